@@ -1,0 +1,62 @@
+// What values are made of: memory that is accounted for, the hash of their members, chance, and the limits of their
+// small forms. It is one word, so that a value can carry it; a copy names the same heap.
+// Ownership rule: made once for a keyspace and never freed; a block belongs to whoever allocated it.
+
+/// The memory of one keyspace and what its values share.
+@safe struct Heap: BitwiseCopyable {
+    /// What every handle names.
+    private struct State: ~Copyable {
+        var allocator = SlabAllocator()
+        var limits = EncodingLimits()
+        var random: RandomSource
+        let hash: KeyHash
+    }
+
+    private let state: UnsafeMutablePointer<State>
+
+    init(seed: UInt64) {
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(to: State(random: RandomSource(seed: seed), hash: KeyHash(seed: seed)))
+    }
+
+    /// Bytes lent out, including the rounding to size classes.
+    @inline(__always) var used: Int { unsafe state.pointee.allocator.used }
+
+    /// The hash of keys and members.
+    @inline(__always) var hash: KeyHash { unsafe state.pointee.hash }
+
+    /// Up to where values keep their small forms.
+    var limits: EncodingLimits {
+        @inline(__always) get { unsafe state.pointee.limits }
+        nonmutating set { unsafe state.pointee.limits = newValue }
+    }
+
+    /// A block of at least `size` bytes, aligned to 8.
+    @inline(__always) func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+        unsafe state.pointee.allocator.allocate(size)
+    }
+
+    @inline(__always) func deallocate(_ block: UnsafeMutableRawPointer) {
+        unsafe state.pointee.allocator.deallocate(block)
+    }
+
+    /// A block of at least `size` bytes that begins with the first `count` bytes of `block`, which is given back
+    /// unless it is large enough itself.
+    func reallocate(_ block: UnsafeMutableRawPointer, keeping count: Int, size: Int) -> UnsafeMutableRawPointer {
+        unsafe state.pointee.allocator.reallocate(block, keeping: count, size: size)
+    }
+
+    /// How many bytes of `block` may be used: at least what was asked for.
+    @inline(__always) static func capacity(of block: UnsafeMutableRawPointer) -> Int {
+        unsafe SlabAllocator.capacity(of: block)
+    }
+
+    /// A random word; the same seed gives the same sequence.
+    @inline(__always) func random() -> UInt64 { unsafe state.pointee.random.next() }
+
+    /// A random number in `0 ..< bound`; `bound` is positive.
+    @inline(__always) func random(below bound: Int) -> Int {
+        precondition(bound > 0)
+        return Int(truncatingIfNeeded: random().multipliedFullWidth(by: UInt64(bound)).high)
+    }
+}

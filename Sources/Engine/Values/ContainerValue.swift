@@ -1,0 +1,32 @@
+// What all values with elements have in common. The entry of a key keeps one word for such a value; a value type
+// opens the word, works on the blocks that it names, and may leave another word behind.
+// Ownership rule: whoever keeps the word owns the value, and frees it exactly once.
+
+/// A list, hash, set or sorted set: small and packed, or large and indexed.
+protocol ContainerValue: ~Escapable {
+    /// Opens a value that exists; the caller vouches that it outlives this view.
+    @_lifetime(immortal) init(word: UInt64, heap: Heap)
+
+    /// What the entry keeps: the value's own blocks, and which form they have.
+    var word: UInt64 { get }
+
+    /// How many elements it has: fields, members, items.
+    var count: Int { get }
+
+    /// The name that `OBJECT ENCODING` answers.
+    var encoding: StaticString { get }
+
+    /// Bytes of heap that the value occupies.
+    var memoryUsage: Int { get }
+
+    /// A value without elements, in its smallest form.
+    @_lifetime(immortal) static func empty(in heap: Heap) -> Self
+
+    /// A copy of its own, with equal elements.
+    @_lifetime(immortal) func copied() -> Self
+
+    /// Gives the blocks back, in steps: each takes from `budget` what it has freed. True when nothing is left;
+    /// until then the word stays valid for further calls, and for nothing else.
+    @_lifetime(self: copy self)
+    mutating func free(budget: inout Int) -> Bool
+}
