@@ -1,0 +1,167 @@
+// The index of members against a plain set, through growth, shrinking and scans. A failure names its seed.
+
+import Testing
+
+@testable import Engine
+
+/// A member of at most 255 bytes behind its length.
+private enum TestItem: TableItem {
+    @_lifetime(immortal) static func member(of block: UnsafeMutableRawPointer) -> Bytes {
+        unsafe Bytes(unsafeStart: block + 1, count: Int(block.load(as: UInt8.self)))
+    }
+
+    static func make(_ member: Bytes, in heap: Heap) -> UnsafeMutableRawPointer {
+        let block = unsafe heap.allocate(1 + member.count)
+        unsafe block.storeBytes(of: UInt8(member.count), as: UInt8.self)
+        unsafe (block + 1).copyMemory(from: member.start, byteCount: member.count)
+        return unsafe block
+    }
+}
+
+/// A table of numbered members.
+@safe private struct Members {
+    let heap: Heap
+    let table: HashTable<TestItem>
+
+    init(seed: UInt64) {
+        heap = Heap(seed: seed)
+        table = HashTable(heap: heap)
+    }
+
+    private func name(_ number: Int) -> Buffer {
+        var name = Buffer()
+        name.append("member:")
+        name.append(decimal: Int64(number))
+        return name
+    }
+
+    func contains(_ number: Int) -> Bool {
+        let name = name(number)
+        return table.find(name.contents, heap.hash(name.contents)) != nil
+    }
+
+    func insert(_ number: Int) {
+        let name = name(number)
+        unsafe table.insert(TestItem.make(name.contents, in: heap), heap.hash(name.contents))
+    }
+
+    func remove(_ number: Int) {
+        let name = name(number)
+        let hash = heap.hash(name.contents)
+        if let place = table.find(name.contents, hash) { unsafe heap.deallocate(table.remove(place, hash)) }
+    }
+
+    static func number(_ block: UnsafeMutableRawPointer) -> Int {
+        unsafe Int(TestItem.member(of: block).dropping(first: 7).integer ?? -1)
+    }
+
+    func free() {
+        var budget = 100
+        while !table.free(budget: &budget) { budget = 100 }
+    }
+}
+
+@Suite struct HashTableTests {
+    @Test(arguments: [1, 2, 3])
+    func itHoldsWhatASetHolds(_ seed: UInt64) {
+        let members = Members(seed: seed)
+        var model: Set<Int> = []
+        var random = RandomSource(seed: seed)
+        for phase in 0..<6 {
+            // Growing and shrinking in turn, with a range that differs from phase to phase.
+            let range = [300, 20_000, 20_000, 500, 4_000, 20_000][phase]
+            let odds: UInt64 = [6, 9, 1, 2, 8, 1][phase]
+            for _ in 0..<range * 2 {
+                let number = Int(random.next() % UInt64(range))
+                #expect(members.contains(number) == model.contains(number), "seed \(seed)")
+                if random.next() % 10 < odds {
+                    if model.insert(number).inserted { members.insert(number) }
+                } else if model.remove(number) != nil {
+                    members.remove(number)
+                }
+            }
+            members.table.checkInvariants()
+            var shown: [Int] = []
+            unsafe members.table.forEach { unsafe shown.append(Members.number($0)) }
+            #expect(shown.count == model.count && Set(shown) == model, "seed \(seed)")
+        }
+        members.free()
+        #expect(members.heap.used == 0)
+    }
+
+    @Test(arguments: [4, 5, 6])
+    func aScanShowsEverythingThatStaysWhateverHappensBetween(_ seed: UInt64) {
+        var random = RandomSource(seed: seed)
+        for round in 0..<20 {
+            let members = Members(seed: seed &* 100 &+ UInt64(round))
+            let staying = Int(random.next() % 3000)
+            for number in 0..<staying { members.insert(number) }
+            var passing = Set<Int>()
+            if round % 2 == 1 {
+                for number in 10_000..<20_000 where random.next() % 2 == 0 {
+                    members.insert(number)
+                    passing.insert(number)
+                }
+            }
+            var shown: Set<Int> = []
+            var cursor: UInt64 = 0, calls = 0
+            repeat {
+                unsafe cursor = members.table.scan(cursor, count: 10) { unsafe _ = shown.insert(Members.number($0)) }
+                #expect(cursor < 1 << 53)
+                calls += 1
+                // Odd rounds shrink while scanning, even ones grow.
+                for _ in 0..<40 {
+                    let number = 10_000 + Int(random.next() % 10_000)
+                    if round % 2 == 0, passing.insert(number).inserted { members.insert(number) }
+                    if round % 2 == 1, passing.remove(number) != nil { members.remove(number) }
+                }
+            } while cursor != 0
+            #expect(shown.isSuperset(of: 0..<staying), "seed \(seed), round \(round)")
+            #expect(calls < 4000)
+            members.table.checkInvariants()
+            members.free()
+            #expect(members.heap.used == 0)
+        }
+    }
+
+    @Test func aScanEndsFromAnyCursor() {
+        let members = Members(seed: 7)
+        for number in 0..<2000 { members.insert(number) }
+        for start in [1, 77, UInt64.max, 1 << 52, 1 << 63, (1 << 52) - 1, 0x5555_5555_5555_5555] as [UInt64] {
+            var cursor = start, calls = 0
+            repeat {
+                cursor = unsafe members.table.scan(cursor, count: 1) { _ in }
+                calls += 1
+            } while cursor != 0 && calls < 10_000
+            #expect(cursor == 0)
+        }
+    }
+
+    @Test func everyMemberIsDrawnAboutEquallyOften() {
+        for count in [1, 5, 100, 700] {
+            let members = Members(seed: 8)
+            for number in 0..<count { members.insert(number) }
+            var drawn = [Int](repeating: 0, count: count)
+            for _ in 0..<count * 400 {
+                if let block = unsafe members.table.randomBlock() { unsafe drawn[Members.number(block)] += 1 }
+            }
+            #expect(drawn.reduce(0, +) == count * 400)
+            // 400 expected, standard deviation 20.
+            #expect(drawn.allSatisfy { (280...520).contains($0) || count == 1 })
+        }
+    }
+
+    @Test func aLargeTableTakesElevenBytesForEachMemberAndGivesThemBack() {
+        let members = Members(seed: 9)
+        let count = 200_000
+        for number in 0..<count { members.insert(number) }
+        // Members of 13 or so bytes lie in blocks of 16.
+        let perMember = Double(members.heap.used) / Double(count)
+        #expect(perMember < 16 + 12.5)
+        for number in 100..<count { members.remove(number) }
+        members.table.checkInvariants()
+        #expect(members.heap.used < 100 * 16 + 4096)
+        members.free()
+        #expect(members.heap.used == 0)
+    }
+}
