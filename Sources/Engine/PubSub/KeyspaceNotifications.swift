@@ -1,0 +1,31 @@
+// Changes of keys as messages: `__keyspace@<db>__:<key>` hears the event's name, `__keyevent@<db>__:<event>` the key.
+// The change feed collects events only of the classes that `notify-keyspace-events` asks for.
+
+extension CommandContext {
+    /// Tells those who asked what has happened to keys since the last command.
+    @inline(never) mutating func publishPendingEvents() {
+        let events = keyspace.feed.takePendingEvents()
+        if channels.isEmpty { return }
+        for (event, key) in events {
+            var name = Buffer(), keyCopy = Buffer()
+            name.append(text: event.rawValue)
+            keyCopy.append(array: key)
+            publishNotification("__keyspace@", 0, of: keyCopy.contents, saying: name.contents)
+            publishNotification("__keyevent@", 0, of: name.contents, saying: keyCopy.contents)
+        }
+    }
+
+    private mutating func publishNotification(
+        _ prefix: StaticString, _ database: Int, of subject: Bytes, saying message: Bytes
+    ) {
+        var channel = Buffer()
+        swap(&channel, &channels.scratch)
+        channel.truncate(to: 0)
+        channel.append(prefix)
+        channel.append(decimal: Int64(database))
+        channel.append("__:")
+        channel.append(subject)
+        _ = publish(message, to: channel.contents)
+        swap(&channel, &channels.scratch)
+    }
+}
