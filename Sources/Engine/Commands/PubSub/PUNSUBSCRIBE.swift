@@ -4,8 +4,7 @@ enum PUNSUBSCRIBE: Command {
     static let declaration = Declaration(
         "punsubscribe", .pubsub, since: "2.0.0", complexity: "O(N) where N is the number of patterns to unsubscribe.",
         summary: "Stops listening to messages published to channels that match one or more patterns.",
-        flags: [.pubSub, .loading],
-        grammar: [.optional(.repeated(.string("pattern")))])
+        flags: [.pubSub, .noScript, .loading, .stale], grammar: [.pattern("pattern").optional.repeated])
 
     static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter) throws(CommandError) {
         context.unsubscribe(.pattern, arguments, &reply)

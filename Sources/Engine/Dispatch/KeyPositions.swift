@@ -1,0 +1,42 @@
+// The keys of a call, found in its actual words without allocating: for admission, clusters and COMMAND GETKEYS.
+
+extension KeySpecification {
+    /// Calls `body` with the index of every key of `words`; false if the words do not allow to say where they are.
+    func forEachKey(_ count: Int, _ words: Arguments, _ body: (Int, KeyUse) -> Void) -> Bool {
+        guard let first = firstIndex(count, words) else { return isOptionalKeyword }
+        switch find {
+        case .unknown: return false
+        case .range(let last, let step, let share):
+            var end = last < 0 ? count &+ last : first &+ last
+            // Half of what is behind STREAMS is keys, the other half is positions.
+            if share > 1, last == -1 { end = first &+ (count &- first) / share &- 1 }
+            guard end < count, end >= first else { return false }
+            for index in stride(from: first, through: end, by: max(step, 1)) { body(index, use) }
+        case .counted:
+            guard first < count, let number = words[first].integer, number >= 0, number <= count &- first &- 1 else { return false }
+            for index in 0..<Int(number) { body(first &+ 1 &+ index, use) }
+        }
+        return true
+    }
+
+    /// A word that is not there announces no keys.
+    private var isOptionalKeyword: Bool {
+        if case .keyword = begin { true } else { false }
+    }
+
+    private func firstIndex(_ count: Int, _ words: Arguments) -> Int? {
+        switch begin {
+        case .unknown: return nil
+        case .index(let index): return index < count ? index : nil
+        case .keyword(let word, let start):
+            let name = FoldedName(word)
+            let isForward = start >= 0
+            var index = isForward ? start : count &+ start
+            while index > 0, index < count &- 1 {
+                if FoldedName(words[index]) == name { return index + 1 }
+                index &+= isForward ? 1 : -1
+            }
+            return nil
+        }
+    }
+}
