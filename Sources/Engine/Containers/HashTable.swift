@@ -8,27 +8,30 @@
 // scan's cursor is a position in hash order and stays good while the table changes.
 //
 //     let table = HashTable<SetMember>(heap: heap)        word = table.word      table = HashTable(word: word, heap: heap)
-//     table.find(member, hash)?.block                     hash = heap.hash(member)
-//     table.insert(block, hash)                           only if the member is absent
-//     table.remove(place, hash) -> block                  the caller frees the block
-//     table.replace(place, with: block)                   the member moved to another block
-//     table.forEach { block in … }                        every block once, in hash order
-//     table.scan(cursor, count: 10) { block in … }        the next cursor; 0 begins, and 0 ends
-//     table.randomBlock()                                 each with the same chance
+//     table.find(member, hash)?.item                      hash = heap.hash(member)
+//     table.insert(item, hash)                            only if the member is absent
+//     table.remove(place, hash) -> item                   the caller frees its block
+//     table.replace(place, with: item, …)                 the member moved to another block
+//     table.forEach { item in … }                         every one once, in hash order
+//     table.scan(cursor, count: 10) { item in … }         the next cursor; 0 begins, and 0 ends
+//     table.randomItem()                                  each with the same chance
 //     table.free(budget: &budget)                         everything, the blocks too, in steps
 //
 // Ownership rule: a `HashTable` is an address, not an owner; whoever keeps its word frees it once. Places end at the
 // next change of the table.
 
-/// How a table reads the blocks that it finds.
-protocol TableItem {
-    /// The bytes by which the block is found; they stay as they are while the block is in a table.
-    @_lifetime(immortal) static func member(of block: UnsafeMutableRawPointer) -> Bytes
+/// The place of one block that a table finds. A name for memory, as `Heap` and `PackedList` are.
+protocol TableItem: BitwiseCopyable {
+    init(at start: UnsafeMutableRawPointer)
+
+    var start: UnsafeMutableRawPointer { get }
+
+    /// The bytes by which the block is found; they stay as they are while it is in a table.
+    var member: Bytes { @_lifetime(immortal) get }
 }
 
 /// A table of blocks, found by their member.
 @safe struct HashTable<Item: TableItem>: BitwiseCopyable {
-    typealias Block = UnsafeMutableRawPointer
     typealias Shard = HashTableShard<Item>
 
     /// What the table's word leads to.
@@ -77,7 +80,7 @@ protocol TableItem {
     /// Where a member sits.
     @safe struct Place {
         let slot: UnsafeMutableRawPointer
-        @inline(__always) var block: Block { unsafe Shard.address(slot.load(as: UInt64.self)) }
+        @inline(__always) var item: Item { unsafe Shard.item(slot.load(as: UInt64.self)) }
     }
 
     @inline(__always) func find(_ member: Bytes, _ hash: UInt64) -> Place? {
@@ -86,26 +89,26 @@ protocol TableItem {
     }
 
     /// Takes in a block whose member is absent.
-    @inline(__always) func insert(_ block: Block, _ hash: UInt64) {
+    @inline(__always) func insert(_ item: Item, _ hash: UInt64) {
         unsafe header.pointee.count &+= 1
-        unsafe header.pointee.memory &+= Heap.capacity(of: block)
-        while unsafe !self[hash].insert(block, hash) { makeRoom(hash) }
+        unsafe header.pointee.memory &+= Heap.capacity(of: item.start)
+        while !self[hash].insert(item, hash) { makeRoom(hash) }
     }
 
     /// The block leaves the table, and is the caller's again.
-    @inline(__always) func remove(_ place: Place, _ hash: UInt64) -> Block {
-        let block = unsafe place.block
+    @inline(__always) func remove(_ place: Place, _ hash: UInt64) -> Item {
+        let item = place.item
         unsafe header.pointee.count &-= 1
-        unsafe header.pointee.memory &-= Heap.capacity(of: block)
+        unsafe header.pointee.memory &-= Heap.capacity(of: item.start)
         if unsafe self[hash].remove(place.slot, hash) { giveUpRoom(hash) }
-        return unsafe block
+        return item
     }
 
-    /// The member is now in `block`; the block that was there is the caller's, and may be freed already.
-    @inline(__always) func replace(_ place: Place, with block: Block, capacityBefore: Int) {
-        unsafe header.pointee.memory &+= Heap.capacity(of: block) &- capacityBefore
+    /// The member is now in another block; the one that was there, of `capacityBefore` bytes, may be freed already.
+    @inline(__always) func replace(_ place: Place, with item: Item, capacityBefore: Int) {
+        unsafe header.pointee.memory &+= Heap.capacity(of: item.start) &- capacityBefore
         let word = unsafe place.slot.load(as: UInt64.self) & ~Shard.addressMask
-        unsafe place.slot.storeBytes(of: word | UInt64(UInt(bitPattern: block)), as: UInt64.self)
+        unsafe place.slot.storeBytes(of: word | UInt64(UInt(bitPattern: item.start)), as: UInt64.self)
     }
 
     // MARK: Shards

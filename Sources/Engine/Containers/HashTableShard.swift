@@ -10,8 +10,6 @@
 
 /// One word: address | bucket count << 48 | depth << 56.
 @safe struct HashTableShard<Item: TableItem>: BitwiseCopyable {
-    typealias Block = UnsafeMutableRawPointer
-
     /// As many as fill the largest block that the heap keeps in classes.
     static var largest: Int { 32 }
     static var smallest: Int { 4 }
@@ -40,9 +38,12 @@
     /// Bytes of heap.
     var size: Int { unsafe Heap.capacity(of: start) }
 
-    @inline(__always) static func address(_ word: UInt64) -> Block {
+    @inline(__always) private static func address(_ word: UInt64) -> UnsafeMutableRawPointer {
         unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & addressMask)).unsafelyUnwrapped
     }
+
+    /// What a slot names.
+    @inline(__always) static func item(_ word: UInt64) -> Item { unsafe Item(at: address(word)) }
 
     // MARK: Bits of the hash
 
@@ -111,8 +112,7 @@
             var found = HashTableShard.matches(marks, fingerprint)
             while found != 0 {
                 let slot = unsafe bucket + (found.trailingZeroBitCount &>> 3) &* 8
-                let block = unsafe HashTableShard.address(slot.load(as: UInt64.self))
-                if unsafe Item.member(of: block) == member { return unsafe slot }
+                if unsafe HashTableShard.item(slot.load(as: UInt64.self)).member == member { return unsafe slot }
                 found &= found &- 1
             }
             if _fastPath(marks & 0xFF == 0) { return nil }
@@ -124,8 +124,8 @@
     }
 
     /// False when no bucket within reach has room.
-    @inline(__always) func insert(_ block: Block, _ hash: UInt64) -> Bool {
-        let address = UInt64(UInt(bitPattern: block))
+    @inline(__always) func insert(_ item: Item, _ hash: UInt64) -> Bool {
+        let address = unsafe UInt64(UInt(bitPattern: item.start))
         return put(address | HashTableShard.tag(hash, depth) &<< 48, HashTableShard.fingerprint(hash))
     }
 
@@ -180,27 +180,27 @@ extension HashTableShard {
         return count
     }
 
-    /// The block in the slot with this number, if it is in use; there are seven in each bucket.
-    func block(inSlot number: Int) -> Block? {
+    /// What the slot with this number names, if it is in use; there are seven in each bucket.
+    func item(inSlot number: Int) -> Item? {
         let bucket = number / 7, slot = number % 7 &+ 1
         guard bucket < buckets, (marks(bucket) &>> UInt64(slot &* 8)) & 0xFF != 0 else { return nil }
-        return unsafe HashTableShard.address(start.load(fromByteOffset: bucket &* 64 &+ slot &* 8, as: UInt64.self))
+        return unsafe HashTableShard.item(start.load(fromByteOffset: bucket &* 64 &+ slot &* 8, as: UInt64.self))
     }
 
-    @inline(__always) func forEach(_ body: (Block) -> Void) {
+    @inline(__always) func forEach(_ body: (Item) -> Void) {
         for index in 0..<buckets {
             let bucket = unsafe start + index &* 64
             var occupied = unsafe HashTableShard.occupied(bucket.load(as: UInt64.self))
             while occupied != 0 {
                 let offset = (occupied.trailingZeroBitCount &>> 3) &* 8
-                unsafe body(HashTableShard.address(bucket.load(fromByteOffset: offset, as: UInt64.self)))
+                unsafe body(HashTableShard.item(bucket.load(fromByteOffset: offset, as: UInt64.self)))
                 occupied &= occupied &- 1
             }
         }
     }
 
-    /// The blocks whose home is this bucket, wherever they sit; how many there were.
-    func forEach(atHome home: Int, _ body: (Block) -> Void) -> Int {
+    /// Those whose home is this bucket, wherever they sit; how many there were.
+    func forEach(atHome home: Int, _ body: (Item) -> Void) -> Int {
         var index = home, hops = 0, count = 0
         repeat {
             let bucket = unsafe start + index &* 64
@@ -209,7 +209,7 @@ extension HashTableShard {
             while occupied != 0 {
                 let word = unsafe bucket.load(fromByteOffset: (occupied.trailingZeroBitCount &>> 3) &* 8, as: UInt64.self)
                 if self.home(tag: word &>> 48) == home {
-                    unsafe body(HashTableShard.address(word))
+                    body(HashTableShard.item(word))
                     count &+= 1
                 }
                 occupied &= occupied &- 1
@@ -236,8 +236,8 @@ extension HashTableShard {
                 var word = unsafe bucket.load(fromByteOffset: slot &* 8, as: UInt64.self)
                 if let half, ((word &>> 48) &>> halfShift) & 1 != half { continue }
                 if mustReadMembers {
-                    let member = unsafe Item.member(of: HashTableShard.address(word))
-                    word = (word & HashTableShard.addressMask) | HashTableShard.tag(hash(member), depth) &<< 48
+                    let hash = hash(HashTableShard.item(word).member)
+                    word = (word & HashTableShard.addressMask) | HashTableShard.tag(hash, depth) &<< 48
                 }
                 if !put(word, (marks &>> UInt64(slot &* 8)) & 0xFF) { return false }
             }
@@ -251,7 +251,7 @@ extension HashTableShard {
         for index in 0..<buckets {
             for slot in 1..<8 where (marks(index) >> UInt64(slot * 8)) & 0xFF != 0 {
                 let word = unsafe start.load(fromByteOffset: index * 64 + slot * 8, as: UInt64.self)
-                let hash = unsafe hash(Item.member(of: HashTableShard.address(word)))
+                let hash = hash(HashTableShard.item(word).member)
                 precondition(word >> 48 == HashTableShard.tag(hash, depth), "the place bits are those of the hash")
                 precondition((marks(index) >> UInt64(slot * 8)) & 0xFF == HashTableShard.fingerprint(hash))
                 precondition(depth == 0 || hash >> UInt64(64 - depth) == prefix, "the member is in its shard")

@@ -5,21 +5,26 @@ import Testing
 @testable import Engine
 
 /// A member of at most 255 bytes behind its length.
-private enum TestItem: TableItem {
-    @_lifetime(immortal) static func member(of block: UnsafeMutableRawPointer) -> Bytes {
-        unsafe Bytes(unsafeStart: block + 1, count: Int(block.load(as: UInt8.self)))
+@safe private struct TestItem: TableItem {
+    let start: UnsafeMutableRawPointer
+
+    init(at start: UnsafeMutableRawPointer) { unsafe self.start = start }
+
+    init(_ member: Bytes, in heap: Heap) {
+        unsafe start = heap.allocate(1 + member.count)
+        unsafe start.storeBytes(of: UInt8(member.count), as: UInt8.self)
+        unsafe (start + 1).copyMemory(from: member.start, byteCount: member.count)
     }
 
-    static func make(_ member: Bytes, in heap: Heap) -> UnsafeMutableRawPointer {
-        let block = unsafe heap.allocate(1 + member.count)
-        unsafe block.storeBytes(of: UInt8(member.count), as: UInt8.self)
-        unsafe (block + 1).copyMemory(from: member.start, byteCount: member.count)
-        return unsafe block
+    var member: Bytes {
+        @_lifetime(immortal) get { unsafe Bytes(unsafeStart: start + 1, count: Int(start.load(as: UInt8.self))) }
     }
+
+    var number: Int { Int(member.dropping(first: 7).integer ?? -1) }
 }
 
 /// A table of numbered members.
-@safe private struct Members {
+private struct Members {
     let heap: Heap
     let table: HashTable<TestItem>
 
@@ -42,17 +47,13 @@ private enum TestItem: TableItem {
 
     func insert(_ number: Int) {
         let name = name(number)
-        unsafe table.insert(TestItem.make(name.contents, in: heap), heap.hash(name.contents))
+        table.insert(TestItem(name.contents, in: heap), heap.hash(name.contents))
     }
 
     func remove(_ number: Int) {
         let name = name(number)
         let hash = heap.hash(name.contents)
-        if let place = table.find(name.contents, hash) { unsafe heap.deallocate(table.remove(place, hash)) }
-    }
-
-    static func number(_ block: UnsafeMutableRawPointer) -> Int {
-        unsafe Int(TestItem.member(of: block).dropping(first: 7).integer ?? -1)
+        if let place = table.find(name.contents, hash) { unsafe heap.deallocate(table.remove(place, hash).start) }
     }
 
     func free() {
@@ -82,7 +83,7 @@ private enum TestItem: TableItem {
             }
             members.table.checkInvariants()
             var shown: [Int] = []
-            unsafe members.table.forEach { unsafe shown.append(Members.number($0)) }
+            members.table.forEach { shown.append($0.number) }
             #expect(shown.count == model.count && Set(shown) == model, "seed \(seed)")
         }
         members.free()
@@ -106,7 +107,7 @@ private enum TestItem: TableItem {
             var shown: Set<Int> = []
             var cursor: UInt64 = 0, calls = 0
             repeat {
-                unsafe cursor = members.table.scan(cursor, count: 10) { unsafe _ = shown.insert(Members.number($0)) }
+                cursor = members.table.scan(cursor, count: 10) { shown.insert($0.number) }
                 #expect(cursor < 1 << 53)
                 calls += 1
                 // Odd rounds shrink while scanning, even ones grow.
@@ -130,7 +131,7 @@ private enum TestItem: TableItem {
         for start in [1, 77, UInt64.max, 1 << 52, 1 << 63, (1 << 52) - 1, 0x5555_5555_5555_5555] as [UInt64] {
             var cursor = start, calls = 0
             repeat {
-                cursor = unsafe members.table.scan(cursor, count: 1) { _ in }
+                cursor = members.table.scan(cursor, count: 1) { _ in }
                 calls += 1
             } while cursor != 0 && calls < 10_000
             #expect(cursor == 0)
@@ -143,7 +144,7 @@ private enum TestItem: TableItem {
             for number in 0..<count { members.insert(number) }
             var drawn = [Int](repeating: 0, count: count)
             for _ in 0..<count * 400 {
-                if let block = unsafe members.table.randomBlock() { unsafe drawn[Members.number(block)] += 1 }
+                if let item = members.table.randomItem() { drawn[item.number] += 1 }
             }
             #expect(drawn.reduce(0, +) == count * 400)
             // 400 expected, standard deviation 20.
