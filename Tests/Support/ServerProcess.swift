@@ -72,6 +72,14 @@ public final class ServerProcess {
         throw StartFailure(description: "\(binary.lastPathComponent) did not start on port \(port): \(said.suffix(600))")
     }
 
+    /// A connection to it.
+    public func connect() throws -> Connection {
+        guard let connection = Connection(port: port) else {
+            throw StartFailure(description: "the server does not accept connections")
+        }
+        return connection
+    }
+
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
