@@ -1,0 +1,89 @@
+// Who may know whom: words that must not appear in a room, commands and their list, rooms and their map.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct RoomTests {
+    @Test func theEngineKnowsNoOperatingSystemAndHasNoClass() throws {
+        var findings = Findings(of: "engine-words")
+        for file in try SourceFile.all(in: ["Sources"]) where file.isEngine {
+            for (index, line) in file.code.enumerated() {
+                let imports = line.contains(/\bimport (Glibc|Foundation|Dispatch|Musl)\b/)
+                let isClass = line.contains(/^\s*(?:(?:public|internal|private|fileprivate|final|open) )*class \w/)
+                let isActor = line.contains(/^\s*(?:(?:public|internal|private) )*actor \w/)
+                if imports || isClass || isActor { findings.add(file.path, "\(file.path):\(index + 1): \(line)") }
+            }
+        }
+        findings.report()
+    }
+
+    @Test func unsafeCodeStaysInItsRooms() throws {
+        var findings = Findings(of: "unsafe")
+        let rooms: Set = ["Memory", "Containers", "Protocol"]
+        for file in try SourceFile.all(in: ["Sources"]) where file.isEngine && !rooms.contains(file.room ?? "") {
+            // The keyspace opens raw blocks in the files of its entries, shards and doors.
+            if file.path.contains(/Keyspace\/(?:Entry|Shard|Keyspace\+Doors)/) { continue }
+            let lines = file.code.indices.filter { file.code[$0].contains(/\bunsafe\b/) }
+            if !lines.isEmpty { findings.add(file.path, "\(file.path): unsafe outside its rooms: lines \(lines.map { $0 + 1 })") }
+        }
+        findings.report()
+    }
+
+    @Test func roomsKnowOnlyThoseToTheirRight() throws {
+        var findings = Findings(of: "rooms")
+        let words: [(rooms: Set<String>, word: Regex<Substring>)] = [
+            (["Values", "Keyspace", "Containers", "Memory"], /\b(?:ReplyWriter|CommandContext|ClientTable|Dispatcher)\b/),
+            (["Values", "Containers", "Memory"], /\b(?:Keyspace|ChangeFeed|Arguments)\b/),
+            (["Containers", "Memory"], /\b(?:HashValue|SetValue|ListValue|SortedSetValue)\b/),
+            (["Commands"], /\b(?:EventLoop|Poller|Socket)\b/),
+        ]
+        for file in try SourceFile.all(in: ["Sources"]) {
+            for (rooms, word) in words where rooms.contains(file.room ?? "") {
+                for (index, line) in file.code.enumerated() {
+                    guard let match = line.firstMatch(of: word) else { continue }
+                    findings.add(file.path, "\(file.path):\(index + 1): a room too far: \(match.0)")
+                }
+            }
+        }
+        findings.report()
+    }
+
+    @Test func everyCommandIsListedOnce() throws {
+        var findings = Findings(of: "commands")
+        let folder = "Sources/Engine/Commands"
+        var listed: [String: Int] = [:]
+        var declared: [String: String] = [:]
+        for file in try SourceFile.all(in: [folder]) {
+            let name = (file.path as NSString).lastPathComponent.replacingOccurrences(of: ".swift", with: "")
+            for line in file.code {
+                if let match = line.firstMatch(of: /^(?:enum|struct) ([A-Z][A-Z_0-9]+): (?:\w+, )*Command\b/) {
+                    declared[String(match.1)] = file.path
+                    if String(match.1) != name { findings.add(file.path, "\(file.path): \(match.1) belongs in \(match.1).swift") }
+                }
+                if file.path.contains("AllCommands") {
+                    for match in line.matches(of: /\b([A-Z][A-Z_0-9]+)\.self\b/) { listed[String(match.1), default: 0] += 1 }
+                }
+            }
+        }
+        for (name, path) in declared where listed[name] == nil { findings.add(path, "\(path): \(name) is in no list of AllCommands") }
+        for (name, count) in listed where count > 1 || declared[name] == nil {
+            findings.add(name, "AllCommands lists \(name) \(count) times; declared in \(declared[name] ?? "no file of its name")")
+        }
+        findings.report()
+    }
+
+    @Test func everyRoomIsOnTheMap() throws {
+        var findings = Findings(of: "map")
+        let map = try String(contentsOf: repositoryRoot.appendingPathComponent("Sources/README.md"), encoding: .utf8)
+        for parent in ["Sources", "Sources/Engine"] {
+            for name in try FileManager.default.contentsOfDirectory(atPath: repositoryRoot.appendingPathComponent(parent).path) {
+                let path = "\(parent)/\(name)"
+                let place = repositoryRoot.appendingPathComponent(path)
+                let isFolder = try place.resourceValues(forKeys: [.isDirectoryKey]).isDirectory ?? false
+                if isFolder, !map.contains(name) { findings.add(path, "\(path) is not in Sources/README.md") }
+            }
+        }
+        findings.report()
+    }
+}
