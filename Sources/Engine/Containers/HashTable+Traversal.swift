@@ -30,9 +30,12 @@ extension HashTable {
         }
     }
 
-    /// An item, each with the same chance: places are drawn until one is taken.
+    /// An item, each with the same chance.
+    func randomItem() -> Item? { randomPlace()?.item }
+
+    /// A place, each with the same chance: they are drawn until one is taken. Nil if the table is empty.
     /// - Complexity: a few draws; shards are never much sparser than the fullest.
-    func randomItem() -> Item? {
+    func randomPlace() -> Place? {
         guard count > 0 else { return nil }
         let range = depth == 0 ? self[0].buckets : Shard.largest
         for _ in 0..<1000 {
@@ -42,9 +45,31 @@ extension HashTable {
             // A shallow shard has several words in the directory, of which one counts.
             guard index & ((1 &<< (depth &- shard.depth)) &- 1) == 0 else { continue }
             let slot = Int(truncatingIfNeeded: ((word & 0xFFFF_FFFF) &* UInt64(range &* 7)) &>> 32)
-            if let item = shard.item(inSlot: slot) { return item }
+            if let slot = unsafe shard.occupiedSlot(slot) { return unsafe Place(slot: slot) }
         }
-        return anyItem(from: heap.random())
+        guard let item = anyItem(from: heap.random()) else { return nil }
+        return find(item.member, heap.hash(item.member))
+    }
+
+    /// `count` different items by chance, which are not more than there are.
+    /// - Complexity: O(count), as long as that is much less than all; O(all) otherwise.
+    func sample(_ count: Int, _ body: (Item) -> Void) {
+        guard count <= self.count / 3 else {
+            var wanted = min(count, self.count), left = self.count
+            return forEach { item in
+                // Each of those left is wanted with the same chance.
+                if wanted > 0, heap.random(below: left) < wanted {
+                    body(item)
+                    wanted &-= 1
+                }
+                left &-= 1
+            }
+        }
+        var drawn: Set<UInt> = []
+        while drawn.count < count {
+            guard let item = randomItem() else { return }
+            if unsafe drawn.insert(UInt(bitPattern: item.start)).inserted { body(item) }
+        }
     }
 
     /// The first item from a place in hash order on.

@@ -180,11 +180,11 @@ extension HashTableShard {
         return count
     }
 
-    /// What the slot with this number names, if it is in use; there are seven in each bucket.
-    func item(inSlot number: Int) -> Item? {
+    /// The slot with this number, if it is in use; there are seven in each bucket.
+    @inline(__always) func occupiedSlot(_ number: Int) -> UnsafeMutableRawPointer? {
         let bucket = number / 7, slot = number % 7 &+ 1
         guard bucket < buckets, (marks(bucket) &>> UInt64(slot &* 8)) & 0xFF != 0 else { return nil }
-        return unsafe HashTableShard.item(start.load(fromByteOffset: bucket &* 64 &+ slot &* 8, as: UInt64.self))
+        return unsafe start + (bucket &* 64 &+ slot &* 8)
     }
 
     @inline(__always) func forEach(_ body: (Item) -> Void) {

@@ -1,0 +1,267 @@
+// A hash: fields and their values. Small ones are a packed list of field, value, field, value, … in the order in
+// which the fields came; large ones a table of fields in hash order. A hash that became large stays so.
+// Ownership rule: the word's owner owns the blocks; nothing here frees them but `free` and a change of form.
+
+/// A field with its value.
+struct HashElement: ~Escapable {
+    let field: StringValue
+    let value: StringValue
+
+    @_lifetime(copy field, copy value)
+    @inline(__always) init(_ field: StringValue, _ value: StringValue) {
+        self.field = field
+        self.value = value
+    }
+}
+
+/// The value of a hash key.
+struct HashValue: ContainerValue, ~Escapable {
+    private enum Form {
+        case packed(PackedList)
+        case table(HashTable<HashField>)
+    }
+
+    private(set) var word: UInt64
+    private let heap: Heap
+
+    @_lifetime(immortal)
+    @inline(__always) init(word: UInt64, heap: Heap) {
+        self.word = word
+        self.heap = heap
+    }
+
+    @_lifetime(immortal)
+    static func empty(in heap: Heap) -> HashValue { HashValue(word: PackedList(in: heap).word, heap: heap) }
+
+    /// The lowest bit of the word tells a table from a list.
+    @inline(__always) private var form: Form {
+        _fastPath(word & 1 == 0) ? .packed(PackedList(word: word)) : .table(HashTable(word: word & ~1, heap: heap))
+    }
+
+    @inline(__always) var count: Int {
+        switch form {
+        case .packed(let list): list.count &>> 1
+        case .table(let table): table.count
+        }
+    }
+
+    var encoding: StaticString {
+        switch form {
+        case .packed: "listpack"
+        case .table: "hashtable"
+        }
+    }
+
+    var memoryUsage: Int {
+        switch form {
+        case .packed(let list): list.memoryUsage
+        case .table(let table): table.memoryUsage
+        }
+    }
+
+    // MARK: Fields
+
+    /// The value of `field`, valid until the hash changes.
+    @_lifetime(copy self)
+    @inline(__always) func value(of field: Bytes) -> StringValue? {
+        switch form {
+        case .packed(let list):
+            guard let position = list.find(field, stride: 2) else { return nil }
+            return list.element(at: list.next(position))
+        case .table(let table):
+            guard let place = table.find(field, heap.hash(field)) else { return nil }
+            return .bytes(place.item.value)
+        }
+    }
+
+    @inline(__always) func contains(_ field: Bytes) -> Bool {
+        switch form {
+        case .packed(let list): list.find(field, stride: 2) != nil
+        case .table(let table): table.find(field, heap.hash(field)) != nil
+        }
+    }
+
+    /// Before several fields are set: takes the large form at once if they are too many, or one word of them too long.
+    @_lifetime(self: copy self)
+    @inline(__always) mutating func prepare(addingFields fields: Int, longestSize: Int) {
+        guard case .packed(let list) = form else { return }
+        if _slowPath(fields > heap.limits.hashEntries || longestSize > heap.limits.hashValueSize) { makeTable(list, expecting: fields) }
+    }
+
+    /// Gives `field` a value; true if the field is new.
+    @_lifetime(self: copy self)
+    @inline(__always) @discardableResult mutating func set(_ field: Bytes, to value: Bytes) -> Bool {
+        prepare(addingFields: 1, longestSize: max(field.count, value.count))
+        guard case .packed(var list) = form else { return setInTable(field, value) }
+        if let position = list.find(field, stride: 2) {
+            list.replace(at: list.next(position), with: value, in: heap)
+            word = list.word
+            return false
+        }
+        guard list.hasRoom(for: field.count &+ value.count &+ 16) else {
+            makeTable(list, expecting: 1)
+            return setInTable(field, value)
+        }
+        list.append(field, in: heap)
+        list.append(value, in: heap)
+        word = list.word
+        if _slowPath(list.count &>> 1 > heap.limits.hashEntries) { makeTable(list, expecting: 1) }
+        return true
+    }
+
+    @_lifetime(self: copy self)
+    @discardableResult mutating func set(_ field: Bytes, to value: Int64) -> Bool {
+        value.withDecimalText { set(field, to: $0) }
+    }
+
+    /// Takes `field` out; false if it was not there.
+    @_lifetime(self: copy self)
+    mutating func remove(_ field: Bytes) -> Bool {
+        switch form {
+        case .packed(var list):
+            guard let position = list.find(field, stride: 2) else { return false }
+            list.remove(2, at: position, in: heap)
+            word = list.word
+            return true
+        case .table(let table):
+            let hash = heap.hash(field)
+            guard let place = table.find(field, hash) else { return false }
+            table.remove(place, hash).free(to: heap)
+            return true
+        }
+    }
+
+    @inline(never) private func setInTable(_ field: Bytes, _ value: Bytes) -> Bool {
+        let table = HashTable<HashField>(word: word & ~1, heap: heap)
+        let hash = heap.hash(field)
+        guard let place = table.find(field, hash) else {
+            table.insert(HashField(field, value, in: heap), hash)
+            return true
+        }
+        let item = place.item
+        if !item.assign(value) {
+            let capacity = item.capacity
+            let replacement = HashField(item.member, value, in: heap)
+            item.free(to: heap)
+            table.replace(place, with: replacement, capacityBefore: capacity)
+        }
+        return false
+    }
+
+    @_lifetime(self: copy self)
+    @inline(never) private mutating func makeTable(_ list: PackedList, expecting fields: Int) {
+        let table = HashTable<HashField>(heap: heap, expecting: list.count / 2 + fields)
+        var position = list.first
+        while position < list.end {
+            let behind = list.next(position)
+            let value = list.element(at: behind)
+            list.element(at: position).withBytes { field in
+                value.withBytes { table.insert(HashField(field, $0, in: heap), heap.hash(field)) }
+            }
+            position = list.next(behind)
+        }
+        list.free(to: heap)
+        word = table.word | 1
+    }
+
+    // MARK: The value as a whole
+
+    @_lifetime(immortal)
+    func copied() -> HashValue {
+        switch form {
+        case .packed(let list): return HashValue(word: list.copied(in: heap).word, heap: heap)
+        case .table(let table):
+            let copy = HashTable<HashField>(heap: heap, expecting: table.count)
+            table.forEach { copy.insert(HashField($0.member, $0.value, in: heap), heap.hash($0.member)) }
+            return HashValue(word: copy.word | 1, heap: heap)
+        }
+    }
+
+    @_lifetime(self: copy self)
+    mutating func free(budget: inout Int) -> Bool {
+        switch form {
+        case .packed(let list):
+            list.free(to: heap)
+            budget &-= 1
+            return true
+        case .table(let table): return table.free(budget: &budget)
+        }
+    }
+
+    func checkInvariants() {
+        switch form {
+        case .packed(let list): precondition(list.checkInvariants() && list.count % 2 == 0)
+        case .table(let table): table.checkInvariants()
+        }
+    }
+}
+
+extension HashValue {
+    // MARK: Going through
+
+    /// Every field with its value, once.
+    @inline(__always) func forEach(_ body: (HashElement) -> Void) {
+        switch form {
+        case .packed(let list):
+            var position = list.first
+            let end = list.end
+            while position < end {
+                let behind = list.next(position)
+                body(HashElement(list.element(at: position), list.element(at: behind)))
+                position = list.next(behind)
+            }
+        case .table(let table):
+            table.forEach { body(HashElement(.bytes($0.member), .bytes($0.value))) }
+        }
+    }
+
+    /// About `count` fields from `cursor` on, and the cursor of the rest; a small hash shows all at once.
+    func scan(_ cursor: UInt64, count: Int, _ body: (HashElement) -> Void) -> UInt64 {
+        guard case .table(let table) = form else {
+            forEach(body)
+            return 0
+        }
+        return table.scan(cursor, count: count) { body(HashElement(.bytes($0.member), .bytes($0.value))) }
+    }
+
+    /// A field by chance; the hash must not be empty.
+    @_lifetime(copy self)
+    func randomElement() -> HashElement {
+        switch form {
+        case .packed(let list):
+            let position = list.position(of: heap.random(below: list.count / 2) * 2)
+            return HashElement(list.element(at: position), list.element(at: list.next(position)))
+        case .table(let table):
+            guard let item = table.randomItem() else { preconditionFailure("a hash without fields") }
+            return HashElement(.bytes(item.member), .bytes(item.value))
+        }
+    }
+
+    /// `count` different fields by chance; all of them if there are fewer.
+    func sample(_ count: Int, _ body: (HashElement) -> Void) {
+        switch form {
+        case .packed(let list):
+            var left = list.count / 2, wanted = min(count, left)
+            forEach { element in
+                // Each of those left is wanted with the same chance.
+                if wanted > 0, heap.random(below: left) < wanted {
+                    body(element)
+                    wanted -= 1
+                }
+                left -= 1
+            }
+        case .table(let table):
+            table.sample(count) { body(HashElement(.bytes($0.member), .bytes($0.value))) }
+        }
+    }
+}
+
+extension StringValue {
+    /// The value as bytes, whatever it is kept as.
+    @inline(__always) func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+        switch self {
+        case .bytes(let bytes): body(bytes)
+        case .integer(let integer): integer.withDecimalText(body)
+        }
+    }
+}
