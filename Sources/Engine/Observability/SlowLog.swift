@@ -1,0 +1,64 @@
+// The calls that took longest, newest first: SLOWLOG. An entry keeps a bounded copy of its arguments.
+
+/// One call that took long.
+struct SlowLogEntry {
+    let identifier: Int
+    /// In seconds since 1970.
+    let time: Int64
+    let microseconds: Int
+    let arguments: [[UInt8]]
+    let peer: [UInt8]
+    let clientName: [UInt8]
+}
+
+/// A bounded list of slow calls.
+struct SlowLog {
+    private static let mostArguments = 32
+    private static let longestArgument = 128
+
+    /// Newest last.
+    private var entries: [SlowLogEntry] = []
+    private var nextIdentifier = 0
+
+    var count: Int { entries.count }
+
+    /// Newest first, at most so many.
+    func newest(_ count: Int) -> ReversedCollection<ArraySlice<SlowLogEntry>> {
+        entries.suffix(max(0, count)).reversed()
+    }
+
+    mutating func append(
+        _ arguments: Arguments, time: Int64, microseconds: Int, peer: [UInt8], clientName: [UInt8], limit: Int
+    ) {
+        entries.append(
+            SlowLogEntry(
+                identifier: nextIdentifier, time: time, microseconds: microseconds,
+                arguments: SlowLog.trimmed(arguments), peer: peer, clientName: clientName))
+        nextIdentifier += 1
+        trim(to: limit)
+    }
+
+    /// Drops the oldest entries that are too many.
+    mutating func trim(to limit: Int) {
+        if entries.count > limit { entries.removeFirst(entries.count - max(0, limit)) }
+    }
+
+    mutating func reset() { entries = [] }
+
+    /// At most 32 arguments of at most 128 bytes; what is left out is counted in their place.
+    private static func trimmed(_ arguments: Arguments) -> [[UInt8]] {
+        let isCut = arguments.count > mostArguments
+        var copies: [[UInt8]] = []
+        for index in 0..<(isCut ? mostArguments - 1 : arguments.count) {
+            let argument = arguments[index]
+            if argument.count > longestArgument {
+                let rest = "... (\(argument.count - longestArgument) more bytes)"
+                copies.append(argument.prefix(longestArgument).array + Array(rest.utf8))
+            } else {
+                copies.append(argument.array)
+            }
+        }
+        if isCut { copies.append(Array("... (\(arguments.count - mostArguments + 1) more arguments)".utf8)) }
+        return copies
+    }
+}
