@@ -14,7 +14,7 @@ enum UnbuiltCommands {
         hincrby hincrbyfloat hkeys hlen hmget hmset hrandfield hscan hset hsetnx hstrlen hvals incrby incrbyfloat
         keys lastsave latency lcs lindex linsert llen lmove lmpop lolwut lpop lpos lpush lpushx lrange lrem lset
         ltrim memory migrate module monitor move msetnx object persist pexpire pexpireat pexpiretime pfadd pfcount
-        pfdebug pfmerge pfselftest psetex psubscribe psync pttl pubsub punsubscribe quit randomkey readonly
+        pfdebug pfmerge pfselftest psetex psync pttl pubsub quit randomkey readonly
         readwrite rename renamenx replconf replicaof reset restore restore-asking role rpop rpoplpush rpush rpushx
         sadd save scan scard script sdiff sdiffstore select setbit setnx setrange shutdown sinter sintercard
         sinterstore sismember slaveof slowlog smembers smismember smove sort sort_ro spop spublish srandmember srem

@@ -51,7 +51,9 @@ struct SlowLog {
         var copies: [[UInt8]] = []
         for index in 0..<(isCut ? mostArguments - 1 : arguments.count) {
             let argument = arguments[index]
-            if argument.count > longestArgument {
+            if arguments.isSecret(index) {
+                copies.append(Array("(redacted)".utf8))
+            } else if argument.count > longestArgument {
                 let rest = "... (\(argument.count - longestArgument) more bytes)"
                 copies.append(argument.prefix(longestArgument).array + Array(rest.utf8))
             } else {
