@@ -1,0 +1,170 @@
+// Behind the doors: entries are made, moved to blocks that fit them, and freed, in step with table and wheel.
+
+/// What an entry shall hold.
+enum EntryContent: ~Escapable {
+    case bytes(Bytes, Entry.Flags)
+    case integer(Int64)
+    /// A value with blocks of its own.
+    case word(Entry.Kind, UInt64)
+}
+
+extension Deadline {
+    /// Of a new key.
+    @inline(__always) var moment: Int64? {
+        if case .at(let moment) = self { moment } else { nil }
+    }
+}
+
+extension Keyspace {
+    /// A snapshot shows each shard as it was when the snapshot began.
+    @inline(__always) mutating func willChange(_ hash: UInt64) {
+        if _slowPath(databases.current.shards[hash].isSaved != databases.current.shards.savedMark) { saveShard(hash) }
+    }
+
+    @inline(never) private mutating func saveShard(_ hash: UInt64) {
+        let shard = databases.current.shards[hash]
+        snapshot?.save(shard)
+        databases.current.shards.markSaved(hash)
+    }
+
+    // MARK: New entries
+
+    @inline(__always) mutating func insert(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
+        if entry.hasDeadline { databases.current.wheel.insert(entry) }
+        databases.current.shards.insert(entry, hash)
+        feed.keyAdded(key)
+    }
+
+    @inline(__always)
+    mutating func add(_ key: Bytes, _ hash: UInt64, _ value: Bytes, _ deadline: Deadline, isText: Bool) {
+        if _fastPath(value.count <= Entry.longestInlineValue) {
+            insert(make(key, .bytes(value, isText ? .isText : []), deadline.moment), key, hash)
+        } else {
+            insert(make(key, .word(.largeString, LargeString(value, in: heap).word), deadline.moment), key, hash)
+        }
+    }
+
+    @inline(__always) func make(_ key: Bytes, _ content: EntryContent, _ moment: Int64?) -> Entry {
+        let entry: Entry
+        switch content {
+        case .bytes(let bytes, let flags):
+            entry = Entry(.string, flags, key: key, valueCount: bytes.count, moment: moment, in: heap)
+            entry.setValue(bytes)
+        case .integer(let integer):
+            let isSmall = Int32(exactly: integer) != nil
+            entry = Entry(isSmall ? .integer32 : .integer64, [], key: key, valueCount: isSmall ? 4 : 8, moment: moment, in: heap)
+            _ = entry.setInteger(integer)
+        case .word(let kind, let word):
+            entry = Entry(kind, [], key: key, valueCount: 8, moment: moment, in: heap)
+            entry.word = word
+        }
+        entry.accessClock = clock.birthMark
+        return entry
+    }
+
+    // MARK: Entries that change
+
+    /// The key gets another string.
+    @inline(never)
+    mutating func rebuild(_ place: Shard.Place, with value: Bytes, _ deadline: Deadline, isText: Bool) {
+        if value.count <= Entry.longestInlineValue {
+            rebuild(place, .bytes(value, isText ? .isText : []), deadline)
+        } else {
+            rebuild(place, .word(.largeString, LargeString(value, in: heap).word), deadline)
+        }
+    }
+
+    /// The key gets another value; the one it had is freed.
+    @inline(never)
+    mutating func rebuild(_ place: Shard.Place, _ content: EntryContent, _ deadline: Deadline) {
+        let old = place.entry
+        put(content, deadline, in: place)
+        dispose(old)
+    }
+
+    /// The same value in a block that has room for a deadline, or none.
+    @inline(never) mutating func reshape(_ place: Shard.Place, _ deadline: Deadline) {
+        let old = place.entry
+        put(content(of: old), deadline, in: place)
+        place.entry.accessClock = old.accessClock
+        old.free(to: heap)
+    }
+
+    /// What the entry holds, for another entry that shall hold it instead.
+    @_lifetime(immortal)
+    func content(of entry: Entry) -> EntryContent {
+        switch entry.kind {
+        case .string: .bytes(entry.value, entry.flags.intersection([.isEdited, .isText]))
+        case .integer32, .integer64: .integer(entry.integer)
+        case .largeString, .list, .hash, .set, .sortedSet, .stream, .module: .word(entry.kind, entry.word)
+        }
+    }
+
+    /// A new entry takes the place of the old one, which is no longer anywhere but in memory.
+    @inline(__always) private mutating func put(_ content: EntryContent, _ deadline: Deadline, in place: Shard.Place) {
+        let old = place.entry
+        let kept: Int64? = old.hasDeadline ? old.deadline : nil
+        let new = make(old.key, content, deadline == .unchanged ? kept : deadline.moment)
+        if clock.countsFrequency { new.accessClock = old.accessClock }
+        exchange(new, for: old, in: place)
+    }
+
+    /// `new` takes the place of `old` in table and wheel; `old` is the caller's to free.
+    @inline(__always) mutating func exchange(_ new: Entry, for old: Entry, in place: Shard.Place) {
+        switch (old.hasDeadline, new.hasDeadline) {
+        case (true, true): databases.current.wheel.replace(old, with: new)
+        case (true, false): databases.current.wheel.remove(old)
+        case (false, true): databases.current.wheel.insert(new)
+        case (false, false): break
+        }
+        place.point(to: new)
+    }
+
+    /// The key ends at another moment.
+    @inline(__always) mutating func moveDeadline(_ place: Shard.Place, to moment: Int64) {
+        let entry = place.entry
+        guard _fastPath(entry.hasDeadline) else { return reshape(place, .at(moment)) }
+        let old = entry.deadline
+        guard _fastPath(entry.setDeadline(moment)) else { return reshape(place, .at(moment)) }
+        databases.current.wheel.move(entry, from: old)
+    }
+
+    // MARK: Entries that go
+
+    @inline(never) mutating func erase(_ place: Shard.Place, _ hash: UInt64) {
+        let entry = place.entry
+        detach(place, hash)
+        dispose(entry)
+    }
+
+    /// Takes an entry out of table and wheel, and leaves it otherwise alone.
+    @inline(__always) mutating func detach(_ place: Shard.Place, _ hash: UInt64) {
+        let entry = place.entry
+        if entry.hasDeadline { databases.current.wheel.remove(entry) }
+        databases.current.shards.remove(place, hash)
+    }
+
+    /// A reader met a key whose time has come before the wheel did.
+    @inline(never) mutating func expire(_ place: Shard.Place, _ hash: UInt64) {
+        willChange(hash)
+        let entry = place.entry
+        detach(place, hash)
+        finishExpiry(entry, hash)
+    }
+
+    @inline(__always) mutating func finishExpiry(_ entry: Entry, _ hash: UInt64) {
+        expiredCount &+= 1
+        feed.keyExpired(entry.key, hash)
+        dispose(entry)
+    }
+
+    /// Frees an entry that is nowhere any more, with its value.
+    @inline(__always) mutating func dispose(_ entry: Entry) {
+        switch entry.kind {
+        case .string, .integer32, .integer64: break
+        case .largeString, .list, .hash, .set, .sortedSet, .stream, .module:
+            dispose(StoredValue(kind: entry.kind, word: entry.word))
+        }
+        entry.free(to: heap)
+    }
+}

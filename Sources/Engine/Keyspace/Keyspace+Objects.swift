@@ -1,0 +1,31 @@
+// What OBJECT and MEMORY tell of a key.
+
+/// One key as it lies in memory.
+struct KeyDescription {
+    let kind: ValueKind
+    let encoding: StaticString
+    let idleSeconds: Int
+    let frequency: Int
+    /// Bytes of heap: entry, value, and the key's share of table and wheel.
+    let memoryUsage: Int
+}
+
+extension Keyspace {
+    /// Describes the key without using it; counts as a hit or miss like any reading.
+    mutating func describe(_ key: Key) -> KeyDescription? {
+        guard let entry = statistics(of: key) else { return nil }
+        let stored = StoredValue(kind: entry.kind, word: ValueKind(entry.kind) == .string && entry.kind != .largeString ? 0 : entry.word)
+        return KeyDescription(
+            kind: ValueKind(entry.kind), encoding: encoding(of: entry, stored),
+            idleSeconds: clock.countsFrequency ? 0 : clock.idleSeconds(of: entry),
+            frequency: clock.countsFrequency ? clock.frequency(of: entry) : 0,
+            memoryUsage: entry.memoryUsage + stored.memoryUsage(in: heap) + 11 + (entry.hasDeadline ? 8 : 0))
+    }
+
+    private func encoding(of entry: Entry, _ stored: StoredValue) -> StaticString {
+        guard entry.kind == .string else { return stored.encoding(in: heap) }
+        if entry.flags.contains(.isEdited) { return "raw" }
+        if !entry.flags.contains(.isText), entry.value.integer != nil { return "int" }
+        return entry.valueCount <= 44 ? "embstr" : "raw"
+    }
+}

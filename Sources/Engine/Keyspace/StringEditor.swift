@@ -1,0 +1,164 @@
+// A string that is edited where it is: APPEND, SETRANGE, SETBIT, BITFIELD. It leaves its entry for a block of its own
+// when it outgrows it, with room to grow further.
+// Ownership rule: the editor owns a block that it has made until the door takes it over.
+
+/// The bytes of one string while a command changes them.
+@safe struct StringEditor: ~Escapable {
+    private var start: UnsafeMutableRawPointer
+    private(set) var count: Int
+    private var capacity: Int
+    private let heap: Heap
+    /// What the bytes are in, if they are not in the entry.
+    private(set) var block: LargeString?
+
+    /// Edits a string in its entry, which has room for `capacity` bytes.
+    @_lifetime(immortal)
+    init(inline start: UnsafeMutableRawPointer, count: Int, heap: Heap) {
+        unsafe self.start = start
+        (self.count, capacity) = (count, count)
+        self.heap = heap
+    }
+
+    /// Edits a string that has a block of its own.
+    @_lifetime(immortal)
+    init(_ string: LargeString, heap: Heap) {
+        let own = string.isShared ? string.enlarged(to: string.count, in: heap) : string
+        unsafe start = own.start
+        (count, capacity) = (own.count, own.capacity)
+        self.heap = heap
+        block = own
+    }
+
+    /// What the string is now.
+    var bytes: Bytes {
+        @_lifetime(borrow self) get { unsafe _overrideLifetime(Bytes(unsafeStart: start, count: count), borrowing: self) }
+    }
+
+    subscript(index: Int) -> UInt8 {
+        get {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            return unsafe start.load(fromByteOffset: index, as: UInt8.self)
+        }
+        set {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            unsafe start.storeBytes(of: newValue, toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// At least `size` bytes long from now on; new bytes are zero.
+    @_lifetime(self: copy self)
+    mutating func grow(to size: Int) {
+        guard size > count else { return }
+        reserve(size)
+        unsafe (start + count).initializeMemory(as: UInt8.self, repeating: 0, count: size - count)
+        count = size
+    }
+
+    @_lifetime(self: copy self)
+    mutating func append(_ bytes: Bytes) {
+        reserve(count + bytes.count)
+        unsafe (start + count).copyMemory(from: bytes.start, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    /// Writes `bytes` over what is at `offset`; the string grows as far as it must.
+    @_lifetime(self: copy self)
+    mutating func overwrite(at offset: Int, with bytes: Bytes) {
+        precondition(offset >= 0)
+        grow(to: offset + bytes.count)
+        unsafe (start + offset).copyMemory(from: bytes.start, byteCount: bytes.count)
+    }
+
+    /// Room doubles, as long as that is less than a mebibyte.
+    @_lifetime(self: copy self)
+    private mutating func reserve(_ size: Int) {
+        guard size > capacity else { return }
+        let enlarged = size + min(size, 1 << 20)
+        if let block {
+            block.setCount(count)
+            self.block = block.enlarged(to: enlarged, in: heap)
+        } else {
+            let block = LargeString(capacity: enlarged, in: heap)
+            unsafe block.start.copyMemory(from: start, byteCount: count)
+            self.block = block
+        }
+        if let block {
+            unsafe start = block.start
+            capacity = block.capacity
+        }
+    }
+}
+
+extension Keyspace {
+    /// Lets `body` change the string at `key`, which is empty if missing, and say how many changes it made; with none,
+    /// nothing has happened. An integer is edited as its digits.
+    @discardableResult
+    mutating func editString(
+        _ key: Key, event: KeyspaceEvent, _ body: (inout StringEditor) throws(CommandError) -> Int
+    ) throws(CommandError) -> Int {
+        let hash = hash(of: key)
+        willChange(hash)
+        let place = find(key.bytes, hash)
+        var editor = unsafe StringEditor(inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)
+        var before: LargeString?
+        if let entry = place?.entry {
+            switch try StringValue(entry) {
+            case .integer(let integer):
+                var digits = Buffer()
+                digits.append(decimal: integer)
+                editor.append(digits.contents)
+            case .bytes:
+                if entry.kind == .largeString {
+                    editor = StringEditor(LargeString(word: entry.word), heap: heap)
+                    before = editor.block
+                    if let word = before?.word { entry.word = word }
+                } else {
+                    let value = entry.value
+                    editor = unsafe StringEditor(inline: UnsafeMutableRawPointer(mutating: value.start), count: value.count, heap: heap)
+                }
+            }
+        }
+        var failure: CommandError?
+        var changes = 0
+        do throws(CommandError) { changes = try body(&editor) } catch { failure = error }
+        if before != nil, let block = editor.block, let entry = place?.entry {
+            block.setCount(editor.count)
+            entry.word = block.word
+        }
+        if let failure {
+            if before == nil { editor.block?.release(to: heap) }
+            throw failure
+        }
+        if changes == 0 {
+            if before == nil { editor.block?.release(to: heap) }
+            return 0
+        }
+        if before == nil { keep(editor, key.bytes, hash, place) } else if let place { touch(place.entry) }
+        feed.keyChanged(key.bytes, hash, event, count: changes)
+        return changes
+    }
+
+    /// The edited string was in its entry, or nowhere, before.
+    private mutating func keep(_ editor: borrowing StringEditor, _ key: Bytes, _ hash: UInt64, _ place: Shard.Place?) {
+        if editor.block == nil, let place, place.entry.kind == .string {
+            place.entry.flags = place.entry.flags.subtracting(.isText).union(.isEdited)
+            return touch(place.entry)
+        }
+        if let block = editor.block, editor.count > Entry.longestInlineValue / 8 {
+            block.setCount(editor.count)
+            if let place {
+                rebuild(place, .word(.largeString, block.word), .unchanged)
+            } else {
+                insert(make(key, .word(.largeString, block.word), nil), key, hash)
+            }
+            return
+        }
+        // Short strings stay in their entries.
+        if let place {
+            rebuild(place, .bytes(editor.bytes, .isEdited), .unchanged)
+        } else {
+            insert(make(key, .bytes(editor.bytes, .isEdited), nil), key, hash)
+        }
+        editor.block?.release(to: heap)
+    }
+}

@@ -1,0 +1,83 @@
+// The kinds of values, and what must be done for each of them. This is the checklist for a new type: give it a kind
+// here, and every `switch` below that does not compile any more needs a line.
+
+/// What a key holds, as clients see it.
+enum ValueKind: Equatable {
+    case string, list, hash, set, sortedSet, stream, module
+
+    init(_ kind: Entry.Kind) {
+        switch kind {
+        case .string, .integer32, .integer64, .largeString: self = .string
+        case .list: self = .list
+        case .hash: self = .hash
+        case .set: self = .set
+        case .sortedSet: self = .sortedSet
+        case .stream: self = .stream
+        case .module: self = .module
+        }
+    }
+
+    /// What TYPE answers.
+    var name: StaticString {
+        switch self {
+        case .string: "string"
+        case .list: "list"
+        case .hash: "hash"
+        case .set: "set"
+        case .sortedSet: "zset"
+        case .stream: "stream"
+        case .module: "module"
+        }
+    }
+}
+
+/// A container that keys can hold.
+protocol KeyspaceValue: ContainerValue, ~Escapable {
+    static var kind: Entry.Kind { get }
+}
+
+/// The value of an entry that has blocks of its own.
+struct StoredValue {
+    let kind: Entry.Kind
+    var word: UInt64
+
+    /// Gives the value's blocks back, in steps; true when nothing is left.
+    mutating func free(budget: inout Int, to heap: Heap) -> Bool {
+        switch kind {
+        case .string, .integer32, .integer64: return true
+        case .largeString:
+            LargeString(word: word).release(to: heap)
+            budget -= 1
+            return true
+        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        }
+    }
+
+    /// The word of an equal value with blocks of its own.
+    func copied(in heap: Heap) -> UInt64 {
+        switch kind {
+        case .string, .integer32, .integer64: word
+        case .largeString: LargeString(LargeString(word: word).bytes, in: heap).word
+        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        }
+    }
+
+    /// What OBJECT ENCODING answers.
+    func encoding(in heap: Heap) -> StaticString {
+        switch kind {
+        case .string: "embstr"
+        case .integer32, .integer64: "int"
+        case .largeString: "raw"
+        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        }
+    }
+
+    /// Bytes of heap in the value's own blocks.
+    func memoryUsage(in heap: Heap) -> Int {
+        switch kind {
+        case .string, .integer32, .integer64: 0
+        case .largeString: LargeString(word: word).memoryUsage
+        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        }
+    }
+}
