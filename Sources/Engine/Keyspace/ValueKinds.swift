@@ -36,6 +36,9 @@ protocol KeyspaceValue: ContainerValue, ~Escapable {
     static var kind: Entry.Kind { get }
 }
 
+extension HashValue: KeyspaceValue { static var kind: Entry.Kind { .hash } }
+extension SetValue: KeyspaceValue { static var kind: Entry.Kind { .set } }
+
 /// The value of an entry that has blocks of its own.
 struct StoredValue {
     let kind: Entry.Kind
@@ -49,8 +52,16 @@ struct StoredValue {
             LargeString(word: word).release(to: heap)
             budget -= 1
             return true
-        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .hash: return free(HashValue.self, &budget, heap)
+        case .set: return free(SetValue.self, &budget, heap)
+        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
         }
+    }
+
+    private mutating func free<Value: KeyspaceValue & ~Escapable>(_: Value.Type, _ budget: inout Int, _ heap: Heap) -> Bool {
+        var value = Value(word: word, heap: heap)
+        defer { word = value.word }
+        return value.free(budget: &budget)
     }
 
     /// The word of an equal value with blocks of its own.
@@ -58,7 +69,9 @@ struct StoredValue {
         switch kind {
         case .string, .integer32, .integer64: word
         case .largeString: LargeString(LargeString(word: word).bytes, in: heap).word
-        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .hash: HashValue(word: word, heap: heap).copied().word
+        case .set: SetValue(word: word, heap: heap).copied().word
+        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -68,7 +81,9 @@ struct StoredValue {
         case .string: "embstr"
         case .integer32, .integer64: "int"
         case .largeString: "raw"
-        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .hash: HashValue(word: word, heap: heap).encoding
+        case .set: SetValue(word: word, heap: heap).encoding
+        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -77,7 +92,9 @@ struct StoredValue {
         switch kind {
         case .string, .integer32, .integer64: 0
         case .largeString: LargeString(word: word).memoryUsage
-        case .list, .hash, .set, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .hash: HashValue(word: word, heap: heap).memoryUsage
+        case .set: SetValue(word: word, heap: heap).memoryUsage
+        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 }

@@ -4,14 +4,19 @@
 extension CommandContext {
     /// Tells those who asked what has happened to keys since the last command.
     @inline(never) mutating func publishPendingEvents() {
+        let classes = keyspace.feed.eventClasses
         let events = keyspace.feed.takePendingEvents()
         if channels.isEmpty { return }
-        for (event, key) in events {
+        for news in events {
             var name = Buffer(), keyCopy = Buffer()
-            name.append(text: event.rawValue)
-            keyCopy.append(array: key)
-            publishNotification("__keyspace@", 0, of: keyCopy.contents, saying: name.contents)
-            publishNotification("__keyevent@", 0, of: name.contents, saying: keyCopy.contents)
+            name.append(text: news.event.rawValue)
+            keyCopy.append(array: news.key)
+            if classes.contains(.keyspaceChannel) {
+                publishNotification("__keyspace@", news.database, of: keyCopy.contents, saying: name.contents)
+            }
+            if classes.contains(.keyEventChannel) {
+                publishNotification("__keyevent@", news.database, of: name.contents, saying: keyCopy.contents)
+            }
         }
     }
 
