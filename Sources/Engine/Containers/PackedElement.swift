@@ -1,9 +1,10 @@
-// One element of a packed list or deque, as bytes. The first byte, the tag, says what follows:
+// One element of a packed list or deque, as bytes. The first byte, the tag, says what follows; it is the code of
+// Redis's listpack, so that sizes, and with them the limits of small forms, are those of Redis.
 //
-//     00…7F  a string of 0…127 bytes                F0  4 bytes of length, a string
-//     80…BF  the integer 0…63                       F1  2 bytes of integer
-//     C0…DF  and 1 byte: an integer of 13 bits      F2  3 bytes        F3  4 bytes
-//     E0…EF  and 1 byte: 12 bits of length, string  F4  6 bytes        F5  8 bytes
+//     00…7F  the integer 0…127                      F0  4 bytes of length, a string
+//     80…BF  a string of 0…63 bytes                 F1  2 bytes of integer     F2  3 bytes
+//     C0…DF  and 1 byte: an integer of 13 bits      F3  4 bytes                F4  8 bytes
+//     E0…EF  and 1 byte: 12 bits of length, string
 //
 // A string that is the decimal form of an integer is always kept as that integer, each in its shortest form: equal
 // elements have equal bytes. Ownership rule: nothing here owns memory; addresses come from the list that does.
@@ -29,8 +30,8 @@
         let count = bytes.count
         if count <= 20, count > 0, bytes[0] <= UInt8(ascii: "9"), let integer = bytes.integer {
             self.init(integer)
-        } else if count < 0x80 {
-            self.init(tag: UInt8(truncatingIfNeeded: count), head: 0, headSize: 1, payload: bytes)
+        } else if count < 0x40 {
+            self.init(tag: 0x80 | UInt8(truncatingIfNeeded: count), head: 0, headSize: 1, payload: bytes)
         } else if count < 0x1000 {
             self.init(tag: 0xE0 | UInt8(truncatingIfNeeded: count &>> 8), head: UInt64(count & 0xFF), headSize: 2, payload: bytes)
         } else {
@@ -42,15 +43,14 @@
     @_lifetime(immortal)
     init(_ integer: Int64) {
         payload = Bytes("")
-        if integer >= 0 && integer < 64 {
-            (tag, head, headSize) = (0x80 | UInt8(truncatingIfNeeded: integer), 0, 1)
+        if integer >= 0 && integer < 128 {
+            (tag, head, headSize) = (UInt8(truncatingIfNeeded: integer), 0, 1)
         } else if integer >= -4096 && integer < 4096 {
-            let biased = UInt64(truncatingIfNeeded: integer &+ 4096)
-            (tag, head, headSize) = (0xC0 | UInt8(truncatingIfNeeded: biased &>> 8), biased & 0xFF, 2)
+            (tag, head, headSize) = (0xC0 | UInt8(truncatingIfNeeded: integer &>> 8) & 0x1F, UInt64(truncatingIfNeeded: integer & 0xFF), 2)
         } else {
             let bits = 65 &- (integer < 0 ? ~integer : integer).leadingZeroBitCount
             head = UInt64(bitPattern: integer)
-            (tag, headSize) = bits <= 16 ? (0xF1, 3) : bits <= 24 ? (0xF2, 4) : bits <= 32 ? (0xF3, 5) : bits <= 48 ? (0xF4, 7) : (0xF5, 9)
+            (tag, headSize) = bits <= 16 ? (0xF1, 3) : bits <= 24 ? (0xF2, 4) : bits <= 32 ? (0xF3, 5) : (0xF4, 9)
         }
     }
 
@@ -95,8 +95,8 @@ extension PackedElement {
     /// How many bytes the element at `place` takes. Reads at most 5 bytes.
     @inline(__always) static func size(at place: UnsafeRawPointer) -> Int {
         let tag = unsafe Int(place.load(as: UInt8.self))
-        if _fastPath(tag < 0x80) { return tag &+ 1 }
-        if tag < 0xC0 { return 1 }
+        if tag < 0x80 { return 1 }
+        if _fastPath(tag < 0xC0) { return 1 &+ (tag & 0x3F) }
         return unsafe longSize(at: place, tag)
     }
 
@@ -108,8 +108,7 @@ extension PackedElement {
         case 0xF1: return 3
         case 0xF2: return 4
         case 0xF3: return 5
-        case 0xF4: return 7
-        case 0xF5: return 9
+        case 0xF4: return 9
         default: preconditionFailure("a packed element is damaged")
         }
     }
@@ -118,41 +117,35 @@ extension PackedElement {
     @_lifetime(immortal)
     @inline(__always) static func value(at place: UnsafeRawPointer) -> StringValue {
         let tag = unsafe Int(place.load(as: UInt8.self))
-        if _fastPath(tag < 0x80) { return unsafe .bytes(Bytes(unsafeStart: place + 1, count: tag)) }
-        if tag < 0xC0 { return .integer(Int64(tag & 0x3F)) }
+        if tag < 0x80 { return .integer(Int64(tag)) }
+        if _fastPath(tag < 0xC0) { return unsafe .bytes(Bytes(unsafeStart: place + 1, count: tag & 0x3F)) }
         return unsafe longValue(at: place, tag)
     }
 
     @_lifetime(immortal)
     @inline(never) private static func longValue(at place: UnsafeRawPointer, _ tag: Int) -> StringValue {
-        if tag < 0xE0 { return unsafe .integer(Int64((tag & 0x1F) &<< 8 &+ Int(place.load(fromByteOffset: 1, as: UInt8.self)) &- 4096)) }
+        if tag < 0xE0 {
+            let word = unsafe (tag & 0x1F) &<< 8 | Int(place.load(fromByteOffset: 1, as: UInt8.self))
+            return .integer(Int64((word &<< 51) &>> 51))
+        }
         if tag < 0xF0 { return unsafe .bytes(Bytes(unsafeStart: place + 2, count: longSize(at: place, tag) &- 2)) }
         switch tag {
         case 0xF0: return unsafe .bytes(Bytes(unsafeStart: place + 5, count: Int(place.loadUnaligned(fromByteOffset: 1, as: UInt32.self))))
         case 0xF1: return unsafe .integer(Int64(place.loadUnaligned(fromByteOffset: 1, as: Int16.self)))
-        case 0xF2: return unsafe .integer(integer(at: place, low: 2, high: 1))
+        case 0xF2:
+            let high = unsafe Int64(place.load(fromByteOffset: 3, as: Int8.self))
+            return unsafe .integer(high &<< 16 | Int64(place.loadUnaligned(fromByteOffset: 1, as: UInt16.self)))
         case 0xF3: return unsafe .integer(Int64(place.loadUnaligned(fromByteOffset: 1, as: Int32.self)))
-        case 0xF4: return unsafe .integer(integer(at: place, low: 4, high: 2))
-        case 0xF5: return unsafe .integer(place.loadUnaligned(fromByteOffset: 1, as: Int64.self))
+        case 0xF4: return unsafe .integer(place.loadUnaligned(fromByteOffset: 1, as: Int64.self))
         default: preconditionFailure("a packed element is damaged")
         }
-    }
-
-    /// An integer of 3 or 6 bytes behind the tag.
-    private static func integer(at place: UnsafeRawPointer, low: Int, high: Int) -> Int64 {
-        if low == 2 {
-            return unsafe Int64(place.load(fromByteOffset: 3, as: Int8.self)) &<< 16
-                | Int64(place.loadUnaligned(fromByteOffset: 1, as: UInt16.self))
-        }
-        return unsafe Int64(place.loadUnaligned(fromByteOffset: 5, as: Int16.self)) &<< 32
-            | Int64(place.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
     }
 
     /// The size of the element at `place`, or nil if it does not end within `limit` bytes or is not in its shortest form.
     static func checkedSize(at place: UnsafeRawPointer, limit: Int) -> Int? {
         guard limit > 0 else { return nil }
         let tag = unsafe Int(place.load(as: UInt8.self))
-        guard tag <= 0xF5, tag < 0xC0 || limit >= 2, tag < 0xF0 || limit >= 3, tag != 0xF0 || limit >= 5 else { return nil }
+        guard tag <= 0xF4, tag < 0xC0 || limit >= 2, tag < 0xF0 || limit >= 3, tag != 0xF0 || limit >= 5 else { return nil }
         let size = unsafe size(at: place)
         guard size <= limit else { return nil }
         let shortest = unsafe PackedElement(value(at: place))
