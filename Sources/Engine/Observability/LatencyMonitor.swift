@@ -33,6 +33,8 @@ struct LatencySeries {
 struct LatencyMonitor {
     private(set) var series: [LatencyEvent: LatencySeries] = [:]
 
+    func series(named name: Bytes) -> LatencySeries? { LatencyEvent(rawValue: name.text).flatMap { series[$0] } }
+
     mutating func add(_ event: LatencyEvent, milliseconds: Int, at time: Int64) {
         series[event, default: LatencySeries()].add(milliseconds, at: time)
     }

@@ -1,4 +1,4 @@
-// PSUBSCRIBE pattern [pattern …]
+// PSUBSCRIBE pattern …
 
 enum PSUBSCRIBE: Command {
     static let declaration = Declaration(
@@ -6,7 +6,9 @@ enum PSUBSCRIBE: Command {
         summary: "Listens for messages published to channels that match one or more patterns.",
         flags: [.pubSub, .whileSubscribed, .noScript, .loading, .stale], grammar: [.pattern("pattern").repeated])
 
-    static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter) throws(CommandError) {
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
         context.subscribe(.pattern, arguments, &reply)
     }
 }

@@ -1,4 +1,4 @@
-// PUNSUBSCRIBE [pattern [pattern …]]
+// PUNSUBSCRIBE [pattern …]
 
 enum PUNSUBSCRIBE: Command {
     static let declaration = Declaration(
@@ -6,7 +6,9 @@ enum PUNSUBSCRIBE: Command {
         summary: "Stops listening to messages published to channels that match one or more patterns.",
         flags: [.pubSub, .whileSubscribed, .noScript, .loading, .stale], grammar: [.pattern("pattern").optional.repeated])
 
-    static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter) throws(CommandError) {
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
         context.unsubscribe(.pattern, arguments, &reply)
     }
 }

@@ -1,0 +1,155 @@
+// PUBSUB: who listens to what.
+
+enum PUBSUB: Command {
+    static let declaration = Declaration(
+        "pubsub", .pubsub, since: "2.8.0", complexity: "Depends on subcommand.",
+        summary: "A container for Pub/Sub commands.",
+        subcommands: [
+            Channels.self, Help.self, PatternCount.self, SubscriberCount.self, ShardChannels.self,
+            ShardSubscriberCount.self,
+        ])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        throw .syntax
+    }
+}
+
+extension PUBSUB {
+    /// PUBSUB CHANNELS [pattern]
+    enum Channels: Command {
+        static let declaration = Declaration(
+            "channels", .pubsub, since: "2.8.0",
+            complexity:
+                "O(N) where N is the number of active channels, and assuming constant time pattern matching "
+                + "(relatively short channels and patterns)",
+            summary: "Returns the active channels.",
+            flags: [.pubSub, .loading, .stale], grammar: [.pattern("pattern").optional])
+
+        static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+            guard arguments.count <= 3 else { throw context.subcommandSyntax(arguments) }
+            let place = reply.beginCollection()
+            var count = 0
+            for number in 0..<context.channels.channels.endOfNumbers where context.channels.channels.contains(number) {
+                let name = context.channels.channels[number].name.contents
+                guard arguments.count == 2 || GlobPattern(arguments[2]).matches(name) else { continue }
+                reply.bulk(name)
+                count += 1
+            }
+            reply.endArray(place, count)
+        }
+    }
+}
+
+extension PUBSUB {
+    /// PUBSUB HELP
+    enum Help: Command {
+        static let declaration = Declaration(
+            "help", .pubsub, since: "6.2.0", complexity: "O(1)",
+            summary: "Returns helpful text about the different subcommands.",
+            flags: [.loading, .stale])
+
+        static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+            reply.help(
+                "PUBSUB",
+                [
+                    "CHANNELS [<pattern>]",
+                    "    Return the currently active channels matching a <pattern> (default: '*').",
+                    "NUMPAT",
+                    "    Return number of subscriptions to patterns.",
+                    "NUMSUB [<channel> ...]",
+                    "    Return the number of subscribers for the specified channels, excluding",
+                    "    pattern subscriptions(default: no channels).",
+                    "SHARDCHANNELS [<pattern>]",
+                    "    Return the currently active shard level channels matching a <pattern> (default: '*').",
+                    "SHARDNUMSUB [<shardchannel> ...]",
+                    "    Return the number of subscribers for the specified shard level channel(s)",
+                ])
+        }
+    }
+}
+
+extension PUBSUB {
+    /// PUBSUB NUMPAT
+    enum PatternCount: Command {
+        static let declaration = Declaration(
+            "numpat", .pubsub, since: "2.8.0", complexity: "O(1)",
+            summary: "Returns a count of unique pattern subscriptions.",
+            flags: [.pubSub, .loading, .stale])
+
+        static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+            reply.integer(context.channels.patterns.count)
+        }
+    }
+}
+
+extension PUBSUB {
+    /// PUBSUB NUMSUB [channel …]
+    enum SubscriberCount: Command {
+        static let declaration = Declaration(
+            "numsub", .pubsub, since: "2.8.0",
+            complexity: "O(N) for the NUMSUB subcommand, where N is the number of requested channels",
+            summary: "Returns a count of subscribers to channels.",
+            flags: [.pubSub, .loading, .stale], grammar: [.string("channel").optional.repeated])
+
+        static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+            reply.array((arguments.count - 2) * 2)
+            for index in 2..<arguments.count {
+                let number = context.channels.channels.find(arguments[index])
+                reply.bulk(arguments[index])
+                reply.integer(number.map { context.channels.channels[$0].subscribers.count } ?? 0)
+            }
+        }
+    }
+}
+
+extension PUBSUB {
+    /// PUBSUB SHARDCHANNELS [pattern]
+    enum ShardChannels: Command {
+        static let declaration = Declaration(
+            "shardchannels", .pubsub, since: "7.0.0",
+            complexity:
+                "O(N) where N is the number of active shard channels, and assuming constant time pattern "
+                + "matching (relatively short shard channels).",
+            summary: "Returns the active shard channels.",
+            flags: [.pubSub, .loading, .stale], grammar: [.pattern("pattern").optional])
+
+        static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+            // Shards belong to a cluster, which this server is no part of.
+            guard arguments.count <= 3 else { throw context.subcommandSyntax(arguments) }
+            reply.array(0)
+        }
+    }
+}
+
+extension PUBSUB {
+    /// PUBSUB SHARDNUMSUB [shardchannel …]
+    enum ShardSubscriberCount: Command {
+        static let declaration = Declaration(
+            "shardnumsub", .pubsub, since: "7.0.0",
+            complexity: "O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels",
+            summary: "Returns the count of subscribers of shard channels.",
+            flags: [.pubSub, .loading, .stale], grammar: [.string("shardchannel").optional.repeated])
+
+        static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+            reply.array((arguments.count - 2) * 2)
+            for index in 2..<arguments.count {
+                reply.bulk(arguments[index])
+                reply.integer(0)
+            }
+        }
+    }
+}
