@@ -2,13 +2,13 @@
 
 extension CommandContext {
     /// Address and port, as CLIENT LIST shows them.
-    var peerName: [UInt8] { Array("127.0.0.1:0".utf8) }
+    var peerName: [UInt8] { Array(address(client.peer, current).utf8) }
 
     /// What CLIENT SETNAME gave it.
-    var clientName: [UInt8] { [] }
+    var clientName: [UInt8] { client.name }
 
     /// Which database it has selected.
-    var databaseIndex: Int { 0 }
+    var databaseIndex: Int { keyspace.selected }
 
     /// The wall clock, to the microsecond.
     var microsecondsNow: Int64 { now * 1000 }

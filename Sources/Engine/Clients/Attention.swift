@@ -1,0 +1,49 @@
+// What is unusual about the client that is being served. Nothing, nearly always: one test behind each command.
+
+/// Why the next request of a batch does not simply run.
+struct Attention: OptionSet {
+    let rawValue: UInt8
+    static let none: Attention = []
+    /// The batch ends here: the client closes, waits or is gone.
+    static let stops = Attention(rawValue: 1)
+    /// The request that was to run is given back, to be run later.
+    static let givesBack = Attention(rawValue: 2)
+    /// Some replies are not wanted.
+    static let filtersReplies = Attention(rawValue: 4)
+}
+
+extension CommandContext {
+    /// The client that is served closes when its replies are sent; nothing more of what it has said is run.
+    mutating func closeAfterReply() {
+        client.flags.insert(.closesAfterReply)
+        attention.insert(.stops)
+    }
+
+    /// The request that was to run waits until the pause ends, and with it what the client has said after it.
+    mutating func postpone() {
+        client.flags.insert(.isPostponed)
+        attention.formUnion([.stops, .givesBack])
+    }
+
+    /// Leaves out what CLIENT REPLY says is not wanted.
+    mutating func filterReply(_ reply: inout ReplyWriter, from mark: Int) {
+        switch client.replyMode {
+        case .on: break
+        case .off: reply.rollBack(to: mark)
+        case .skipNext:
+            reply.rollBack(to: mark)
+            client.replyMode = .skip
+        case .skip:
+            reply.rollBack(to: mark)
+            client.replyMode = .on
+            attention.remove(.filtersReplies)
+        }
+    }
+
+    /// The client is gone: nothing refers to it any more. Its socket is closed when the turn ends.
+    mutating func disconnect(_ identifier: ClientIdentifier) {
+        keyspace.feed.unwatch(identifier)
+        forgetSubscriptions(of: identifier)
+        clients.disconnect(identifier)
+    }
+}

@@ -1,0 +1,54 @@
+// One client as CLIENT LIST, CLIENT INFO and the log describe it: a line of `name=value`, in the order of Redis 7.2.
+
+internal import Platform
+
+extension CommandContext {
+    /// The line about one client.
+    func describe(_ identifier: ClientIdentifier) -> String {
+        let number = clients[identifier].number
+        let age = max(0, now - clients[identifier].createdAt) / 1000
+        let idle = max(0, now - clients[identifier].lastInteraction) / 1000
+        let input = clients[identifier].input.buffer.count
+        let inputCapacity = clients[identifier].input.buffer.capacity
+        let queued = clients[identifier].transaction.memoryUsed
+        let output = clients[identifier].output.memoryUsed
+        let total = MemoryLayout<Client>.size + inputCapacity + queued + output
+        let isCurrent = identifier == current
+        let command = clients[identifier].lastCommand?.value.fullName ?? "NULL"
+        let peer = address(clients[identifier].peer, identifier), local = address(clients[identifier].local, identifier)
+        return "id=\(number) addr=\(peer) laddr=\(local) fd=\(clients[identifier].descriptor)"
+            + " name=\(String(decoding: clients[identifier].name, as: UTF8.self)) age=\(age) idle=\(idle)"
+            + " flags=\(flagLetters(identifier)) db=\(clients[identifier].database)"
+            + " sub=\(clients[identifier].subscriptions.channels.count) psub=\(clients[identifier].subscriptions.patterns.count) ssub=0"
+            + " multi=\(clients[identifier].transaction.isOpen ? clients[identifier].transaction.count : -1)"
+            + " qbuf=\(input) qbuf-free=\(inputCapacity - input) argv-mem=0 multi-mem=\(queued) rbs=0 rbp=0"
+            + " obl=0 oll=\(clients[identifier].output.chunkCount) omem=\(output) tot-mem=\(total)"
+            + " events=\(clients[identifier].output.isEmpty ? "r" : "rw") cmd=\(isCurrent ? runningCommand : command)"
+            + " user=default redir=-1 resp=\(clients[identifier].output.version.rawValue)"
+            + " lib-name=\(String(decoding: clients[identifier].libraryName, as: UTF8.self))"
+            + " lib-ver=\(String(decoding: clients[identifier].libraryVersion, as: UTF8.self))"
+    }
+
+    private var runningCommand: String { client.lastCommand?.value.fullName ?? "NULL" }
+
+    /// `address:port`, or the path of the Unix socket.
+    func address(_ address: SocketAddress, _ identifier: ClientIdentifier) -> String {
+        address.hasAddress ? address.description : "\(listeners.settings.path):0"
+    }
+
+    private func flagLetters(_ identifier: ClientIdentifier) -> String {
+        let flags = clients[identifier].flags
+        var letters = ""
+        if flags.contains(.isMonitor) { letters += "O" }
+        if !clients[identifier].subscriptions.isEmpty { letters += "P" }
+        if clients[identifier].transaction.isOpen { letters += "x" }
+        if keyspace.feed.watchedKeys.hasChangedKeys(identifier) { letters += "d" }
+        if flags.contains(.closesAfterReply) { letters += "c" }
+        if flags.contains(.isPostponed) { letters += "b" }
+        if flags.contains(.closesNow) { letters += "A" }
+        if flags.contains(.isLocalSocket) { letters += "U" }
+        if flags.contains(.isKeptFromEviction) { letters += "e" }
+        if flags.contains(.leavesAccessClock) { letters += "T" }
+        return letters.isEmpty ? "N" : letters
+    }
+}

@@ -1,0 +1,141 @@
+// What a client has not been sent yet: replies that its socket did not take, and messages of others. A list of chunks,
+// so that a slow reader's backlog is neither moved nor copied when it is sent piece by piece. An empty queue owns no
+// memory. Values too large to copy get a chunk of another kind here, once the keyspace can retain them.
+// Ownership rule: the queue owns its chunks; pieces handed to the network end at the next change.
+
+internal import Platform
+
+/// Bytes on their way to one client.
+@safe struct OutputQueue: ~Copyable {
+    /// At the start of each chunk; the bytes follow.
+    @safe private struct Chunk {
+        var next: UnsafeMutablePointer<Chunk>?
+        /// The first byte that has not been sent.
+        var start = 0
+        var end = 0
+        let capacity: Int
+    }
+
+    private static let headerSize = MemoryLayout<Chunk>.size
+    /// With its header a small chunk is one that the C library keeps at hand.
+    private static let smallCapacity = 992
+    private static let usualCapacity = (16 << 10) - 64
+    private static let largestCapacity = 1 << 20
+
+    /// The protocol that the client speaks.
+    var version = ReplyWriter.ProtocolVersion.two
+    /// Bytes that wait.
+    private(set) var count = 0
+    private(set) var chunkCount = 0
+    /// Bytes that the queue occupies.
+    private(set) var memoryUsed = 0
+    private var first: UnsafeMutablePointer<Chunk>?
+    private var last: UnsafeMutablePointer<Chunk>?
+
+    init() {
+        unsafe first = nil
+        unsafe last = nil
+    }
+
+    deinit {
+        var chunk = unsafe first
+        while let current = unsafe chunk {
+            unsafe chunk = current.pointee.next
+            unsafe HeapBlock.deallocate(current)
+        }
+    }
+
+    @inline(__always) var isEmpty: Bool { count == 0 }
+
+    mutating func append(encoded bytes: Bytes) {
+        var rest = unsafe bytes.start, left = bytes.count
+        count &+= left
+        while left > 0 {
+            let chunk = unsafe chunkWithRoom(for: left)
+            let taken = unsafe min(left, chunk.pointee.capacity - chunk.pointee.end)
+            unsafe OutputQueue.bytes(of: chunk).advanced(by: chunk.pointee.end).copyMemory(from: rest, byteCount: taken)
+            unsafe chunk.pointee.end += taken
+            unsafe rest += taken
+            left -= taken
+        }
+    }
+
+    /// Replies that lie in the writer between two places.
+    mutating func append(_ writer: borrowing ReplyWriter, from start: Int, to end: Int) {
+        append(encoded: writer.pending().prefix(end).dropping(first: start))
+    }
+
+    mutating func append(contentsOf other: borrowing OutputQueue) {
+        var chunk = unsafe other.first
+        while let current = unsafe chunk {
+            let start = unsafe OutputQueue.bytes(of: current) + current.pointee.start
+            unsafe append(encoded: Bytes(unsafeStart: start, count: current.pointee.end - current.pointee.start))
+            unsafe chunk = current.pointee.next
+        }
+    }
+
+    private static func bytes(of chunk: UnsafeMutablePointer<Chunk>) -> UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(chunk) + headerSize
+    }
+
+    /// The last chunk if it has room left, or a new one.
+    private mutating func chunkWithRoom(for size: Int) -> UnsafeMutablePointer<Chunk> {
+        if let last = unsafe last, unsafe last.pointee.end < last.pointee.capacity { return unsafe last }
+        let least = chunkCount == 0 ? OutputQueue.smallCapacity : OutputQueue.usualCapacity
+        let capacity = max(least, min(size, OutputQueue.largestCapacity))
+        let block = unsafe HeapBlock.allocate(OutputQueue.headerSize + capacity)
+        let chunk = unsafe block.bindMemory(to: Chunk.self, capacity: 1)
+        unsafe chunk.initialize(to: Chunk(next: nil, capacity: capacity))
+        if let last = unsafe last { unsafe last.pointee.next = chunk } else { unsafe first = chunk }
+        unsafe last = chunk
+        chunkCount += 1
+        memoryUsed += OutputQueue.headerSize + capacity
+        return unsafe chunk
+    }
+
+    /// Adds the pieces that wait, from the first on, as many as fit. They end at the next change of the queue.
+    func append(to pieces: inout Pieces) {
+        var chunk = unsafe first
+        while let current = unsafe chunk, !pieces.isFull {
+            let start = unsafe current.pointee.start
+            unsafe pieces.append(OutputQueue.bytes(of: current) + start, current.pointee.end - start)
+            unsafe chunk = current.pointee.next
+        }
+    }
+
+    /// Forgets the first `sent` bytes, which the client has got.
+    mutating func removeFirst(_ sent: Int) {
+        precondition(sent >= 0 && sent <= count)
+        count -= sent
+        var left = sent
+        while left > 0, let chunk = unsafe first {
+            let taken = unsafe min(left, chunk.pointee.end - chunk.pointee.start)
+            unsafe chunk.pointee.start += taken
+            left -= taken
+            if unsafe chunk.pointee.start == chunk.pointee.end { removeFirstChunk() }
+        }
+    }
+
+    private mutating func removeFirstChunk() {
+        guard let chunk = unsafe first else { return }
+        unsafe first = chunk.pointee.next
+        if unsafe first == nil { unsafe last = nil }
+        chunkCount -= 1
+        unsafe memoryUsed -= OutputQueue.headerSize + chunk.pointee.capacity
+        unsafe HeapBlock.deallocate(chunk)
+    }
+
+    mutating func removeAll() { removeFirst(count) }
+
+    /// A copy of everything that waits, for tests.
+    var array: [UInt8] {
+        var copy: [UInt8] = []
+        var chunk = unsafe first
+        while let current = unsafe chunk {
+            let start = unsafe OutputQueue.bytes(of: current) + current.pointee.start
+            unsafe copy += UnsafeRawBufferPointer(start: start, count: current.pointee.end - current.pointee.start)
+            unsafe chunk = current.pointee.next
+        }
+        return copy
+    }
+}

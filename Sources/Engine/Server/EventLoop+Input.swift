@@ -1,0 +1,162 @@
+// What clients say. Input goes into one shared inbox; only the start of an unfinished request moves to the client, so
+// that an idle client owns next to nothing. A request too large for the inbox is read straight into the client's own
+// buffer, which grows as bytes arrive, never because they were announced.
+
+internal import Platform
+
+extension EventLoop {
+    /// Beyond this size an unfinished request stays in the client's own buffer.
+    private static let largestCopied = 32 << 10
+
+    /// Lets the client have its part of this turn: what it has left over, or what its socket has.
+    @inline(__always) mutating func serve(_ client: ClientIdentifier) {
+        guard server.context.clients.contains(client) else { return }
+        let flags = server.context.clients[client].flags
+        if _slowPath(!flags.isDisjoint(with: EventLoop.unusual)) { return serveUnusual(client) }
+        if _slowPath(server.context.clients[client].lastTurn == turnNumber || server.reply.count > Server.largestReply) {
+            return server.context.clients.makeReady(client)
+        }
+        server.context.clients[client].lastTurn = turnNumber
+        if _slowPath(!server.context.clients[client].input.isEmpty) { return serveMore(client) }
+        guard flags.contains(.hasUnreadInput) else { return }
+        inbox.truncate(to: 0)
+        if receiveIntoInbox(client) { runInbox(client) }
+    }
+
+    private static let unusual: ClientFlags = [.closesAfterReply, .closesNow, .isPostponed]
+
+    /// Nothing that it says matters now; but the end of a connection is worth noticing.
+    private mutating func serveUnusual(_ client: ClientIdentifier) {
+        guard server.context.clients[client].flags.contains(.isEnding) else { return }
+        if server.context.clients[client].flags.contains(.closesAfterReply) { return server.disconnect(client) }
+        guard server.context.clients[client].flags.contains(.isPostponed) else { return }
+        server.disconnect(client)
+    }
+
+    /// A client that has said something before: the rest of a request, or requests that had to wait.
+    @inline(never) private mutating func serveMore(_ client: ClientIdentifier) {
+        let size = server.context.clients[client].input.buffer.count
+        let sizeNeeded = server.context.clients[client].input.sizeNeeded
+        if sizeNeeded == 0 { return runOwnBuffer(client) }
+        guard server.context.clients[client].flags.contains(.hasUnreadInput) else { return }
+        if max(size, sizeNeeded) > EventLoop.largestCopied { return readIntoOwnBuffer(client) }
+        inbox.truncate(to: 0)
+        inbox.append(server.context.clients[client].input.buffer, droppingFirst: 0)
+        guard receiveIntoInbox(client) else { return }
+        server.context.clients[client].input.buffer.reset()
+        runInbox(client)
+    }
+
+    /// Reads behind what the inbox holds; false if there was nothing, or the client is gone.
+    @inline(__always) private mutating func receiveIntoInbox(_ client: ClientIdentifier) -> Bool {
+        let descriptor = server.context.clients[client].descriptor
+        let network = network
+        var space = inbox.unused
+        let offered = space.byteCount
+        let transfer = network.receive(descriptor, into: &space)
+        guard let count = received(transfer, offered, client) else { return false }
+        inbox.advance(count)
+        return true
+    }
+
+    /// Notes what a read came to; nil if there is nothing to run.
+    @inline(__always) private mutating func received(
+        _ transfer: Transfer, _ offered: Int, _ client: ClientIdentifier
+    ) -> Int? {
+        switch transfer {
+        case .bytes(let count):
+            server.context.clients.statistics.reads &+= 1
+            server.context.clients.statistics.bytesReceived &+= count
+            server.context.clients[client].lastInteraction = server.context.now
+            if _slowPath(count == offered || server.context.clients[client].flags.contains(.isEnding)) {
+                // There may be more, or the end, of which no event will tell.
+                server.context.clients.makeReady(client)
+            } else {
+                server.context.clients[client].flags.remove(.hasUnreadInput)
+            }
+            return count
+        case .wouldBlock:
+            server.context.clients[client].flags.remove(.hasUnreadInput)
+            return nil
+        case .closed:
+            server.disconnect(client)
+            return nil
+        }
+    }
+
+    @inline(__always) private mutating func runInbox(_ client: ClientIdentifier) {
+        let start = server.reply.count
+        let consumed = server.receive(inbox, from: client)
+        if _slowPath(!collectReplies(client, from: start)) { return }
+        if _slowPath(consumed < inbox.count) { keepRest(client, consumed) }
+    }
+
+    /// What the inbox has left over waits with the client.
+    @inline(never) private mutating func keepRest(_ client: ClientIdentifier, _ consumed: Int) {
+        var rest = Buffer(capacity: inbox.count - consumed)
+        rest.append(inbox, droppingFirst: consumed)
+        server.saveProgress(of: client, in: inbox)
+        swap(&rest, &server.context.clients[client].input.buffer)
+        noteRest(client)
+    }
+
+    private mutating func noteRest(_ client: ClientIdentifier) {
+        server.context.clients[client].input.sizeNeeded = server.sizeNeeded
+        if server.sizeNeeded == 0 { server.context.clients.makeReady(client) }
+        checkQueryLimit(client)
+    }
+
+    // MARK: The client's own buffer
+
+    private mutating func readIntoOwnBuffer(_ client: ClientIdentifier) {
+        let descriptor = server.context.clients[client].descriptor
+        let sizeNeeded = server.context.clients[client].input.sizeNeeded
+        EventLoop.makeRoom(&server.context.clients[client].input.buffer, sizeNeeded)
+        var space = server.context.clients[client].input.buffer.unused
+        let offered = space.byteCount
+        let transfer = network.receive(descriptor, into: &space)
+        guard let count = received(transfer, offered, client) else { return }
+        server.context.clients[client].input.buffer.advance(count)
+        checkQueryLimit(client)
+        if server.context.clients[client].input.buffer.count >= sizeNeeded { runOwnBuffer(client) }
+    }
+
+    /// Room for what is needed, if as much has arrived already; otherwise the buffer doubles.
+    private static func makeRoom(_ buffer: inout Buffer, _ sizeNeeded: Int) {
+        let least = buffer.count + (16 << 10)
+        if buffer.capacity >= min(max(sizeNeeded, buffer.count + 1), least) { return }
+        let doubled = max(buffer.count * 2, EventLoop.inboxSize)
+        buffer.resize(to: sizeNeeded > least ? min(sizeNeeded, doubled) : max(least, min(doubled, buffer.count + EventLoop.inboxSize)))
+    }
+
+    private mutating func runOwnBuffer(_ client: ClientIdentifier) {
+        var input = Buffer()
+        swap(&input, &server.context.clients[client].input.buffer)
+        let start = server.reply.count
+        let consumed = server.receive(input, from: client)
+        guard collectReplies(client, from: start) else { return }
+        server.saveProgress(of: client, in: input)
+        input.removeFirst(consumed)
+        if input.isEmpty { input.reset() }
+        let isDone = input.isEmpty
+        swap(&input, &server.context.clients[client].input.buffer)
+        if isDone {
+            server.context.clients[client].input.sizeNeeded = 0
+            if server.context.clients[client].flags.contains(.hasUnreadInput) { server.context.clients.makeReady(client) }
+        } else {
+            noteRest(client)
+        }
+    }
+
+    /// A client that does not come to an end with its request is cut.
+    private mutating func checkQueryLimit(_ client: ClientIdentifier) {
+        let size = server.context.clients[client].input.buffer.count + server.context.clients[client].transaction.memoryUsed
+        guard size > server.context.clients.limits.largestQuery else { return }
+        server.context.clients.statistics.queryLimitDisconnections += 1
+        let description = server.context.describe(client)
+        let shown = min(64, server.context.clients[client].input.buffer.count)
+        let start = server.context.clients[client].input.buffer.contents.prefix(shown).quoted
+        server.context.clients.warnings.append("Closing client that reached max query buffer length: \(description) (qbuf initial bytes: \(start))")
+        server.disconnect(client)
+    }
+}

@@ -1,0 +1,121 @@
+// What clients get. Replies lie in the server's buffer until the turn ends; what a socket does not take waits in the
+// client's own queue, and so does what others send to it. The order is kept: a client with a queue gets its replies
+// there too.
+
+internal import Platform
+
+extension EventLoop {
+    /// Notes whose the replies from `start` on are. False if the client is gone.
+    @inline(__always) mutating func collectReplies(_ client: ClientIdentifier, from start: Int) -> Bool {
+        guard server.context.clients.contains(client) else {
+            server.reply.rollBack(to: start)
+            return false
+        }
+        if _slowPath(server.context.clients[client].flags.contains(.closesAfterReply)) { leaving.append(client) }
+        guard server.reply.count > start else { return true }
+        if _slowPath(!server.context.clients[client].output.isEmpty) {
+            queueReplies(client, from: start)
+        } else {
+            let number = server.context.clients[client].number
+            segments.append(ReplySegment(client: client, number: number, start: start, end: server.reply.count))
+        }
+        return !server.context.clients[client].flags.contains(.closesAfterReply)
+    }
+
+    /// The client has not taken earlier output: its replies wait behind it.
+    @inline(never) private mutating func queueReplies(_ client: ClientIdentifier, from start: Int) {
+        server.context.clients[client].output.append(server.reply, from: start, to: server.reply.count)
+        server.reply.rollBack(to: start)
+        server.context.clients.listForOutput(client)
+        server.context.clients.checkOutputLimit(of: client)
+    }
+
+    /// The end of the turn: everything that has been said is sent, as far as sockets take it.
+    mutating func sendEverything() {
+        var index = 0
+        while index < segments.count {
+            send(segments[index])
+            index &+= 1
+        }
+        segments.removeAll(keepingCapacity: true)
+        server.reply.removeAll()
+        server.reply.giveBackMemory(above: Server.largestReply)
+        for client in server.context.clients.takeClientsWithOutput() where server.context.clients.contains(client) { flush(client) }
+        if _slowPath(!leaving.isEmpty) { dismiss() }
+        for client in server.context.clients.takeClientsOverLimit() where server.context.clients.contains(client) { cut(client) }
+        for descriptor in server.context.clients.takeDescriptorsToClose() { network.close(descriptor) }
+    }
+
+    @inline(__always) private mutating func send(_ segment: ReplySegment) {
+        let client = segment.client
+        guard server.context.clients.contains(client), server.context.clients[client].number == segment.number else { return }
+        let descriptor = server.context.clients[client].descriptor
+        let size = segment.end &- segment.start
+        var sent = 0
+        if _fastPath(server.context.clients[client].output.isEmpty) {
+            let transfer = network.send(descriptor, server.reply.pending().prefix(segment.end).dropping(first: segment.start).span)
+            server.context.clients.statistics.writes &+= 1
+            switch transfer {
+            case .bytes(let count): sent = count
+            case .wouldBlock: break
+            case .closed: return server.disconnect(client)
+            }
+            server.context.clients.statistics.bytesSent &+= sent
+            if _fastPath(sent == size) { return }
+            server.context.clients[client].flags.insert(.isSendingBlocked)
+        }
+        queue(segment, droppingFirst: sent)
+    }
+
+    /// The rest of the segment waits, before what others have sent to the client meanwhile.
+    @inline(never) private mutating func queue(_ segment: ReplySegment, droppingFirst sent: Int) {
+        var later = OutputQueue()
+        later.version = server.context.clients[segment.client].output.version
+        swap(&later, &server.context.clients[segment.client].output)
+        server.context.clients[segment.client].output.append(server.reply, from: segment.start + sent, to: segment.end)
+        server.context.clients[segment.client].output.append(contentsOf: later)
+        server.context.clients.checkOutputLimit(of: segment.client)
+        server.context.clients.listForOutput(segment.client)
+    }
+
+    /// Sends what waits in the client's queue.
+    mutating func flush(_ client: ClientIdentifier) {
+        let descriptor = server.context.clients[client].descriptor
+        while !server.context.clients[client].output.isEmpty,
+            !server.context.clients[client].flags.contains(.isSendingBlocked)
+        {
+            pieces.clear()
+            server.context.clients[client].output.append(to: &pieces)
+            let offered = pieces.byteCount
+            server.context.clients.statistics.writes &+= 1
+            switch network.send(descriptor, pieces) {
+            case .bytes(let count):
+                server.context.clients.statistics.bytesSent &+= count
+                server.context.clients[client].output.removeFirst(count)
+                server.context.clients[client].lastInteraction = server.context.now
+                if count < offered { server.context.clients[client].flags.insert(.isSendingBlocked) }
+            case .wouldBlock: server.context.clients[client].flags.insert(.isSendingBlocked)
+            case .closed: return server.disconnect(client)
+            }
+        }
+        if !server.context.clients[client].output.isEmpty { server.context.clients.checkOutputLimit(of: client) }
+        else if server.context.clients[client].flags.contains(.closesAfterReply) { leaving.append(client) }
+    }
+
+    /// Closes the connections of those who have got their last reply.
+    @inline(never) private mutating func dismiss() {
+        for client in leaving where server.context.clients.contains(client) {
+            let isLeaving = server.context.clients[client].flags.contains(.closesAfterReply)
+            if isLeaving, server.context.clients[client].output.isEmpty { server.disconnect(client) }
+        }
+        leaving.removeAll()
+    }
+
+    /// Closes the connection of a client that does not read what it gets.
+    @inline(never) private mutating func cut(_ client: ClientIdentifier) {
+        server.context.clients.statistics.outputLimitDisconnections += 1
+        let description = server.context.describe(client)
+        server.context.clients.warnings.append("Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
+        server.disconnect(client)
+    }
+}

@@ -1,0 +1,65 @@
+// What the server does for connections besides their requests: who may come in, and what time does to those who are in.
+
+internal import Platform
+
+extension Server {
+    /// What a connection hears that may not come in.
+    func refusal(of connection: Connection) -> StaticString? {
+        if context.clients.count >= context.clients.limits.mostClients { return "-ERR max number of clients reached\r\n" }
+        let isOpen = !context.clients.limits.isProtected || !context.settings["requirepass"].isEmpty
+        return isOpen || connection.peer.isLoopback ? nil : Server.protectedModeText
+    }
+
+    /// How long the event loop may wait for sockets.
+    mutating func millisecondsToWait() -> Int32 {
+        if hasMoreWork || context.clients.hasWork { return 0 }
+        let now = clock.milliseconds
+        if context.keyspace.countWithDeadline > 0 { return 10 }
+        return Int32(clamping: max(0, nextPeriodicWork - now))
+    }
+
+    /// Work that recurs, `hz` times in a second.
+    @inline(__always) mutating func runPeriodicWork() {
+        if _slowPath(context.now >= nextPeriodicWork || nextPeriodicWork - context.now > 1000) { runPeriodicWorkNow() }
+    }
+
+    @inline(never) private mutating func runPeriodicWorkNow() {
+        nextPeriodicWork = context.now + 100
+        inspectClients()
+    }
+
+    /// Looks at some of the clients: all of them within about a second.
+    private mutating func inspectClients() {
+        let count = context.clients.count
+        var left = min(count, max(5, count / 10 + 1))
+        while left > 0, context.clients.count > 0 {
+            left -= 1
+            if inspectedClients >= context.clients.count { inspectedClients = 0 }
+            let client = context.clients.identifier(at: inspectedClients)
+            if isIdleForTooLong(client) {
+                context.disconnect(client)
+            } else {
+                if !context.clients[client].output.isEmpty { context.clients.checkOutputLimit(of: client) }
+                inspectedClients += 1
+            }
+        }
+    }
+
+    private func isIdleForTooLong(_ client: ClientIdentifier) -> Bool {
+        let limit = Int64(context.clients.limits.idleSeconds)
+        guard limit > 0, context.clients[client].kind == .normal, !context.clients[client].flags.contains(.isMonitor) else { return false }
+        return (context.now - context.clients[client].lastInteraction) / 1000 > limit
+    }
+
+    private static let protectedModeText: StaticString = """
+        -DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. \
+        In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to \
+        Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET \
+        protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however \
+        MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. \
+        2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected \
+        mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with \
+        the '--protected-mode no' option. 4) Set up an authentication password for the default user. NOTE: You only need to do one \
+        of the above things in order for the server to start accepting connections from the outside.\r\n
+        """
+}
