@@ -1,0 +1,413 @@
+"""Compares servers, interleaved in one run: speed, memory, expiry, growth, publish/subscribe, idle connections, start-up.
+
+The load comes from apus-bench (Benchmarks/Load). "CPU" is what the server process ran on a processor, from schedstat: it hardly
+depends on what else the machine does, as operations per second do. Of several rounds the best counts.
+"""
+
+import argparse
+import json
+import math
+import os
+import platform
+import subprocess
+import time
+
+from servers import CPUS, ROOT, ReplyError, Server, raise_descriptor_limit
+
+PIPELINES = [1, 16, 64]
+FILL_KEYS = ("SET key:{next} {value:64}", None)
+
+# name, what is there before (template, how many; None: as many as there are keys), what is measured, whether it belongs to the
+# command set that the geometric mean is taken over.
+SPEED = [
+    ("PING", [], ["PING"]),
+    ("GET", [FILL_KEYS], ["GET key:{key}"]),
+    ("SET", [FILL_KEYS], ["SET key:{key} {value:64}"]),
+    ("SETEX", [FILL_KEYS], ["SETEX key:{key} 3600 {value:64}"]),
+    ("EXPIRE", [FILL_KEYS], ["EXPIRE key:{key} 3600"]),
+    ("INCR", [], ["INCR n:{key}"]),
+    ("INCR+EXPIRE", [], ["INCR n:{key} ; EXPIRE n:{same} 60"]),
+    ("MSET10", [FILL_KEYS], ["MSET " + " ".join(["key:{key} {value:64}"] * 10)]),
+    ("MGET10", [FILL_KEYS], ["MGET " + " ".join(["key:{key}"] * 10)]),
+    ("DEL", [FILL_KEYS], ["DEL key:{next}"]),
+    ("LPUSH", [], ["LPUSH list {value:64}"]),
+    ("LPOP", [("RPUSH list {value:64}", None)], ["LPOP list"]),
+    ("RPOP", [("RPUSH list {value:64}", None)], ["RPOP list"]),
+    ("LRANGE_100", [("RPUSH list {value:64}", 200)], ["LRANGE list 0 99"]),
+    ("SADD", [], ["SADD set member:{key}"]),
+    ("SPOP", [("SADD set member:{next}", None)], ["SPOP set"]),
+    ("HSET", [], ["HSET hash field:{key} {value:64}"]),
+    (
+        "HGETALL10",
+        [("HSET h:{next} " + " ".join(f"field:{n} value:{n}:abcdefgh" for n in range(10)), 10000)],
+        ["HGETALL h:{key}"],
+    ),
+    ("ZADD", [], ["ZADD zset {score} member:{key}"]),
+    ("ZPOPMIN", [("ZADD zset {score} member:{next}", None)], ["ZPOPMIN zset"]),
+    (
+        "RATELIMIT",
+        [],
+        ["MULTI ; ZREMRANGEBYSCORE rl:{key} 0 {window} ; ZADD rl:{same} {tick} {tick} ; ZCARD rl:{same} ; EXPIRE rl:{same} 60 ; EXEC"],
+    ),
+    ("SESSION", [("SETEX s:{next} 1800 {value:512}", None)], ["GET s:{zipf}", "SETEX s:{zipf} 1800 {value:512}"]),
+    ("GET 1KiB", [("SET key:{next} {value:1024}", None)], ["GET key:{key}"]),
+    ("SET 1KiB", [("SET key:{next} {value:1024}", None)], ["SET key:{key} {value:1024}"]),
+    ("MSET10 1KiB", [], ["MSET " + " ".join(["key:{key} {value:1024}"] * 10)]),
+    ("LPUSH 1KiB", [], ["LPUSH list {value:1024}"]),
+    ("LRANGE_100 1KiB", [("RPUSH list {value:1024}", 200)], ["LRANGE list 0 99"]),
+]
+KEYS_OF = {"HGETALL10": 10000, "RATELIMIT": 10000}
+
+MEMORY = [
+    ("string 16 B + 8 B", ["SET key:{next} {value:8}"], 1),
+    ("string 16 B + 64 B", ["SET key:{next} {value:64}"], 1),
+    ("the same with a TTL", ["SET key:{next} {value:64} EX 100000"], 1),
+    ("integer with a TTL", ["INCR key:{next} ; EXPIRE key:{same} 100000"], 1),
+    ("hash of 10 small fields", ["HSET key:{next} " + " ".join(f"field{n} value{n}" for n in range(10))], 10),
+    ("list of 5 x 32 B", ["RPUSH key:{next} " + " ".join(["{value:32}"] * 5)], 10),
+    ("zset of 10 x 13 B", ["ZADD key:{next} " + " ".join(f"{n}000 member:{n:06d}" for n in range(10))], 10),
+    ("big zset, per 16 B member", ["ZADD big {score} key:{next}"], 1),
+    ("big set, per 16 B member", ["SADD big key:{next}"], 1),
+    ("big hash, per 16 B + 16 B", ["HSET big key:{next} {value:16}"], 1),
+]
+
+
+class Bench:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.quick = arguments.quick
+        self.servers = [entry.split("=", 1) for entry in arguments.servers]
+        self.names = [name for name, _ in self.servers]
+        self.results = []
+        self.keys = 100_000 if self.quick else 1_000_000
+
+    # -- tools ------------------------------------------------------------------------------------------------------------
+
+    def load(self, server, templates, weights=None, **options):
+        words = [self.arguments.generator, "--port", str(server.port), "--pid", str(server.pid)]
+        if len(CPUS) > 1:
+            words = ["taskset", "-c", str(CPUS[1]), *words]
+        for name, value in options.items():
+            words += ["--" + name] if value is True else ["--" + name, str(value)]
+        for index, template in enumerate(templates):
+            words += ["--template", template]
+            if weights:
+                words += ["--weight", str(weights[index])]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=600)
+        if done.returncode != 0:
+            return {"failed": done.stderr.strip()}
+        result = json.loads(done.stdout)
+        if result["errors"]:
+            result["failed"] = result["error"]
+        return result
+
+    def row(self, section, name, unit, values, note=""):
+        """Keeps and prints one line: a value for each server and its ratio to the first."""
+        self.results.append({"section": section, "name": name, "unit": unit, "values": values, "note": note})
+        base = values.get(self.names[0])
+        cells = []
+        for server in self.names:
+            value = values.get(server)
+            if value is None:
+                cells.append(f"{'n/a':>12}{'':>8}")
+            else:
+                ratio = f"{value / base:.3f}" if base and server != self.names[0] else ""
+                cells.append(f"{self.show(value):>12}{ratio:>8}")
+        print(f"{name:<40}{unit:>8}{''.join(cells)}  {note}", flush=True)
+
+    @staticmethod
+    def show(value):
+        return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
+
+    def head(self, section):
+        print(f"\n-- {section}\n{'measure':<40}{'unit':>8}" + "".join(f"{name:>12}{'ratio':>8}" for name in self.names), flush=True)
+
+    def each(self, options=(), **more):
+        """A fresh server of each kind, one after the other."""
+        for name, binary in self.servers:
+            with Server(name, binary, options, **more) as server:
+                yield name, server
+
+    # -- sections ---------------------------------------------------------------------------------------------------------
+
+    def speed(self):
+        wanted = self.arguments.rows.split(",") if self.arguments.rows else None
+        rounds, seconds = (1, 0.08) if self.quick else (3, 1.0)
+        pipelines = [int(n) for n in self.arguments.pipelines.split(",")] if self.arguments.pipelines else PIPELINES
+        self.head(f"speed: processor time per operation, 50 connections, {self.keys:,} keys, pipeline after the name")
+        logs = {(pipeline, name): [] for pipeline in pipelines for name in self.names}
+        running = {name: Server(name, binary) for name, binary in self.servers}
+        try:
+            for row, before, measured in SPEED:
+                if wanted and row not in wanted:
+                    continue
+                for pipeline in pipelines:
+                    best = {}
+                    throughput = {}
+                    note = ""
+                    for _ in range(rounds):
+                        for name, server in running.items():
+                            result = self.measure(server, row, before, measured, pipeline, seconds)
+                            if "failed" in result:
+                                note = f"{name}: {result['failed']}"[:60]
+                                continue
+                            cost = result["cpu_ns"] / max(1, result["units"])
+                            best[name] = min(best.get(name, cost), cost)
+                            rate = result["units"] / result["seconds"]
+                            throughput[name] = max(throughput.get(name, 0), rate)
+                    self.row("speed", f"{row} P={pipeline}", "ns", best, note)
+                    self.results[-1]["throughput"] = throughput
+                    if len(best) == len(self.names):
+                        for name, value in best.items():
+                            logs[pipeline, name].append(math.log(value))
+        finally:
+            for server in running.values():
+                server.stop()
+        for pipeline in pipelines:
+            means = {name: math.exp(sum(logs[pipeline, name]) / len(logs[pipeline, name])) for name in self.names if logs[pipeline, name]}
+            self.row("speed", f"geometric mean P={pipeline}", "ns", means, f"{len(logs[pipeline, self.names[0]])} rows")
+
+    def measure(self, server, row, before, measured, pipeline, seconds):
+        client = server.client()
+        try:
+            client.call("FLUSHALL")
+        except ReplyError:
+            pass
+        client.close()
+        keys = KEYS_OF.get(row, min(self.keys, 200_000) if "1KiB" in row or row == "SESSION" else self.keys)
+        for template, count in before:
+            result = self.load(server, [template], units=count or keys, pipeline=64, keys=count or keys)
+            if "failed" in result:
+                return result
+        weights = [90, 10] if len(measured) == 2 else None
+        limit = {"units": keys} if row in ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN") else {}
+        return self.load(server, measured, weights, seconds=seconds, pipeline=pipeline, keys=keys, **limit)
+
+    def memory(self):
+        self.head(f"memory: growth of the resident set per key or element, {self.keys:,} of them")
+        for row, templates, shrink in MEMORY:
+            values, note = {}, ""
+            count = self.keys // shrink
+            for name, server in self.each():
+                self.load(server, ["PING"], units=10000, pipeline=64)
+                before = server.resident_bytes()
+                result = self.load(server, templates, units=count, pipeline=16, keys=count)
+                if "failed" in result:
+                    note = f"{name}: {result['failed']}"[:60]
+                    continue
+                time.sleep(0.05)
+                values[name] = (server.resident_bytes() - before) / count
+            self.row("memory", row, "bytes", values, note)
+
+    def expiry(self):
+        self.head("expiry: keys still counted after their time, and how late")
+        self.expiry_at_once()
+        self.expiry_in_a_stretch()
+        self.expiry_events()
+
+    def expiry_at_once(self):
+        moments = [0.1, 1] if self.quick else [0.1, 1, 30]
+        later = self.keys
+        left = {moment: {} for moment in moments}
+        for name, server in self.each(real_time=not self.quick):
+            due = int(time.time() * 1000) + 1500 + (0 if self.quick else 1500)
+            self.load(server, [f"SET later:{{next}} x PXAT {due + 3_600_000}"], units=later, pipeline=64)
+            result = self.load(server, [f"SET due:{{next}} x PXAT {due}"], units=80_000, pipeline=64)
+            if "failed" in result:
+                continue
+            client = server.client()
+            for moment in moments:
+                time.sleep(max(0, due / 1000 + moment - time.time()))
+                if not supports(client, "DBSIZE"):
+                    break
+                left[moment][name] = client.call("DBSIZE") - later
+        for moment in moments:
+            self.row("expiry", f"80,000 of {later + 80_000:,} due at once: left {moment} s later", "keys", left[moment])
+
+    def expiry_in_a_stretch(self):
+        count, stretch = (100_000, 1500) if self.quick else (1_000_000, 5000)
+        late, most, slow, worst = {}, {}, {}, {}
+        for name, server in self.each(real_time=not self.quick):
+            begin = int(time.time() * 1000) + (1000 if self.quick else 4000)
+            result = self.load(server, [f"SET key:{{next}} x PXAT {{time:{begin}:{stretch}}}"], units=count, pipeline=64, keys=count)
+            if "failed" in result:
+                continue
+            client, pings, surplus = server.client(), [], 0
+            if not supports(client, "DBSIZE"):
+                continue
+            while True:
+                asked = time.perf_counter()
+                now = time.time() * 1000
+                size = client.call("DBSIZE")
+                pings.append(time.perf_counter() - asked)
+                alive = count if now < begin else max(0, count - int((now - begin) * count / stretch) - 1)
+                surplus = max(surplus, size - alive - count // stretch)
+                if size == 0 or now > begin + stretch + 30_000:
+                    late[name] = max(0, time.time() * 1000 - begin - stretch)
+                    break
+                time.sleep(0.0003)
+            pings.sort()
+            most[name], worst[name] = max(0, surplus), pings[-1] * 1000
+            slow[name] = pings[int(len(pings) * 0.99)] * 1000
+        what = f"{count:,} due within {stretch / 1000} s: "
+        self.row("expiry", what + "last one late by", "ms", late)
+        self.row("expiry", what + "most still counted", "keys", most)
+        self.row("expiry", what + "call p99", "ms", slow)
+        self.row("expiry", what + "worst call", "ms", worst)
+
+    def expiry_events(self):
+        arrived, latest = {}, {}
+        patience = 3 if self.quick else 30
+        for name, server in self.each():
+            client, listener = server.client(), server.client(timeout=0.5)
+            try:
+                client.call("CONFIG", "SET", "notify-keyspace-events", "Ex")
+                listener.call("SUBSCRIBE", "__keyevent@0__:expired")
+            except ReplyError:
+                continue
+            begin = int(time.time() * 1000) + 1000
+            self.load(server, [f"SET other:{{next}} x PXAT {begin + 3_600_000}"], units=100_000, pipeline=64)
+            for number in range(1000):
+                client.send("SET", f"due:{begin + number}", "x", "PXAT", begin + number)
+            for number in range(1000):
+                client.read()
+            delays, end = [], time.time() + 2 + patience
+            while len(delays) < 1000 and time.time() < end:
+                try:
+                    message = listener.read()
+                except OSError:
+                    listener.file = listener.socket.makefile("rb")
+                    continue
+                delays.append(time.time() * 1000 - int(message[2].split(b":")[1]))
+            arrived[name], latest[name] = len(delays), max(delays, default=0)
+        self.row("expiry", f"expired events of 1,000 within {patience} s", "events", arrived)
+        self.row("expiry", "latest of them after its deadline", "ms", latest)
+
+    def growth(self):
+        count = 1_000_000 if self.quick else 10_000_000
+        self.head(f"growth: {count:,} inserts from empty")
+        rounds = 1 if self.quick else 3
+        cost, worst, flush = {}, {}, {}
+        for _ in range(rounds):
+            for name, server in self.each(real_time=not self.quick):
+                result = self.load(server, ["SET key:{next} {value:8}"], units=count, pipeline=16, probe=True)
+                if "failed" in result:
+                    continue
+                cost[name] = min(cost.get(name, 1e12), result["cpu_ns"] / count)
+                worst[name] = min(worst.get(name, 1e12), result["probe"]["max"] / 1000)
+                client = server.client(timeout=60)
+                start = time.perf_counter()
+                try:
+                    client.call("FLUSHALL")
+                except ReplyError:
+                    continue
+                flush[name] = min(flush.get(name, 1e12), (time.perf_counter() - start) * 1000)
+        self.row("growth", "processor time per insert", "ns", cost)
+        self.row("growth", "worst PING beside it", "ms", worst)
+        self.row("growth", f"FLUSHALL of {count:,} keys", "ms", flush)
+
+    def pubsub(self):
+        self.head("publish/subscribe: 100 subscribers, 64-byte messages, pipeline 16")
+        cost, rate = {}, {}
+        for _ in range(1 if self.quick else 3):
+            for name, server in self.each():
+                result = self.load(
+                    server, ["PUBLISH news {value:64}"], seconds=0.5 if self.quick else 3, pipeline=16, clients=1, subscribers=100
+                )
+                if "failed" in result or not result["deliveries"]:
+                    continue
+                cost[name] = min(cost.get(name, 1e12), result["cpu_ns"] / result["deliveries"])
+                rate[name] = max(rate.get(name, 0), result["deliveries"] / result["seconds"])
+        self.row("pubsub", "processor time per delivery", "ns", cost)
+        self.row("pubsub", "deliveries per second", "1/s", rate)
+
+    def idle(self):
+        count = min(1000 if self.quick else 10_000, raise_descriptor_limit() - 200)
+        self.head(f"idle connections: {count:,}, each has said PING once")
+        size = {}
+        for name, server in self.each(["--maxclients", str(count + 100)]):
+            before = server.resident_bytes()
+            clients = []
+            try:
+                for _ in range(count):
+                    client = server.client()
+                    client.call("PING")
+                    clients.append(client)
+            except (OSError, ReplyError) as problem:
+                print(f"   {name}: {problem} after {len(clients)} connections")
+                continue
+            finally:
+                if len(clients) == count:
+                    time.sleep(1.5 if self.quick else 5)
+                    size[name] = (server.resident_bytes() - before) / count
+                for client in clients:
+                    client.close()
+        self.row("idle", "resident set per connection", "bytes", size)
+
+    def startup(self):
+        self.head("start-up of an empty server")
+        seconds, resident = {}, {}
+        for _ in range(5 if self.quick else 20):
+            for name, server in self.each():
+                seconds[name] = min(seconds.get(name, 1e9), server.seconds_to_pong * 1000)
+                resident[name] = min(resident.get(name, 1e12), server.resident_bytes() / 2**20)
+        self.row("startup", "time to the first PONG", "ms", seconds)
+        self.row("startup", "resident set", "MiB", resident)
+
+    # -- the whole --------------------------------------------------------------------------------------------------------
+
+    def run(self):
+        sections = ["speed", "memory", "expiry", "growth", "pubsub", "idle", "startup"]
+        if self.arguments.only:
+            sections = self.arguments.only.split(",")
+        start = time.monotonic()
+        for section in sections:
+            try:
+                getattr(self, section)()
+            except ReplyError as problem:
+                print(f"   left out: {problem}")
+        seconds = time.monotonic() - start
+        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+        versions = {
+            name: subprocess.run([path, "--version"], capture_output=True, text=True, timeout=5).stdout.strip()
+            for name, path in self.servers
+            if name != "apus"
+        }
+        report = {
+            "commit": commit, "date": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()), "mode": "quick" if self.quick else "full",
+            "machine": {"processors": os.cpu_count(), "model": processor_model(), "kernel": platform.release()},
+            "servers": versions, "seconds": round(seconds), "rows": self.results,
+        }  # fmt: skip
+        os.makedirs(os.path.join(ROOT, ".build/bench"), exist_ok=True)
+        place = os.path.join(ROOT, ".build/bench/latest.json")
+        with open(place, "w") as file:
+            json.dump(report, file, indent=1)
+        print(f"\n{seconds:.0f} seconds; written to {os.path.relpath(place, ROOT)}")
+
+
+def supports(client, *call):
+    try:
+        client.call(*call)
+        return True
+    except ReplyError:
+        return False
+
+
+def processor_model():
+    with open("/proc/cpuinfo") as file:
+        return next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), platform.machine())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("servers", nargs="*", help="NAME=PATH; ratios are to the first")
+    parser.add_argument("--generator", required=True)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only")
+    parser.add_argument("--rows")
+    parser.add_argument("--pipelines")
+    Bench(parser.parse_intermixed_args()).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Servers under test for the Python scripts: starting one, talking to it, reading what it uses. Standard library only."""
+
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CPUS = sorted(os.sched_getaffinity(0))
+
+
+def raise_descriptor_limit():
+    """As many descriptors as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def encode(*words):
+    """A command as clients send it."""
+    parts = [b"*%d\r\n" % len(words)]
+    for word in words:
+        if not isinstance(word, bytes):
+            word = str(word).encode()
+        parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
+    return b"".join(parts)
+
+
+class ReplyError(Exception):
+    """An error reply."""
+
+
+class Client:
+    """A plain blocking client that reads RESP2 and RESP3."""
+
+    def __init__(self, port, timeout=10):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.file = self.socket.makefile("rb")
+
+    def send(self, *words):
+        self.socket.sendall(encode(*words))
+
+    def call(self, *words):
+        self.send(*words)
+        reply = self.read()
+        if isinstance(reply, ReplyError):
+            raise reply
+        return reply
+
+    def read(self):
+        line = self.file.readline()
+        if not line.endswith(b"\r\n"):
+            raise ConnectionError("the server closed the connection")
+        kind, rest = line[:1], line[1:-2]
+        if kind == b"+":
+            return rest.decode()
+        if kind == b"-":
+            return ReplyError(rest.decode(errors="replace"))
+        if kind == b":":
+            return int(rest)
+        if kind in b"$=!":
+            if int(rest) < 0:
+                return None
+            return self.file.read(int(rest) + 2)[:-2]
+        if kind in b"*~>":
+            return None if int(rest) < 0 else [self.read() for _ in range(int(rest))]
+        if kind == b"%":
+            return {self._key(self.read()): self.read() for _ in range(int(rest))}
+        if kind == b"_":
+            return None
+        if kind == b",":
+            return float(rest)
+        if kind == b"#":
+            return rest == b"t"
+        if kind == b"(":
+            return int(rest)
+        raise ConnectionError(f"this is no reply: {line[:60]!r}")
+
+    @staticmethod
+    def _key(value):
+        return value.decode() if isinstance(value, bytes) else value
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Server:
+    """A server process in an empty folder, on an unused port, pinned to the first processor if there are two."""
+
+    def __init__(self, name, binary, options=(), pin=True, real_time=False, environment=None):
+        self.name, self.port = name, unused_port()
+        self.folder = tempfile.mkdtemp(prefix="apus-")
+        words = [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
+        if name == "apus" and takes_port_only():
+            words = [binary, str(self.port)]
+        if real_time and shutil.which("chrt"):
+            words = ["chrt", "-f", "1", *words]
+        if pin and len(CPUS) > 1:
+            words = ["taskset", "-c", str(CPUS[0]), *words]
+        self.log = open(os.path.join(self.folder, "log"), "wb")
+        self.process = subprocess.Popen(
+            words, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+        )
+        self.started = time.monotonic()
+        end = self.started + 15
+        while True:
+            try:
+                client = Client(self.port, timeout=2)
+                if client.call("PING") == "PONG":
+                    client.close()
+                    break
+            except (OSError, ReplyError):
+                pass
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise SystemExit(f"{name} did not start: {self.said()[-600:]}")
+            time.sleep(0.0005)
+        self.seconds_to_pong = time.monotonic() - self.started
+        self.pid = self.process.pid
+
+    def said(self):
+        try:
+            with open(os.path.join(self.folder, "log"), errors="replace") as file:
+                return file.read()
+        except OSError:
+            return ""
+
+    def client(self, timeout=10):
+        return Client(self.port, timeout)
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def peak_bytes(self):
+        with open(f"/proc/{self.pid}/status") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def processor_nanoseconds(self):
+        total = 0
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{task}/schedstat") as file:
+                total += int(file.read().split()[0])
+        return total
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.log.close()
+        if hasattr(self, "pid"):
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def takes_port_only():
+    """The launcher of the first days knows no options."""
+    with open(os.path.join(ROOT, "Sources/Launcher/main.swift")) as file:
+        return "apus-server [port]" in file.read()
