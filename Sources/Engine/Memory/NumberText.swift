@@ -3,7 +3,12 @@
 // Reading: what C's `strtod` takes, without blanks around it, and never NaN. Writing: the shortest digits that read
 // back as the same number, laid out as Redis 7.2 does.
 
+internal import Platform
+
 extension Bytes {
+    /// The bytes as a number of the machine's widest kind.
+    var extendedFloat: ExtendedFloat? { ExtendedFloatText.parse(span) }
+
     /// The bytes as a number; `inf`, `infinity` with a sign as well, in any case.
     var double: Double? {
         if let integer = integer, integer.magnitude < 1 << 53 { return Double(integer) }

@@ -1,0 +1,67 @@
+// LCS key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]
+
+enum LCS: Command {
+    static let declaration = Declaration(
+        "lcs", .string, since: "7.0.0", complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
+        summary: "Finds the longest common substring.",
+        flags: [.readOnly], grammar: [
+            .key("key1", .read), .key("key2", .read, found: .withPrevious), .token(Option.len), .token(Option.idx),
+            .token(Option.minMatchLen, .integer("min-match-len")), .token(Option.withMatchLen),
+        ])
+
+    enum Option: UInt8, CommandOption { case len, idx, minMatchLen, withMatchLen }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let first = try context.text(at: arguments.key(1)), second = try context.text(at: arguments.key(2))
+        let options = try arguments.options(Option.self)
+        let leastLength = try max(0, arguments.integer(after: .minMatchLen, in: options) ?? 0)
+        if options.contains(.len), options.contains(.idx) {
+            throw .because("ERR If you want both the length and indexes, please just use IDX.")
+        }
+        let cells = (first.count + 1).multipliedReportingOverflow(by: second.count + 1)
+        guard !cells.overflow, cells.partialValue <= context.settings.maxBulkLength / 4 else {
+            throw .because("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
+        }
+        let common = CommonSubsequence(first, second)
+        if options.contains(.idx) {
+            reply.matches(of: common, longerThan: leastLength, withLength: options.contains(.withMatchLen))
+        } else if options.contains(.len) {
+            reply.integer(common.length)
+        } else {
+            reply.bulk(array: common.bytes)
+        }
+    }
+}
+
+extension CommandContext {
+    /// The string at `key` as bytes of its own, empty if there is none.
+    fileprivate mutating func text(at key: Key) throws(CommandError) -> [UInt8] {
+        if let kind = keyspace.kind(of: key), kind != .string {
+            throw .because("ERR The specified keys must contain string values")
+        }
+        return try keyspace.string(at: key)?.withText { $0.array } ?? []
+    }
+}
+
+extension ReplyWriter {
+    /// The ranges in which both strings agree, from the last to the first.
+    fileprivate mutating func matches(of common: CommonSubsequence, longerThan least: Int64, withLength: Bool) {
+        let shown = common.matches.filter { $0.length >= least }
+        map(2)
+        bulk("matches")
+        array(shown.count)
+        for match in shown {
+            array(withLength ? 3 : 2)
+            for start in [match.firstStart, match.secondStart] {
+                array(2)
+                integer(start)
+                integer(start + match.length - 1)
+            }
+            if withLength { integer(match.length) }
+        }
+        bulk("len")
+        integer(common.length)
+    }
+}
