@@ -19,49 +19,52 @@ struct Database: ~Copyable {
     var countWithDeadline: Int { wheel.count }
 }
 
-/// The databases by their numbers, one of which is selected.
-/// Ownership rule: made once for a keyspace, and not freed.
+/// The databases by their numbers. The selected one lies in the list itself, which saves commands an indirection.
+/// Ownership rule: made once for a keyspace, and not freed. The place of the selected database is hollow.
 @safe struct DatabaseList: ~Copyable {
-    private let databases: UnsafeMutablePointer<Database>
-    private var selectedDatabase: UnsafeMutablePointer<Database>
+    private let places: UnsafeMutablePointer<Database>
+    /// The selected database.
+    var current: Database
     let count: Int
     private(set) var selected = 0
     private var identities: Int
     private var removed: [RemovedDatabase] = []
-
-    init(count: Int, now: Int64, in heap: Heap) {
-        unsafe databases = .allocate(capacity: count)
-        for index in 0..<count { unsafe (databases + index).initialize(to: Database(identity: index, now: now, in: heap)) }
-        unsafe selectedDatabase = databases
-        self.count = count
-        identities = count
-    }
-
-    mutating func select(_ index: Int) {
-        precondition(index >= 0 && index < count)
-        selected = index
-        unsafe selectedDatabase = databases + index
-    }
 
     /// A database that was emptied and is taken to pieces.
     @safe private struct RemovedDatabase {
         let database: UnsafeMutablePointer<Database>
     }
 
-    /// The selected database.
-    var current: Database {
-        @inline(__always) unsafeAddress { unsafe UnsafePointer(selectedDatabase) }
-        @inline(__always) unsafeMutableAddress { unsafe selectedDatabase }
+    init(count: Int, now: Int64, in heap: Heap) {
+        unsafe places = .allocate(capacity: count)
+        for index in 1..<count {
+            unsafe (places + index).initialize(to: Database(identity: index, now: now, in: heap))
+        }
+        current = Database(identity: 0, now: now, in: heap)
+        self.count = count
+        identities = count
     }
 
-    subscript(index: Int) -> Database {
-        unsafeAddress {
-            precondition(index >= 0 && index < count)
-            return unsafe UnsafePointer(databases + index)
+    mutating func select(_ index: Int) {
+        precondition(index >= 0 && index < count)
+        if index == selected { return }
+        let (left, entered) = unsafe (places + selected, places + index)
+        unsafe withUnsafeMutablePointer(to: &current) { current in
+            unsafe left.moveInitialize(from: current, count: 1)
+            unsafe current.moveInitialize(from: entered, count: 1)
         }
-        unsafeMutableAddress {
+        selected = index
+    }
+
+    /// Any database, selected or not.
+    subscript(index: Int) -> Database {
+        _read {
             precondition(index >= 0 && index < count)
-            return unsafe databases + index
+            if index == selected { yield current } else { yield unsafe places[index] }
+        }
+        _modify {
+            precondition(index >= 0 && index < count)
+            if index == selected { yield &current } else { yield unsafe &places[index] }
         }
     }
 
@@ -91,6 +94,9 @@ struct Database: ~Copyable {
     mutating func swap(_ first: Int, _ second: Int) {
         precondition(first >= 0 && first < count && second >= 0 && second < count)
         guard first != second else { return }
-        unsafe Swift.swap(&databases[first], &databases[second])
+        let before = selected
+        select(first)
+        unsafe Swift.swap(&current, &places[second])
+        select(before)
     }
 }
