@@ -98,19 +98,19 @@ class Client:
 class Server:
     """A server process in an empty folder, on an unused port, pinned to the first processor if there are two."""
 
-    def __init__(self, name, binary, options=(), pin=True, real_time=False, environment=None):
+    def __init__(self, name, binary, options=(), pin=True, real_time=False, words_before=()):
         self.name, self.port = name, unused_port()
         self.folder = tempfile.mkdtemp(prefix="apus-")
-        words = [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
+        words = [binary, *words_before, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
         if name == "apus" and takes_port_only():
-            words = [binary, str(self.port)]
+            words = [binary, *words_before, str(self.port)]
         if real_time and shutil.which("chrt"):
             words = ["chrt", "-f", "1", *words]
         if pin and len(CPUS) > 1:
             words = ["taskset", "-c", str(CPUS[0]), *words]
         self.log = open(os.path.join(self.folder, "log"), "wb")
         self.process = subprocess.Popen(
-            words, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+            words, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT
         )
         self.started = time.monotonic()
         end = self.started + 15
