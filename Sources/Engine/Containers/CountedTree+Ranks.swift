@@ -16,8 +16,8 @@ extension CountedTree {
 
     /// The rank of a member that is in the tree.
     func rank(of member: ScoredMember, score: Double) -> Int {
-        let bytes = member.bytes
-        return rank { $0 < score || $0 == score && $1 != member && $1.bytes < bytes }
+        let bytes = member.member
+        return rank { $0 < score || $0 == score && $1 != member && $1.member < bytes }
     }
 
     /// A place in the tree, valid until the next change.
@@ -80,7 +80,7 @@ extension CountedTree {
         var isOrdered = true
         if count > 0 {
             forEach(in: 0..<count) { member, score in
-                if let last, !(last.score < score || last.score == score && last.member.bytes < member.bytes) { isOrdered = false }
+                if let last, !(last.score < score || last.score == score && last.member.member < member.member) { isOrdered = false }
                 last = (score, member)
                 seen += 1
             }

@@ -43,7 +43,10 @@
     /// Names the tree as long as it lives; a multiple of 8.
     @inline(__always) var word: UInt64 { unsafe UInt64(UInt(bitPattern: header)) }
     @inline(__always) var count: Int { unsafe header.pointee.count }
-    @inline(__always) var companion: UInt64 { unsafe header.pointee.companion }
+    @inline(__always) var companion: UInt64 {
+        get { unsafe header.pointee.companion }
+        nonmutating set { unsafe header.pointee.companion = newValue }
+    }
     /// Bytes of heap, without the members.
     var memoryUsage: Int { unsafe header.pointee.nodes * CountedTree.nodeSize + Heap.capacity(of: header) }
 
@@ -51,7 +54,7 @@
 
     /// Takes in a member that is not in the tree.
     func insert(_ member: ScoredMember, score: Double) {
-        let bytes = member.bytes
+        let bytes = member.member
         var level = unsafe header.pointee.height
         if level == 0 ? unsafe leaf(header.pointee.root).isFull : unsafe branch(header.pointee.root).isFull { growHigher(); level += 1 }
         unsafe header.pointee.count &+= 1
@@ -68,13 +71,13 @@
             level &-= 1
         }
         let leaf = unsafe leaf(node)
-        let index = leaf.partition { $0 < score || $0 == score && $1.bytes < bytes }
+        let index = leaf.partition { $0 < score || $0 == score && $1.member < bytes }
         leaf.insert(index, score, member)
     }
 
     /// Takes out a member that is in the tree with this score.
     func remove(_ member: ScoredMember, score: Double) {
-        let bytes = member.bytes
+        let bytes = member.member
         unsafe header.pointee.count &-= 1
         var node = unsafe header.pointee.root, level = unsafe header.pointee.height
         // Where the member is the first of a subtree, a branch names it.
@@ -92,7 +95,7 @@
             level &-= 1
         }
         let leaf = unsafe leaf(node)
-        let index = leaf.partition { $0 < score || $0 == score && $1 != member && $1.bytes < bytes }
+        let index = leaf.partition { $0 < score || $0 == score && $1 != member && $1.member < bytes }
         precondition(index < leaf.count && leaf.member(index) == member)
         leaf.remove(index)
         if let naming, leaf.count > 0 { naming.branch.setKey(naming.index, leaf.score(0), leaf.member(0)) }
@@ -101,7 +104,7 @@
 
     /// Gives a member another score: in place where it stays between its neighbours, else by moving it.
     func move(_ member: ScoredMember, from old: Double, to new: Double) {
-        let bytes = member.bytes
+        let bytes = member.member
         var node = unsafe header.pointee.root, level = unsafe header.pointee.height
         while level > 0 {
             let parent = unsafe branch(node)
@@ -109,7 +112,7 @@
             level &-= 1
         }
         let leaf = unsafe leaf(node)
-        let index = leaf.partition { $0 < old || $0 == old && $1 != member && $1.bytes < bytes }
+        let index = leaf.partition { $0 < old || $0 == old && $1 != member && $1.member < bytes }
         precondition(index < leaf.count && leaf.member(index) == member)
         // The first one of a leaf is named by a branch; equal scores would have to compare members.
         if index > 0, leaf.score(index &- 1) < new, index &+ 1 < leaf.count, new < leaf.score(index &+ 1) {
@@ -150,6 +153,6 @@
 
     /// The child that holds the member, or would: the last whose first member is not behind it.
     @inline(__always) private func childIndex(_ parent: CountedTreeBranch, _ score: Double, _ bytes: Bytes) -> Int {
-        parent.partition { $0 < score || $0 == score && $1.bytes.compare(bytes) <= 0 } &- 1
+        parent.partition { $0 < score || $0 == score && $1.member.compare(bytes) <= 0 } &- 1
     }
 }

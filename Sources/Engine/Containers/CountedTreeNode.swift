@@ -32,7 +32,7 @@ extension CountedTreeNode {
     }
 
     @inline(__always) func member(_ index: Int) -> ScoredMember {
-        unsafe ScoredMember(start: start.load(fromByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self))
+        unsafe ScoredMember(at: start.load(fromByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self))
     }
 
     @inline(__always) func setKey(_ index: Int, _ score: Double, _ member: ScoredMember) {

@@ -54,6 +54,18 @@
         }
     }
 
+    /// A score: an integer if it is one, else the 4 or 8 bytes of its floating-point form, never read as text.
+    @_lifetime(immortal)
+    init(score: Double) {
+        if let integer = Int64(exactly: score), integer != 0 || score.sign == .plus {
+            self.init(integer)
+        } else if case let narrow = Float(score), Double(narrow) == score {
+            self.init(tag: 0x84, head: UInt64(narrow.bitPattern), headSize: 5, payload: Bytes(""))
+        } else {
+            self.init(tag: 0x88, head: score.bitPattern, headSize: 9, payload: Bytes(""))
+        }
+    }
+
     /// As it was read from another list.
     @_lifetime(copy value)
     init(_ value: StringValue) {
@@ -149,6 +161,8 @@ extension PackedElement {
         let size = unsafe size(at: place)
         guard size <= limit else { return nil }
         let shortest = unsafe PackedElement(value(at: place))
-        return unsafe shortest.size == size && shortest.isEqual(at: place) ? size : nil
+        // What has the size of a score in floating-point form may look like digits.
+        let mayBeScore = tag == 0x84 || tag == 0x88
+        return unsafe mayBeScore || shortest.size == size && shortest.isEqual(at: place) ? size : nil
     }
 }

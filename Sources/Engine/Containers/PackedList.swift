@@ -94,6 +94,16 @@
         return unsafe PackedElement.value(at: start + position)
     }
 
+    /// The element at `position`, which was written as a score.
+    @inline(__always) func score(at position: Int) -> Double {
+        switch element(at: position) {
+        case .integer(let integer): Double(integer)
+        case .bytes(let bytes):
+            bytes.count == 4
+                ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bytes.halfWord(at: 0)))) : Double(bitPattern: bytes.word(at: 0))
+        }
+    }
+
     /// Where an element equal to `bytes` is; looks at every `stride`-th one, beginning with the one at `position`.
     @inline(__always) func find(_ bytes: Bytes, stride: Int = 1, from position: Int = PackedList.headerSize) -> Int? {
         let wanted = PackedElement(bytes)
@@ -133,6 +143,14 @@
         makeSpace(of: element.size, insteadOf: 0, at: position, in: heap)
         unsafe element.write(to: start + position)
         add(1)
+    }
+
+    /// Puts two elements before the one at `position`, such as a member and its score.
+    mutating func insert(_ element: PackedElement, _ other: PackedElement, at position: Int, in heap: Heap) {
+        makeSpace(of: element.size &+ other.size, insteadOf: 0, at: position, in: heap)
+        unsafe element.write(to: start + position)
+        unsafe other.write(to: start + (position &+ element.size))
+        add(2)
     }
 
     /// Gives the element at `position` another content; the positions before it and its own stay.

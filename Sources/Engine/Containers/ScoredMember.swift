@@ -6,10 +6,10 @@
 // Ownership rule: an address, not an owner; the sorted set makes the block and frees it, when it is in neither.
 
 /// The place of a member and its score.
-@safe struct ScoredMember: BitwiseCopyable, Equatable {
+@safe struct ScoredMember: TableItem, Equatable {
     let start: UnsafeMutableRawPointer
 
-    @inline(__always) init(start: UnsafeMutableRawPointer) { unsafe self.start = start }
+    @inline(__always) init(at start: UnsafeMutableRawPointer) { unsafe self.start = start }
 
     init(_ member: Bytes, score: Double, in heap: Heap) {
         let count = member.count
@@ -29,7 +29,7 @@
     }
 
     /// Valid until the block is freed.
-    @inline(__always) var bytes: Bytes {
+    @inline(__always) var member: Bytes {
         @_lifetime(immortal) get {
             let count = unsafe Int(start.load(fromByteOffset: 8, as: UInt8.self))
             if _fastPath(count < 255) { return unsafe Bytes(unsafeStart: start + 9, count: count) }
