@@ -38,6 +38,8 @@ protocol KeyspaceValue: ContainerValue, ~Escapable {
 
 extension HashValue: KeyspaceValue { static var kind: Entry.Kind { .hash } }
 extension SetValue: KeyspaceValue { static var kind: Entry.Kind { .set } }
+extension ListValue: KeyspaceValue { static var kind: Entry.Kind { .list } }
+extension SortedSetValue: KeyspaceValue { static var kind: Entry.Kind { .sortedSet } }
 
 /// The value of an entry that has blocks of its own.
 struct StoredValue {
@@ -54,7 +56,9 @@ struct StoredValue {
             return true
         case .hash: return free(HashValue.self, &budget, heap)
         case .set: return free(SetValue.self, &budget, heap)
-        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .list: return free(ListValue.self, &budget, heap)
+        case .sortedSet: return free(SortedSetValue.self, &budget, heap)
+        case .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -71,7 +75,9 @@ struct StoredValue {
         case .largeString: LargeString(LargeString(word: word).bytes, in: heap).word
         case .hash: HashValue(word: word, heap: heap).copied().word
         case .set: SetValue(word: word, heap: heap).copied().word
-        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .list: ListValue(word: word, heap: heap).copied().word
+        case .sortedSet: SortedSetValue(word: word, heap: heap).copied().word
+        case .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -83,7 +89,9 @@ struct StoredValue {
         case .largeString: "raw"
         case .hash: HashValue(word: word, heap: heap).encoding
         case .set: SetValue(word: word, heap: heap).encoding
-        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .list: ListValue(word: word, heap: heap).encoding
+        case .sortedSet: SortedSetValue(word: word, heap: heap).encoding
+        case .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -94,7 +102,9 @@ struct StoredValue {
         case .largeString: LargeString(word: word).memoryUsage
         case .hash: HashValue(word: word, heap: heap).memoryUsage
         case .set: SetValue(word: word, heap: heap).memoryUsage
-        case .list, .sortedSet, .stream, .module: preconditionFailure("no such type in this build")
+        case .list: ListValue(word: word, heap: heap).memoryUsage
+        case .sortedSet: SortedSetValue(word: word, heap: heap).memoryUsage
+        case .stream, .module: preconditionFailure("no such type in this build")
         }
     }
 }
