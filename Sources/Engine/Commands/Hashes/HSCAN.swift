@@ -1,0 +1,33 @@
+// HSCAN key cursor [MATCH pattern] [COUNT count]
+
+enum HSCAN: Command {
+    static let declaration = Declaration(
+        "hscan", .hash, since: "2.8.0",
+        complexity:
+            "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor "
+            + "to return back to 0. N is the number of elements inside the collection.",
+        summary: "Iterates over fields and values of a hash.",
+        flags: [.readOnly], tips: ["nondeterministic_output"], grammar: [
+            .key("key", .read), .integer("cursor"), .token(Option.match, .pattern("pattern")),
+            .token(Option.count, .integer("count")),
+        ])
+
+    enum Option: UInt8, CommandOption { case match, count }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let cursor = try arguments.cursor(2)
+        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else { return reply.emptyScan() }
+        let filter = try ScanFilter(arguments, from: 3)
+        let place = reply.beginScan()
+        var count = 0
+        let next = hash.scan(cursor, count: filter.count) {
+            guard filter.shows($0.field) else { return }
+            reply.bulk($0.field)
+            reply.bulk($0.value)
+            count += 2
+        }
+        reply.endScan(place, cursor: next, count)
+    }
+}

@@ -1,0 +1,83 @@
+// SPOP key [count]
+
+enum SPOP: Command {
+    static let declaration = Declaration(
+        "spop", .set, since: "1.0.0",
+        complexity: "Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
+        summary:
+            "Returns one or more random members from a set after removing them. Deletes the set if the last "
+            + "member was popped.",
+        flags: [.write, .fast], tips: ["nondeterministic_output"], propagates: .rewritten,
+        history: [.init("3.2.0", "Added the `count` argument.")],
+        grammar: [.key("key", .readAndDelete), .integer("count").optional.since("3.2.0")])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let key = arguments.key(1)
+        if arguments.count > 2 { return try pop(arguments, &context, &reply) }
+        // The word is kept only for a log; a reply is written from where the member lies.
+        var popped: [UInt8] = []
+        let isLogged = context.keyspace.feed.commandLog != nil
+        let changes = try context.keyspace.update(key, as: SetValue.self, ifMissing: .leave, event: .spop) { (set) throws(CommandError) in
+            set.removeRandom {
+                reply.bulk($0)
+                if isLogged { popped = $0.withBytes { $0.array } }
+            }
+            return 1
+        }
+        guard changes != nil else { return reply.null() }
+        context.propagate(3) { log in
+            log.append(word: "SREM")
+            log.append(word: key.bytes)
+            log.append(array: popped)
+        }
+    }
+
+    /// Several members, never more than there are.
+    private static func pop(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let key = arguments.key(1)
+        guard arguments.count == 3 else { throw .syntax }
+        guard let count = arguments[2].integer, count >= 0 else { throw .mustBePositive }
+        let size = try context.keyspace.peek(at: key, as: SetValue.self)?.count ?? 0
+        guard count > 0, size > 0 else { return reply.set(0) }
+        guard count < size else { return try popAll(key, &context, &reply) }
+        reply.set(Int(count))
+        var popped = CommandLog()
+        let isLogged = context.keyspace.feed.commandLog != nil
+        try context.keyspace.update(key, as: SetValue.self, ifMissing: .leave, event: .spop) { (set) throws(CommandError) in
+            set.removeRandom(Int(count)) {
+                reply.bulk($0)
+                if isLogged { $0.withBytes { popped.append(word: $0) } }
+            }
+            return Int(count)
+        }
+        context.propagate(Int(count) + 2) { log in
+            log.append(word: "SREM")
+            log.append(word: key.bytes)
+            log.append(wordsOf: popped)
+        }
+    }
+
+    private static func popAll(
+        _ key: Key, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        try showAll(key, &context, &reply)
+        context.keyspace.feed.announce(.spop, key)
+        _ = context.keyspace.remove(key)
+        context.propagate(2) { log in
+            log.append(word: "DEL")
+            log.append(word: key.bytes)
+        }
+    }
+
+    private static func showAll(
+        _ key: Key, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        guard let set = try context.keyspace.peek(at: key, as: SetValue.self) else { return }
+        reply.set(set.count)
+        set.forEach { reply.bulk($0) }
+    }
+}

@@ -1,0 +1,41 @@
+// What the set commands share: sets named by arguments, and counts of members to draw.
+
+extension CommandContext {
+    /// The sets whose keys are the arguments in this range; a missing one counts as empty.
+    mutating func sets(at range: Range<Int>, of arguments: Arguments) throws(CommandError) -> SetOperands {
+        var sets = SetOperands(heap: keyspace.heap, expecting: range.count)
+        for index in range { sets.append(try keyspace.value(at: arguments.key(index), as: SetValue.self)?.word) }
+        return sets
+    }
+}
+
+extension SetValue {
+    /// The end of a set that is no key's.
+    @_lifetime(self: copy self)
+    mutating func discard() {
+        var budget = Int.max
+        _ = free(budget: &budget)
+    }
+}
+
+extension Arguments {
+    /// How many random elements are wanted; if negative, with repetitions.
+    func sampleCount(_ index: Int) throws(CommandError) -> Int {
+        let count = try integer(index)
+        guard count > Int64.min else {
+            throw .because("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
+        }
+        return Int(count)
+    }
+}
+
+extension ReplyWriter {
+    /// What one command draws at random with repetitions must fit in so many bytes of reply.
+    private static let longestSample = 128 << 20
+
+    /// Refuses a sample whose reply would be beyond all bounds, before it is begun and while it grows.
+    func checkSample(begunAt mark: Int, elements: Int) throws(CommandError) {
+        // The shortest element takes six bytes.
+        guard elements <= ReplyWriter.longestSample / 6, count - mark <= ReplyWriter.longestSample else { throw .outOfRange }
+    }
+}
