@@ -19,12 +19,6 @@ extension CommandContext {
         attention.insert(.stops)
     }
 
-    /// The request that was to run waits until the pause ends, and with it what the client has said after it.
-    mutating func postpone() {
-        client.flags.insert(.isPostponed)
-        attention.formUnion([.stops, .givesBack])
-    }
-
     /// Leaves out what CLIENT REPLY says is not wanted.
     mutating func filterReply(_ reply: inout ReplyWriter, from mark: Int) {
         switch client.replyMode {

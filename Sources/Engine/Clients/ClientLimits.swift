@@ -10,13 +10,14 @@ struct OutputLimit: Equatable, Sendable {
 
 /// The kinds of clients that have limits of their own.
 enum ClientClass: Int, CaseIterable, Sendable {
-    case normal, replica, pubSub
+    case normal, replica, pubSub, master
 
     var name: String {
         switch self {
         case .normal: "normal"
         case .replica: "slave"
         case .pubSub: "pubsub"
+        case .master: "master"
         }
     }
 }
@@ -44,7 +45,7 @@ struct ClientLimits {
 
     func output(of kind: ClientClass) -> OutputLimit {
         switch kind {
-        case .normal: normalOutput
+        case .normal, .master: normalOutput
         case .replica: replicaOutput
         case .pubSub: pubSubOutput
         }

@@ -15,7 +15,8 @@ extension Server {
         if hasMoreWork || context.clients.hasWork { return 0 }
         let now = clock.milliseconds
         if context.keyspace.countWithDeadline > 0 { return 10 }
-        return Int32(clamping: max(0, nextPeriodicWork - now))
+        let next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
+        return Int32(clamping: max(0, next - now))
     }
 
     /// Work that recurs, `hz` times in a second.

@@ -1,0 +1,74 @@
+// CLIENT REPLY, NO-EVICT, NO-TOUCH: how the server treats one connection.
+
+extension CLIENT {
+    /// CLIENT REPLY <ON | OFF | SKIP>
+    enum Reply: Command {
+        static let declaration = Declaration(
+            "reply", .connection, since: "3.2.0", complexity: "O(1)",
+            summary: "Instructs the server whether to reply to commands.",
+            flags: [.noScript, .loading, .stale],
+            grammar: [.oneOf("action", [.word("ON"), .word("OFF"), .word("SKIP")]).required])
+
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            switch FoldedName(arguments[2]) {
+            case FoldedName("on"):
+                context.client.replyMode = .on
+                context.attention.remove(.filtersReplies)
+                reply.ok()
+            case FoldedName("off"):
+                context.client.replyMode = .off
+                context.attention.insert(.filtersReplies)
+            case FoldedName("skip"):
+                if context.client.replyMode != .off { context.client.replyMode = .skipNext }
+                context.attention.insert(.filtersReplies)
+            default: throw .syntax
+            }
+        }
+    }
+}
+
+extension CLIENT {
+    /// CLIENT NO-EVICT <ON | OFF>
+    enum NoEvict: Command {
+        static let declaration = Declaration(
+            "no-evict", .connection, since: "7.0.0", complexity: "O(1)",
+            summary: "Sets the client eviction mode of the connection.",
+            flags: [.administration, .noScript, .loading, .stale],
+            grammar: [.oneOf("enabled", [.word("ON"), .word("OFF")]).required])
+
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            switch FoldedName(arguments[2]) {
+            case FoldedName("on"): context.client.flags.insert(.isKeptFromEviction)
+            case FoldedName("off"): context.client.flags.remove(.isKeptFromEviction)
+            default: throw .syntax
+            }
+            reply.ok()
+        }
+    }
+}
+
+extension CLIENT {
+    /// CLIENT NO-TOUCH <ON | OFF>
+    enum NoTouch: Command {
+        static let declaration = Declaration(
+            "no-touch", .connection, since: "7.2.0", complexity: "O(1)",
+            summary: "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.",
+            flags: [.noScript, .loading, .stale],
+            grammar: [.oneOf("enabled", [.word("ON"), .word("OFF")]).required])
+
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            switch FoldedName(arguments[2]) {
+            case FoldedName("on"): context.client.flags.insert(.leavesAccessClock)
+            case FoldedName("off"): context.client.flags.remove(.leavesAccessClock)
+            default: throw .syntax
+            }
+            reply.ok()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// RESET
+
+enum RESET: Command {
+    static let declaration = Declaration(
+        "reset", .connection, since: "6.2.0", complexity: "O(1)",
+        summary: "Resets the connection.",
+        flags: [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .immediate])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        context.removeMonitor(context.current)
+        context.discardTransaction()
+        context.forgetSubscriptions(of: context.current)
+        context.client.database = 0
+        context.keyspace.select(0)
+        context.client.name = []
+        context.client.replyMode = .on
+        context.client.flags.subtract([.isKeptFromEviction, .leavesAccessClock])
+        context.attention.remove(.filtersReplies)
+        reply.version = .two
+        context.client.output.version = .two
+        context.updateSubscribedMode(.two)
+        context.restrictClient(.monitoring, false)
+        context.restrictClient(.unauthenticated, context.requiresPassword)
+        reply.simple("RESET")
+    }
+}
