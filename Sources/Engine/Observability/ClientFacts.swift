@@ -1,15 +1,19 @@
-// What logs say of the client whose command runs.
+// What logs say of the client whose command runs, and when.
+
+internal import Platform
 
 extension CommandContext {
     /// Address and port, as CLIENT LIST shows them.
-    var peerName: [UInt8] { Array(address(client.peer, current).utf8) }
+    var peerName: [UInt8] { current == CommandContext.nobody ? [] : Array(address(client.peer, current).utf8) }
 
     /// What CLIENT SETNAME gave it.
-    var clientName: [UInt8] { client.name }
+    var clientName: [UInt8] { current == CommandContext.nobody ? [] : client.name }
 
     /// Which database it has selected.
     var databaseIndex: Int { keyspace.selected }
 
-    /// The wall clock, to the microsecond.
-    var microsecondsNow: Int64 { now * 1000 }
+    /// The wall clock, to the microsecond: as it was when the turn began, and the time since then.
+    var microsecondsNow: Int64 {
+        observation.turnTime + Int64(observation.nanoseconds(Ticks.now &- observation.turnTicks) / 1000)
+    }
 }

@@ -20,6 +20,59 @@ struct Observation: ~Copyable {
     /// Nanoseconds per tick, times 2³².
     private let scale = (1000 << 32) / Ticks.perMicrosecond
 
+    /// When the server started, in milliseconds since 1970.
+    var startedAt: Int64 = 0
+    /// Names this run of the server; and the history of its data.
+    let runIdentifier = Observation.randomIdentifier()
+    let replicationIdentifier = Observation.randomIdentifier()
+    /// What the server used before anybody came.
+    var startupMemory = 0
+    private(set) var peakMemory = 0
+
+    /// When the turn began: in microseconds since 1970, and in ticks.
+    private(set) var turnTime: Int64 = 0
+    private(set) var turnTicks: UInt64 = 0
+
+    /// Forty digits, as Redis identifies runs.
+    private static func randomIdentifier() -> String {
+        var text = ""
+        for _ in 0..<40 { text += String(Int.random(in: 0..<16), radix: 16) }
+        return text
+    }
+
+    mutating func notePeak(_ used: Int) { peakMemory = max(peakMemory, used) }
+
+    // MARK: Turns
+
+    mutating func beginTurn(at microseconds: Int64) {
+        turnTime = microseconds
+        turnTicks = Ticks.now
+    }
+
+    mutating func endTurn() {
+        server.turns &+= 1
+        server.turnNanoseconds &+= nanoseconds(Ticks.now &- turnTicks)
+    }
+
+    var turnMicroseconds: Int { Int(truncatingIfNeeded: server.turnNanoseconds / 1000) }
+
+    /// How long a turn takes at present.
+    var recentTurnMicroseconds: Int {
+        let turns = server.turnRate.perSecond
+        return turns > 0 ? server.turnDurationRate.perSecond / turns : 0
+    }
+
+    /// Every tenth of a second: what the rates are made of.
+    mutating func sample(commands: Int, _ clients: ConnectionStatistics, at now: Int64) {
+        server.commandRate.sample(commands, at: now)
+        server.inputRate.sample(clients.bytesReceived, at: now)
+        server.outputRate.sample(clients.bytesSent, at: now)
+        server.turnRate.sample(server.turns, at: now)
+        server.turnDurationRate.sample(turnMicroseconds, at: now)
+    }
+
+    // MARK: Measuring
+
     @inline(__always) func nanoseconds(_ ticks: UInt64) -> UInt64 {
         let (high, low) = ticks.multipliedFullWidth(by: scale)
         return high &<< 32 | low &>> 32

@@ -27,6 +27,8 @@ extension Server {
     @inline(never) private mutating func runPeriodicWorkNow() {
         nextPeriodicWork = context.now + 100
         inspectClients()
+        context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
+        context.observation.notePeak(context.observation.startupMemory + context.keyspace.memoryUsed)
     }
 
     /// Looks at some of the clients: all of them within about a second.

@@ -1,0 +1,64 @@
+// INFO memory: what is accounted for, what the kernel says, and what limits there are.
+
+internal import Platform
+
+extension InfoSection {
+    static let memory = InfoSection(title: "Memory", fields: used + scripts + limits + fragmentation + buffers)
+
+    private static let used: [InfoField] =
+        InfoField.size("used_memory") { _, facts in facts.memory.used }
+        + InfoField.size("used_memory_rss") { _, facts in facts.memory.resident }
+        + InfoField.size("used_memory_peak") { _, facts in facts.memory.peak } + [
+            .text("used_memory_peak_perc") { _, facts in facts.memory.peakShare.text(digits: 2) + "%" },
+            .integer("used_memory_overhead") { _, facts in facts.memory.overhead },
+            .integer("used_memory_startup") { _, facts in facts.memory.startup },
+            .integer("used_memory_dataset") { _, facts in facts.memory.dataset },
+            .text("used_memory_dataset_perc") { _, facts in facts.memory.datasetShare.text(digits: 2) + "%" },
+            .integer("allocator_allocated") { _, facts in facts.memory.used },
+            .integer("allocator_active") { _, facts in facts.memory.resident },
+            .integer("allocator_resident") { _, facts in facts.memory.resident },
+        ] + InfoField.size("total_system_memory") { _, _ in ProcessUsage.machineMemory }
+
+    private static let scripts: [InfoField] = [
+        .resting("used_memory_lua"), .resting("used_memory_vm_eval"), .resting("used_memory_lua_human", "0B"),
+        .resting("used_memory_scripts_eval"), .resting("number_of_cached_scripts"), .resting("number_of_functions"),
+        .resting("number_of_libraries"), .resting("used_memory_vm_functions"), .resting("used_memory_vm_total"),
+        .resting("used_memory_vm_total_human", "0B"), .resting("used_memory_functions"),
+        .resting("used_memory_scripts"), .resting("used_memory_scripts_human", "0B"),
+    ]
+
+    private static let limits: [InfoField] =
+        InfoField.size("maxmemory") { context, _ in context.memoryLimit } + [
+            .text("maxmemory_policy") { context, _ in context.evictionPolicyName }
+        ]
+
+    private static let fragmentation: [InfoField] = [
+        .decimal("allocator_frag_ratio") { _, facts in facts.memory.fragmentation },
+        .integer("allocator_frag_bytes") { _, facts in facts.memory.resident - facts.memory.used },
+        .resting("allocator_rss_ratio", "1.00"),
+        .resting("allocator_rss_bytes"),
+        .resting("rss_overhead_ratio", "1.00"),
+        .resting("rss_overhead_bytes"),
+        .decimal("mem_fragmentation_ratio") { _, facts in facts.memory.fragmentation },
+        .integer("mem_fragmentation_bytes") { _, facts in facts.memory.resident - facts.memory.used },
+    ]
+
+    private static let buffers: [InfoField] = [
+        .resting("mem_not_counted_for_evict"),
+        .resting("mem_replication_backlog"),
+        .resting("mem_total_replication_buffers"),
+        .resting("mem_clients_slaves"),
+        .integer("mem_clients_normal") { _, facts in facts.memory.clients },
+        .resting("mem_cluster_links"),
+        .resting("mem_aof_buffer"),
+        .text("mem_allocator") { _, _ in "slab" },
+        .resting("active_defrag_running"),
+        .integer("lazyfree_pending_objects") { context, _ in context.keyspace.removedValues.count },
+        .resting("lazyfreed_objects"),
+    ]
+}
+
+extension CommandContext {
+    fileprivate var memoryLimit: Int { settings.memoryLimit ?? 0 }
+    fileprivate var evictionPolicyName: String { "noeviction" }
+}

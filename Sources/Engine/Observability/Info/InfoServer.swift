@@ -1,0 +1,102 @@
+// INFO server, clients, cpu: the program, its machine, and who is connected.
+
+internal import Platform
+
+extension InfoSection {
+    static let server = InfoSection(
+        title: "Server",
+        fields: [
+            .text("redis_version") { _, _ in ProductVersion.redis },
+            .text("server_name") { _, _ in "apus" },
+            .text("apus_version") { _, _ in ProductVersion.own },
+            .resting("redis_git_sha1", "00000000"),
+            .resting("redis_git_dirty"),
+            .resting("redis_build_id", "0000000000000000"),
+            .text("redis_mode") { _, _ in "standalone" },
+            .text("os") { _, _ in ProcessUsage.operatingSystem },
+            .text("arch_bits") { _, _ in "64" },
+            .text("monotonic_clock") { _, _ in "cycle counter @ \(Ticks.perMicrosecond) ticks/us" },
+            .text("multiplexing_api") { _, _ in "epoll" },
+            .resting("atomicvar_api", "none"),
+            .resting("gcc_version", "0.0.0"),
+            .integer("process_id") { _, _ in ProcessUsage.identifier },
+            .resting("process_supervised", "no"),
+            .text("run_id") { context, _ in context.observation.runIdentifier },
+            .integer("tcp_port") { context, _ in context.listeners.settings.port },
+            .integer("server_time_usec") { context, _ in Int(context.microsecondsNow) },
+            .integer("uptime_in_seconds") { context, _ in Int(context.uptimeSeconds) },
+            .integer("uptime_in_days") { context, _ in Int(context.uptimeSeconds / 86400) },
+            .resting("hz", "10"),
+            .resting("configured_hz", "10"),
+            .integer("lru_clock") { context, _ in Int(context.now / 1000 & 0xFF_FFFF) },
+            .text("executable") { _, _ in ProcessUsage.executable },
+            .text("config_file") { context, _ in context.configurationPath },
+            .resting("io_threads_active"),
+            .text("listener0") { context, _ in context.listenerDescription },
+        ])
+
+    static let clients = InfoSection(
+        title: "Clients",
+        fields: [
+            .integer("connected_clients") { context, _ in context.clients.count },
+            .resting("cluster_connections"),
+            .integer("maxclients") { context, _ in context.clients.limits.mostClients },
+            .integer("client_recent_max_input_buffer") { _, facts in facts.clients.largestInput },
+            .integer("client_recent_max_output_buffer") { _, facts in facts.clients.largestOutput },
+            .resting("blocked_clients"),
+            .resting("tracking_clients"),
+            .resting("clients_in_timeout_table"),
+            .resting("total_blocking_keys"),
+            .resting("total_blocking_keys_on_nokey"),
+        ])
+
+    static let processor = InfoSection(
+        title: "CPU",
+        fields: [
+            .decimal("used_cpu_sys", digits: 6) { _, _ in ProcessUsage.ownTime.system },
+            .decimal("used_cpu_user", digits: 6) { _, _ in ProcessUsage.ownTime.user },
+            .decimal("used_cpu_sys_children", digits: 6) { _, _ in ProcessUsage.childrenTime.system },
+            .decimal("used_cpu_user_children", digits: 6) { _, _ in ProcessUsage.childrenTime.user },
+            .decimal("used_cpu_sys_main_thread", digits: 6) { _, _ in ProcessUsage.threadTime.system },
+            .decimal("used_cpu_user_main_thread", digits: 6) { _, _ in ProcessUsage.threadTime.user },
+        ])
+
+    static let modules = InfoSection(title: "Modules")
+
+    static let cluster = InfoSection(title: "Cluster", fields: [.resting("cluster_enabled")])
+
+    static let replication = InfoSection(
+        title: "Replication",
+        fields: [
+            .resting("role", "master"),
+            .resting("connected_slaves"),
+            .resting("master_failover_state", "no-failover"),
+            .text("master_replid") { context, _ in context.observation.replicationIdentifier },
+            .resting("master_replid2", String(repeating: "0", count: 40)),
+            .resting("master_repl_offset"),
+            .resting("second_repl_offset", "-1"),
+            .resting("repl_backlog_active"),
+            .resting("repl_backlog_size", "1048576"),
+            .resting("repl_backlog_first_byte_offset"),
+            .resting("repl_backlog_histlen"),
+        ])
+}
+
+/// Which program this is.
+enum ProductVersion {
+    /// The version of Redis whose behaviour this is.
+    static let redis = "7.2.4"
+    static let own = "0.2.0"
+}
+
+extension CommandContext {
+    var uptimeSeconds: Int64 { max(0, now - observation.startedAt) / 1000 }
+
+    fileprivate var configurationPath: String { "" }
+
+    /// `name=tcp,bind=*,bind=-::*,port=6379`
+    fileprivate var listenerDescription: String {
+        let binds = listeners.settings.addresses.map { ",bind=\($0)" }.joined()
+        return "name=tcp\(binds),port=\(listeners.settings.port)"
+    }
+}

@@ -1,0 +1,89 @@
+// INFO stats: counters since the start, and rates of now.
+
+extension InfoSection {
+    static let stats = InfoSection(title: "Stats", fields: traffic + keys + later + replies + turns)
+
+    private static let traffic: [InfoField] = [
+        .integer("total_connections_received") { context, _ in context.clients.statistics.accepted },
+        .integer("total_commands_processed") { context, _ in context.commands.totalCalls },
+        .integer("instantaneous_ops_per_sec") { context, _ in context.observation.server.commandRate.perSecond },
+        .integer("total_net_input_bytes") { context, _ in context.clients.statistics.bytesReceived },
+        .integer("total_net_output_bytes") { context, _ in context.clients.statistics.bytesSent },
+        .resting("total_net_repl_input_bytes"),
+        .resting("total_net_repl_output_bytes"),
+        .decimal("instantaneous_input_kbps") { context, _ in Double(context.observation.server.inputRate.perSecond) / 1024 },
+        .decimal("instantaneous_output_kbps") { context, _ in Double(context.observation.server.outputRate.perSecond) / 1024 },
+        .resting("instantaneous_input_repl_kbps", "0.00"),
+        .resting("instantaneous_output_repl_kbps", "0.00"),
+        .integer("rejected_connections") { context, _ in context.clients.statistics.rejected },
+        .resting("sync_full"),
+        .resting("sync_partial_ok"),
+        .resting("sync_partial_err"),
+    ]
+
+    private static let keys: [InfoField] = [
+        .integer("expired_keys") { context, _ in context.keyspace.expiredCount },
+        .resting("expired_stale_perc", "0.00"),
+        .resting("expired_time_cap_reached_count"),
+        .resting("expire_cycle_cpu_milliseconds"),
+        .integer("evicted_keys") { context, _ in context.keyspace.evictedCount },
+        .resting("evicted_clients"),
+        .resting("total_eviction_exceeded_time"),
+        .resting("current_eviction_exceeded_time"),
+        .integer("keyspace_hits") { context, _ in context.keyspace.hits },
+        .integer("keyspace_misses") { context, _ in context.keyspace.misses },
+        .integer("pubsub_channels") { context, _ in context.channels.channels.count },
+        .integer("pubsub_patterns") { context, _ in context.channels.patterns.count },
+        .resting("pubsubshard_channels"),
+    ]
+
+    private static let later: [InfoField] = [
+        .resting("latest_fork_usec"),
+        .resting("total_forks"),
+        .resting("migrate_cached_sockets"),
+        .resting("slave_expires_tracked_keys"),
+        .resting("active_defrag_hits"),
+        .resting("active_defrag_misses"),
+        .resting("active_defrag_key_hits"),
+        .resting("active_defrag_key_misses"),
+        .resting("total_active_defrag_time"),
+        .resting("current_active_defrag_time"),
+        .resting("tracking_total_keys"),
+        .resting("tracking_total_items"),
+        .resting("tracking_total_prefixes"),
+    ]
+
+    private static let replies: [InfoField] = [
+        .resting("unexpected_error_replies"),
+        .integer("total_error_replies") { context, _ in context.observation.errors.total },
+        .resting("dump_payload_sanitizations"),
+        .integer("total_reads_processed") { context, _ in context.clients.statistics.reads },
+        .integer("total_writes_processed") { context, _ in context.clients.statistics.writes },
+        .resting("io_threaded_reads_processed"),
+        .resting("io_threaded_writes_processed"),
+        .integer("client_query_buffer_limit_disconnections") { context, _ in
+            context.clients.statistics.queryLimitDisconnections
+        },
+        .integer("client_output_buffer_limit_disconnections") { context, _ in
+            context.clients.statistics.outputLimitDisconnections
+        },
+        .resting("reply_buffer_shrinks"),
+        .resting("reply_buffer_expands"),
+    ]
+
+    private static let turns: [InfoField] = [
+        .integer("eventloop_cycles") { context, _ in context.observation.server.turns },
+        .integer("eventloop_duration_sum") { context, _ in context.observation.turnMicroseconds },
+        .integer("eventloop_duration_cmd_sum") { context, _ in context.commands.totalMicroseconds },
+        .integer("instantaneous_eventloop_cycles_per_sec") { context, _ in context.observation.server.turnRate.perSecond },
+        .integer("instantaneous_eventloop_duration_usec") { context, _ in context.observation.recentTurnMicroseconds },
+        .integer("acl_access_denied_auth") { context, _ in context.observation.server.failedAuthentications },
+        .resting("acl_access_denied_cmd"),
+        .resting("acl_access_denied_key"),
+        .resting("acl_access_denied_channel"),
+    ]
+
+    static let errorStatistics = InfoSection(
+        title: "Errorstats",
+        lines: { context in context.observation.errors.sorted.map { "errorstat_\($0.code):count=\($0.count)" } })
+}
