@@ -4,7 +4,7 @@ enum RESET: Command {
     static let declaration = Declaration(
         "reset", .connection, since: "6.2.0", complexity: "O(1)",
         summary: "Resets the connection.",
-        flags: [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .immediate])
+        flags: [.noScript, .loading, .stale, .fast, .noAuthentication, .allowBusy, .immediate, .whileSubscribed])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -9,7 +9,9 @@ enum SELECT: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let index = arguments[1].integer.flatMap(Int32.init(exactly:)) else { throw .notAnInteger }
+        guard let index = Int32(exactly: try arguments.integer(1)) else {
+            throw .because("ERR value is out of range, value must between -2147483648 and 2147483647")
+        }
         guard index >= 0, index < context.keyspace.databaseCount else { throw .because("ERR DB index is out of range") }
         context.client.database = Int(index)
         context.keyspace.select(Int(index))
