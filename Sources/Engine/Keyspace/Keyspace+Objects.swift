@@ -6,6 +6,8 @@ struct KeyDescription {
     let encoding: StaticString
     let idleSeconds: Int
     let frequency: Int
+    /// What OBJECT REFCOUNT answers: small integers count as shared by everyone, as Redis has them.
+    let references: Int
     /// Bytes of heap: entry, value, and the key's share of table and wheel.
     let memoryUsage: Int
 }
@@ -13,13 +15,21 @@ struct KeyDescription {
 extension Keyspace {
     /// Describes the key without using it; counts as a hit or miss like any reading.
     mutating func describe(_ key: Key) -> KeyDescription? {
-        guard let entry = statistics(of: key) else { return nil }
+        guard let entry = look(at: key, notifying: false) else { return nil }
         let stored = StoredValue(kind: entry.kind, word: ValueKind(entry.kind) == .string && entry.kind != .largeString ? 0 : entry.word)
         return KeyDescription(
             kind: ValueKind(entry.kind), encoding: encoding(of: entry, stored),
             idleSeconds: clock.countsFrequency ? 0 : clock.idleSeconds(of: entry),
             frequency: clock.countsFrequency ? clock.frequency(of: entry) : 0,
+            references: references(of: entry),
             memoryUsage: entry.memoryUsage + stored.memoryUsage(in: heap) + 11 + (entry.hasDeadline ? 8 : 0))
+    }
+
+    private func references(of entry: Entry) -> Int {
+        let integer: Int64? =
+            entry.isInteger ? entry.integer
+            : entry.kind == .string && entry.flags.isDisjoint(with: [.isText, .isEdited]) ? entry.value.integer : nil
+        return integer.map { $0 >= 0 && $0 < 10_000 } == true ? Int(Int32.max) : 1
     }
 
     private func encoding(of entry: Entry, _ stored: StoredValue) -> StaticString {
