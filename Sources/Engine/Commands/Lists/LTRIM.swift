@@ -1,0 +1,27 @@
+// LTRIM key start stop
+
+enum LTRIM: Command {
+    static let declaration = Declaration(
+        "ltrim", .list, since: "1.0.0",
+        complexity: "O(N) where N is the number of elements to be removed by the operation.",
+        summary: "Removes elements from both ends a list. Deletes the list if all elements were trimmed.",
+        flags: [.write], propagates: .verbatim,
+        grammar: [.key("key", .delete), .integer("start"), .integer("stop")])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let start = Int(try arguments.integer(2)), stop = Int(try arguments.integer(3))
+        let key = arguments.key(1)
+        let removed = try context.keyspace.update(key, as: ListValue.self, ifMissing: .leave, event: .ltrim) { list in
+            let count = list.count, kept = Range(clamping: start, through: stop, in: count)
+            list.remove(kept.isEmpty ? 0..<count : kept.upperBound..<count)
+            if !kept.isEmpty { list.remove(0..<kept.lowerBound) }
+            list.becomeSmallIfPossible()
+            return count - kept.count
+        }
+        // Trimming says so even if there was nothing to trim.
+        if removed == 0 { context.keyspace.feed.announce(.ltrim, key) }
+        reply.ok()
+    }
+}
