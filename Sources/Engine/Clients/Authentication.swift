@@ -1,7 +1,7 @@
 // Who a client is: there is one user, `default`, and one password, `requirepass`.
 
 extension CommandContext {
-    private var password: [UInt8] { Array(settings["requirepass"].utf8) }
+    private var password: [UInt8] { settings.password }
 
     /// Whether clients must give a password before anything else.
     var requiresPassword: Bool { !password.isEmpty }

@@ -6,7 +6,7 @@ extension Server {
     /// What a connection hears that may not come in.
     func refusal(of connection: Connection) -> StaticString? {
         if context.clients.count >= context.clients.limits.mostClients { return "-ERR max number of clients reached\r\n" }
-        let isOpen = !context.clients.limits.isProtected || !context.settings["requirepass"].isEmpty
+        let isOpen = !context.clients.limits.isProtected || !context.settings.password.isEmpty
         return isOpen || connection.peer.isLoopback ? nil : Server.protectedModeText
     }
 
@@ -25,7 +25,10 @@ extension Server {
     }
 
     @inline(never) private mutating func runPeriodicWorkNow() {
-        nextPeriodicWork = context.now + 100
+        nextPeriodicWork = context.now + Int64(1000 / context.settings.ticksPerSecond)
+        for warning in context.clients.warnings { context.log.warning(warning) }
+        context.clients.warnings = []
+        context.obeyShutdownRequest()
         inspectClients()
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
         context.observation.notePeak(context.observation.startupMemory + context.keyspace.memoryUsed)

@@ -59,6 +59,6 @@ extension InfoSection {
 }
 
 extension CommandContext {
-    fileprivate var memoryLimit: Int { settings.memoryLimit ?? 0 }
-    fileprivate var evictionPolicyName: String { "noeviction" }
+    fileprivate var memoryLimit: Int { settings.maxMemory }
+    fileprivate var evictionPolicyName: String { settings.maxMemoryPolicy.rawValue }
 }

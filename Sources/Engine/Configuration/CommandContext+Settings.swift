@@ -1,0 +1,58 @@
+// CONFIG SET: several settings at once, all or none of them.
+
+internal import Platform
+
+extension CommandContext {
+    /// Sets all of these, or none: first every name is looked at, then every value, then the changes take effect.
+    mutating func set(_ pairs: [(name: String, value: Word)]) throws(SettingFailure) {
+        var known: [(setting: Setting, value: Word)] = []
+        for (name, value) in pairs {
+            guard let setting = Setting.named(name) else { continue }
+            if setting.traits.contains(.immutable) { throw SettingFailure(name: name, reason: "can't set immutable config") }
+            if setting.traits.contains(.protected), !isAllowed(settings.protectedSettings) {
+                throw SettingFailure(name: name, reason: "can't set protected config")
+            }
+            if known.contains(where: { $0.setting.name == setting.name }) {
+                throw SettingFailure(name: name, reason: "duplicate parameter")
+            }
+            known.append((setting, value))
+        }
+        var changed = settings
+        var effects: [(effect: SettingEffect, name: String)] = []
+        for (setting, value) in known {
+            let before = setting.text(changed)
+            do throws(SettingError) {
+                try setting.read(setting.words(of: value), &changed)
+                if setting.name == "dir" { try enter(&changed) }
+            } catch { throw SettingFailure(name: setting.name, reason: error.reason) }
+            guard setting.text(changed) != before else { continue }
+            if !setting.isRead { log.notice("The setting '\(setting.name)' is kept, but has no effect in this version.") }
+            if let effect = setting.effect, !effects.contains(where: { $0.effect == effect }) { effects.append((effect, setting.name)) }
+        }
+        try adopt(changed, effects)
+    }
+
+    private mutating func enter(_ changed: inout Settings) throws(SettingError) {
+        do { try host.changeDirectory(to: changed.directory) } catch { throw SettingError(error.reason) }
+        changed.directory = host.directory
+    }
+
+    /// Whether the client that asks may do what only trusted clients should.
+    func isAllowed(_ permission: Permission) -> Bool {
+        switch permission {
+        case .yes: true
+        case .no: false
+        case .local: clientIsLocal
+        }
+    }
+
+    private var clientIsLocal: Bool { true }
+}
+
+extension Setting {
+    /// The words in the value that CONFIG SET was given: one, or as many as single blanks separate.
+    fileprivate func words(of value: Word) -> [Word] {
+        guard traits.contains(.manyWords) else { return [value] }
+        return value.split(separator: 32, omittingEmptySubsequences: false).map(Word.init)
+    }
+}

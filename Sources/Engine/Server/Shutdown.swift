@@ -1,0 +1,62 @@
+// The end of the server: SIGTERM, SIGINT and SHUTDOWN take the same way. A signal only asks; the next periodic work
+// obeys, unless SHUTDOWN ABORT comes first.
+
+internal import Platform
+
+/// Whether the end has been asked for.
+struct Shutdown {
+    /// The signal that asked, until it is obeyed.
+    fileprivate(set) var request: SignalQueue.Signal?
+}
+
+extension CommandContext {
+    /// A signal came.
+    mutating func receive(_ signal: SignalQueue.Signal) {
+        guard signal != .hangUp else { return }
+        if shutdown.request != nil, signal == .interrupt {
+            log.warning("You insist... exiting now.")
+            host.exit(1)
+        }
+        log.warning("Received \(signal == .interrupt ? "SIGINT" : "SIGTERM") scheduling shutdown...")
+        shutdown.request = signal
+    }
+
+    /// Periodic work: ends the server if a signal asked for it.
+    mutating func obeyShutdownRequest() {
+        guard let request = shutdown.request else { return }
+        shutdown.request = nil
+        _ = endServer(request == .interrupt ? settings.shutdownOnSIGINT : settings.shutdownOnSIGTERM)
+    }
+
+    /// Takes back a signal's request; false if there is none.
+    mutating func abortShutdown() -> Bool {
+        guard shutdown.request != nil else { return false }
+        shutdown.request = nil
+        log.notice("Shutdown manually aborted.")
+        return true
+    }
+
+    /// Ends the process, or returns false if that would lose what was to be saved.
+    mutating func endServer(_ options: ShutdownOptions) -> Bool {
+        log.notice("User requested shutdown...")
+        if settings.supervised == .systemd { _ = host.notifySupervisor("STOPPING=1\n") }
+        if options.contains(.save) {
+            log.notice("Saving the final RDB snapshot before exiting.")
+            log.warning("Saving to disk is not built into this version.")
+            guard options.contains(.force) else {
+                log.warning("Error trying to save the DB, can't exit.")
+                log.warning("Errors trying to shut down the server. Check the logs for more information.")
+                return false
+            }
+            log.warning("Error trying to save the DB. Exit anyway.")
+        }
+        if !settings.pidFile.isEmpty {
+            log.notice("Removing the pid file.")
+            host.remove(settings.pidFile)
+        }
+        if !settings.unixSocket.isEmpty { log.notice("Removing the unix socket file.") }
+        listeners.closeAll()
+        log.warning("Redis is now ready to exit, bye bye...")
+        host.exit(0)
+    }
+}

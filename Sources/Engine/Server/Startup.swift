@@ -1,0 +1,165 @@
+// From the command line to a running server, in Redis's order and with its words: tools and tests read them.
+
+public import Platform
+
+/// The start of the process.
+public enum Startup {
+    /// Starts what the command line asks for. Returns a server and what it listens to, or ends the process.
+    public static func begin(_ arguments: [String], host: SystemHost) -> Server {
+        let invocation: Invocation
+        do throws(CommandLineAnswer) {
+            invocation = try Invocation(arguments, directory: host.directory)
+        } catch {
+            host.print(error.text, toErrors: error.goesToErrors)
+            host.exit(error.exitCode)
+        }
+        let (settings, unused) = configure(invocation, host)
+        let isSupervised = supervisor(settings, host)
+        if settings.daemonize, !isSupervised { host.detach() }
+        var log = Log(path: settings.logFile, processIdentifier: host.processIdentifier)
+        log.level = settings.logLevel
+        log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
+        log.notice(
+            "Redis version=\(Build.redisVersion), bits=64, commit=00000000, modified=0, pid=\(host.processIdentifier), just started")
+        if invocation.isBare {
+            log.warning(
+                "Warning: no config file specified, using the default config. In order to specify a config file use "
+                    + "\(invocation.program) /path/to/redis.conf")
+        } else {
+            log.notice("Configuration loaded")
+        }
+        log.role = "M"
+        var server = Server(settings: settings, log: log, host: host, invocation: invocation)
+        server.context.announceStart(unused)
+        return server
+    }
+
+    /// Reads the configuration; a wrong one ends the process with Redis's report.
+    private static func configure(_ invocation: Invocation, _ host: SystemHost) -> (Settings, unused: [String]) {
+        var initial = Settings()
+        initial.directory = host.directory
+        var reader = ConfigurationReader(initial, host: host)
+        reader.read(file: invocation.configurationFile, standardInput: invocation.readsStandardInput, options: invocation.options)
+        if let unreadable = reader.unreadable {
+            var log = Log(path: "", processIdentifier: host.processIdentifier)
+            log.warning("Fatal error, can't open config file '\(unreadable.path)': \(unreadable.reason)")
+            host.exit(1)
+        }
+        if invocation.onlyTests {
+            host.print(ConfigurationReport.all(reader.errors), toErrors: !reader.errors.isEmpty)
+            host.exit(reader.errors.isEmpty ? 0 : 1)
+        }
+        if let first = reader.errors.first {
+            host.print(ConfigurationReport.fatal(first), toErrors: true)
+            host.exit(1)
+        }
+        let unused = Setting.all.filter { !$0.isRead && reader.named.contains($0.name) && $0.text(reader.settings) != $0.text(Settings()) }
+        return (reader.settings, unused.map(\.name))
+    }
+
+    /// Whether a supervisor watches the process.
+    private static func supervisor(_ settings: Settings, _ host: SystemHost) -> Bool {
+        switch settings.supervised {
+        case .no: false
+        case .systemd: host.environment("NOTIFY_SOCKET") != nil
+        case .upstart: host.environment("UPSTART_JOB") != nil
+        case .auto: host.environment("NOTIFY_SOCKET") != nil || host.environment("UPSTART_JOB") != nil
+        }
+    }
+}
+
+extension EventLoop {
+    /// Listens where the settings say and says so, or ends the process.
+    public mutating func open() {
+        server.context.openListeners()
+        server.context.announceReady()
+    }
+}
+
+extension CommandContext {
+    /// What is done and said before the server listens.
+    fileprivate mutating func announceStart(_ unused: [String]) {
+        raiseOpenFileLimit()
+        if !settings.pidFile.isEmpty || settings.daemonize { writePidFile() }
+        showTitle()
+        showLogo()
+        for name in unused { log.notice("The setting '\(name)' is kept, but has no effect in this version.") }
+        if settings.maxMemory > 0 {
+            if settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
+            if settings.maxMemory < 1 << 20 {
+                log.warning(
+                    "WARNING: You specified a maxmemory value that is less than 1MB (current value is \(settings.maxMemory) bytes). "
+                        + "Are you sure this is what you really want?")
+            }
+        }
+    }
+
+    private mutating func raiseOpenFileLimit() {
+        let wanted = settings.maxClients + 32
+        let limit = host.raiseOpenFileLimit(to: wanted)
+        guard limit.now < wanted else {
+            if limit.now != limit.before {
+                log.notice("Increased maximum number of open files to \(wanted) (it was originally set to \(limit.before)).")
+            }
+            return
+        }
+        guard limit.now > 32 else {
+            log.warning(
+                "Your current 'ulimit -n' of \(limit.before) is not enough for the server to start. Please increase your open file "
+                    + "limit to at least \(wanted). Exiting.")
+            host.exit(1)
+        }
+        log.warning("You requested maxclients of \(settings.maxClients) requiring at least \(wanted) max file descriptors.")
+        log.warning("Server can't set maximum open files to \(wanted) because of OS error: \(limit.reason ?? "unknown").")
+        settings.maxClients = limit.now - 32
+        log.warning(
+            "Current maximum open files is \(limit.now). maxclients has been reduced to \(settings.maxClients) to compensate for low "
+                + "ulimit. If you need higher maxclients increase 'ulimit -n'.")
+    }
+
+    fileprivate mutating func openListeners() {
+        if settings.port == 0 || settings.bind.isEmpty, settings.unixSocket.isEmpty {
+            log.warning("Configured to not listen anywhere, exiting.")
+            host.exit(1)
+        }
+        do throws(ListenFailure) { try listeners.apply(listenerSettings) } catch {
+            report(error)
+            log.warning("Failed listening on port \(error.port) (\(error.port == 0 ? "unix" : "tcp")), aborting.")
+            host.exit(1)
+        }
+    }
+
+    private mutating func writePidFile() {
+        if settings.pidFile.isEmpty { settings.pidFile = "/var/run/redis.pid" }
+        do { try host.write(settings.pidFile, Array("\(host.processIdentifier)\n".utf8)) } catch {
+            log.warning("Failed to write PID file: \(error.reason)")
+        }
+    }
+
+    private mutating func showLogo() {
+        guard settings.alwaysShowLogo || settings.logFile.isEmpty && log.isTerminal else {
+            return log.notice("Running mode=standalone, port=\(settings.port).")
+        }
+        guard settings.logLevel <= .notice else { return }
+        log.raw("""
+
+                 __
+               _/  \\__      Redis \(Build.redisVersion) (Apus \(Build.version)) 64 bit
+              /      _\\___
+             /    __/   __\\_  Running in standalone mode
+            /____/  \\__/      Port: \(settings.port)
+                              PID: \(host.processIdentifier)
+
+
+            """)
+    }
+
+    /// The server listens and answers.
+    fileprivate mutating func announceReady() {
+        log.notice("Server initialized")
+        if settings.port != 0 { log.notice("Ready to accept connections tcp") }
+        if !settings.unixSocket.isEmpty { log.notice("Ready to accept connections unix") }
+        guard settings.supervised == .systemd || settings.supervised == .auto else { return }
+        _ = host.notifySupervisor("STATUS=Ready to accept connections\nREADY=1\n")
+    }
+}

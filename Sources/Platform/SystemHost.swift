@@ -1,0 +1,126 @@
+// The host that is the machine itself: files and directories by their paths.
+
+import Glibc
+
+/// The machine that the process runs on.
+public struct SystemHost: Host {
+    public init() {}
+
+    /// The last error of the operating system.
+    static var lastError: HostError { HostError(unsafe String(cString: strerror(errno))) }
+
+    public var processIdentifier: Int { Int(getpid()) }
+
+    public func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// For a person who waits at the terminal.
+    public func print(_ text: String, toErrors: Bool) {
+        try? writeAll(toErrors ? STDERR_FILENO : STDOUT_FILENO, Array(text.utf8))
+    }
+
+    // MARK: Reading
+
+    public func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    public func read(_ path: String) throws(HostError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemHost.lastError }
+        defer { _ = close(descriptor) }
+        return try readAll(descriptor)
+    }
+
+    public func readStandardInput() -> [UInt8] {
+        (try? readAll(STDIN_FILENO)) ?? []
+    }
+
+    private func readAll(_ descriptor: Int32) throws(HostError) -> [UInt8] {
+        var contents: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &block, block.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw SystemHost.lastError }
+            if count == 0 { return contents }
+            contents += block[..<count]
+        }
+    }
+
+    public func files(matching pattern: String) -> [String] {
+        var found = unsafe glob_t()
+        defer { unsafe globfree(&found) }
+        guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+        var paths: [String] = []
+        for index in unsafe 0..<Int(found.gl_pathc) {
+            if let path = unsafe found.gl_pathv[index] { unsafe paths.append(String(cString: path)) }
+        }
+        return paths
+    }
+
+    // MARK: Writing
+
+    public func write(_ path: String, _ contents: [UInt8]) throws(HostError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemHost.lastError }
+        defer { _ = close(descriptor) }
+        try writeAll(descriptor, contents)
+    }
+
+    public func replace(_ path: String, with contents: [UInt8]) throws(HostError) {
+        let draft = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemHost.lastError }
+        defer { _ = close(descriptor) }
+        do throws(HostError) {
+            try writeAll(descriptor, contents)
+            guard fsync(descriptor) == 0, unsafe rename(draft, path) == 0 else { throw SystemHost.lastError }
+        } catch {
+            remove(draft)
+            throw error
+        }
+        syncDirectory(of: path)
+    }
+
+    private func writeAll(_ descriptor: Int32, _ contents: [UInt8]) throws(HostError) {
+        var offset = 0
+        while offset < contents.count {
+            let count = unsafe contents[offset...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw SystemHost.lastError }
+            offset += count
+        }
+    }
+
+    /// The new name is on disk only when its directory is.
+    private func syncDirectory(of path: String) {
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = unsafe open(directory, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = fsync(descriptor)
+        _ = close(descriptor)
+    }
+
+    public func remove(_ path: String) {
+        _ = unsafe unlink(path)
+    }
+
+    public func checkAppending(to path: String) throws(HostError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemHost.lastError }
+        _ = close(descriptor)
+    }
+
+    // MARK: Directories
+
+    public var directory: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
+    public func changeDirectory(to path: String) throws(HostError) {
+        guard unsafe chdir(path) == 0 else { throw SystemHost.lastError }
+    }
+}
