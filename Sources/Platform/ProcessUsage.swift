@@ -1,5 +1,6 @@
 // What the process uses of the machine, and what kind of machine it is: for INFO.
 
+internal import CLinux
 import Glibc
 
 /// A measurement of this process, and facts about its machine.
