@@ -38,6 +38,7 @@ extension CommandContext {
     mutating func disconnect(_ identifier: ClientIdentifier) {
         keyspace.feed.unwatch(identifier)
         forgetSubscriptions(of: identifier)
+        removeMonitor(identifier)
         clients.disconnect(identifier)
     }
 }

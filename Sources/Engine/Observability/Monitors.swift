@@ -5,14 +5,16 @@ extension CommandContext {
     mutating func addMonitor() {
         if observation.monitors.contains(current) { return }
         observation.monitors.append(current)
+        client.flags.insert(.isMonitor)
         restrictClient(.monitoring, true)
         observation.apply(settings)
     }
 
     /// The client is gone, or has been reset.
     mutating func removeMonitor(_ client: ClientIdentifier) {
-        guard let index = observation.monitors.firstIndex(of: client) else { return }
-        observation.monitors.remove(at: index)
+        guard clients[client].flags.contains(.isMonitor) else { return }
+        observation.monitors.removeAll { $0 == client }
+        clients[client].flags.remove(.isMonitor)
         clients[client].restrictions.remove(.monitoring)
         observation.apply(settings)
     }
