@@ -50,7 +50,8 @@ struct SettingTraits: OptionSet, Sendable {
 
 /// What must be told of a change besides the fields of `Settings`. Each is done once, however many settings ask for it.
 enum SettingEffect: Sendable {
-    case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, logLevel, processTitle, outOfMemoryScore, collation
+    case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel, processTitle
+    case outOfMemoryScore, collation
 }
 
 // MARK: The kinds of settings

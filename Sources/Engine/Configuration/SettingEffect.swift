@@ -44,6 +44,7 @@ extension CommandContext {
             if let classes = EventClasses(letters: settings.keyspaceEvents) { keyspace.feed.publishEvents(of: classes) }
         case .encodings: keyspace.heap.limits = settings.encodings
         case .password: passwordHasChanged()
+        case .observation: observation.apply(settings)
         case .logLevel: log.level = settings.logLevel
         case .processTitle: showTitle()
         case .outOfMemoryScore: break
@@ -53,7 +54,7 @@ extension CommandContext {
 
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
-        for effect in [SettingEffect.eventClasses, .encodings, .clients] { try? bringAbout(effect) }
+        for effect in [SettingEffect.eventClasses, .encodings, .clients, .observation] { try? bringAbout(effect) }
         for name in settings.renamedCommands {
             var old = Buffer(), new = Buffer()
             old.append(array: name.from)

@@ -58,11 +58,14 @@ extension Setting {
         .kept("tracking-table-max-keys", .integer(0...Int.max), "1000000",
             "How many keys client tracking remembers; 0 for no limit."),
         .integer("slowlog-log-slower-than", -1...Int.max, \.slowLogThresholdMicroseconds,
-            "Commands that take more microseconds go to the slow log; negative for none, 0 for all."),
-        .integer("slowlog-max-len", 0...Int.max, \.slowLogLength, "How many commands the slow log keeps."),
+            "Commands that take more microseconds go to the slow log; negative for none, 0 for all.",
+            effect: .observation),
+        .integer("slowlog-max-len", 0...Int.max, \.slowLogLength, "How many commands the slow log keeps.",
+            effect: .observation),
         .integer("latency-monitor-threshold", 0...Int.max, \.latencyMonitorThresholdMilliseconds,
-            "Events that take so many milliseconds go to LATENCY; 0 for none."),
-        .boolean("latency-tracking", \.tracksLatency, "Keeps a histogram of times for each command."),
+            "Events that take so many milliseconds go to LATENCY; 0 for none.", effect: .observation),
+        .boolean("latency-tracking", \.tracksLatency, "Keeps a histogram of times for each command.",
+            effect: .observation),
         .latencyPercentiles,
     ]
 }

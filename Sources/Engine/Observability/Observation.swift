@@ -81,6 +81,7 @@ struct Observation: ~Copyable {
     /// The settings of observation have changed, or the monitors.
     mutating func apply(_ settings: borrowing Settings) {
         tracksLatency = settings.tracksLatency
+        slowLog.trim(to: settings.slowLogLength)
         var microseconds = Int.max
         if settings.slowLogThresholdMicroseconds >= 0 { microseconds = settings.slowLogThresholdMicroseconds }
         let milliseconds = settings.latencyMonitorThresholdMilliseconds

@@ -223,7 +223,7 @@ extension ReplyWriter {
 extension CommandContext {
     /// What access rules would say of the one user there is. Passwords are shown by their digests.
     fileprivate var defaultUser: (flags: [String], passwords: [String]) {
-        let password = Array(settings["requirepass"].utf8)
+        let password = settings.password
         if password.isEmpty { return (["on", "nopass", "sanitize-payload"], []) }
         return (["on", "sanitize-payload"], [SHA256.hexadecimal(password)])
     }

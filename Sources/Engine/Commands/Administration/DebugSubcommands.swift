@@ -13,7 +13,13 @@ extension CommandContext {
                 + "the server.")
     }
 
-    private var isDebuggingAllowed: Bool { client.peer.isLoopback }
+    private var isDebuggingAllowed: Bool {
+        switch settings.debugCommand {
+        case .yes: true
+        case .local: client.peer.isLoopback || client.flags.contains(.isLocalSocket)
+        case .no: false
+        }
+    }
 
     mutating func debug(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
         switch (arguments[1].text.lowercased(), arguments.count) {

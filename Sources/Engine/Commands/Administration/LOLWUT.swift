@@ -12,7 +12,7 @@ enum LOLWUT: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         if arguments.count >= 3, FoldedName(arguments[1]) == LOLWUT.Option.version.token { _ = try arguments.integer(2) }
-        reply.verbatim(text: LOLWUT.picture + "\nRedis ver. \(ProductVersion.redis)\n")
+        reply.verbatim(text: LOLWUT.picture + "\nRedis ver. \(Build.redisVersion)\n")
     }
 }
 

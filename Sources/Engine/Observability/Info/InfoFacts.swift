@@ -46,6 +46,15 @@ extension CommandContext {
         observation.startupMemory + keyspace.memoryUsed + report.memory + channels.memoryUsed
     }
 
+    /// CONFIG RESETSTAT: everything is counted from nothing again.
+    mutating func resetStatistics() {
+        commands.resetStatistics()
+        observation.errors.reset()
+        observation.server = ServerStatistics()
+        clients.statistics = ConnectionStatistics()
+        keyspace.resetStatistics()
+    }
+
     private func clientReport() -> ClientReport {
         var report = ClientReport()
         for index in 0..<clients.count {

@@ -6,9 +6,9 @@ extension InfoSection {
     static let server = InfoSection(
         title: "Server",
         fields: [
-            .text("redis_version") { _, _ in ProductVersion.redis },
+            .text("redis_version") { _, _ in Build.redisVersion },
             .text("server_name") { _, _ in "apus" },
-            .text("apus_version") { _, _ in ProductVersion.own },
+            .text("apus_version") { _, _ in Build.version },
             .resting("redis_git_sha1", "00000000"),
             .resting("redis_git_dirty"),
             .resting("redis_build_id", "0000000000000000"),
@@ -20,14 +20,14 @@ extension InfoSection {
             .resting("atomicvar_api", "none"),
             .resting("gcc_version", "0.0.0"),
             .integer("process_id") { _, _ in ProcessUsage.identifier },
-            .resting("process_supervised", "no"),
+            .text("process_supervised") { context, _ in context.settings.supervised.rawValue },
             .text("run_id") { context, _ in context.observation.runIdentifier },
             .integer("tcp_port") { context, _ in context.listeners.settings.port },
             .integer("server_time_usec") { context, _ in Int(context.microsecondsNow) },
             .integer("uptime_in_seconds") { context, _ in Int(context.uptimeSeconds) },
             .integer("uptime_in_days") { context, _ in Int(context.uptimeSeconds / 86400) },
-            .resting("hz", "10"),
-            .resting("configured_hz", "10"),
+            .integer("hz") { context, _ in context.settings.ticksPerSecond },
+            .integer("configured_hz") { context, _ in context.settings.ticksPerSecond },
             .integer("lru_clock") { context, _ in Int(context.now / 1000 & 0xFF_FFFF) },
             .text("executable") { _, _ in ProcessUsage.executable },
             .text("config_file") { context, _ in context.configurationPath },
@@ -82,17 +82,10 @@ extension InfoSection {
         ])
 }
 
-/// Which program this is.
-enum ProductVersion {
-    /// The version of Redis whose behaviour this is.
-    static let redis = "7.2.4"
-    static let own = "0.2.0"
-}
-
 extension CommandContext {
     var uptimeSeconds: Int64 { max(0, now - observation.startedAt) / 1000 }
 
-    fileprivate var configurationPath: String { "" }
+    fileprivate var configurationPath: String { invocation.configurationFile ?? "" }
 
     /// `name=tcp,bind=*,bind=-::*,port=6379`
     fileprivate var listenerDescription: String {
