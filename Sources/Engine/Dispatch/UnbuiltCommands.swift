@@ -8,16 +8,12 @@ enum UnbuiltCommands {
         """
         acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser asking bgrewriteaof bgsave bitcount bitfield
         bitfield_ro bitop bitpos blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin client|caching
-        client|getredir client|tracking client|trackinginfo cluster config|help config|resetstat config|rewrite copy
-        dbsize dump eval eval_ro evalsha evalsha_ro exists expireat expiretime failover fcall fcall_ro flushall
-        flushdb function geoadd geodist geohash geopos georadius georadius_ro georadiusbymember georadiusbymember_ro
-        geosearch geosearchstore getbit keys lastsave latency|doctor latency|graph memory migrate module move object
-        persist pexpire pexpireat pexpiretime pfadd pfcount pfdebug pfmerge pfselftest psync pttl randomkey readonly
-        readwrite rename renamenx replconf replicaof restore restore-asking role save scan script setbit shutdown
-        slaveof sort sort_ro spublish ssubscribe sunsubscribe swapdb sync touch type unlink wait waitaof xack xadd
-        xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange xread xreadgroup xrevrange xsetid xtrim zadd zcard
-        zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop zmscore zpopmax zpopmin
-        zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank
-        zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore
+        client|getredir client|tracking client|trackinginfo cluster config|help config|resetstat config|rewrite dump
+        eval eval_ro evalsha evalsha_ro failover fcall fcall_ro function geoadd geodist geohash geopos georadius
+        georadius_ro georadiusbymember georadiusbymember_ro geosearch geosearchstore getbit lastsave latency|doctor
+        latency|graph memory migrate module pfadd pfcount pfdebug pfmerge pfselftest psync readonly readwrite
+        replconf replicaof restore restore-asking role save script setbit slaveof sort sort_ro spublish ssubscribe
+        sunsubscribe sync wait waitaof xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange xread
+        xreadgroup xrevrange xsetid xtrim
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

@@ -1,0 +1,28 @@
+// ZINTERSTORE destination numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX]
+
+enum ZINTERSTORE: Command {
+    static let declaration = Declaration(
+        "zinterstore", .sortedSet, since: "2.0.0",
+        complexity:
+            "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of "
+            + "input sorted sets and M being the number of elements in the resulting sorted set.",
+        summary: "Stores the intersect of multiple sorted sets in a key.",
+        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+            .key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated,
+            .token(Option.weights, .integer("weight")).repeated,
+            .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
+        ])
+
+    enum Option: UInt8, CommandOption { case weights, aggregate }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        var request = try ScoredOperands(arguments, countAt: 2, &context, "zinterstore")
+        _ = try request.readOptions(arguments, Option.self)
+        let result = request.intersection()
+        let count = result.count
+        context.keyspace.store(arguments.key(1), result, event: .zinterstore)
+        reply.integer(count)
+    }
+}

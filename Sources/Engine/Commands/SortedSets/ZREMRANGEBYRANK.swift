@@ -1,0 +1,28 @@
+// ZREMRANGEBYRANK key start stop
+
+enum ZREMRANGEBYRANK: Command {
+    static let declaration = Declaration(
+        "zremrangebyrank", .sortedSet, since: "2.0.0",
+        complexity:
+            "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements "
+            + "removed by the operation.",
+        summary:
+            "Removes members in a sorted set within a range of indexes. Deletes the sorted set if all members "
+            + "were removed.",
+        flags: [.write], propagates: .verbatim,
+        grammar: [.key("key", .delete), .integer("start"), .integer("stop")])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let start = Int(try arguments.integer(2)), stop = Int(try arguments.integer(3))
+        let removed = try context.keyspace.update(
+            arguments.key(1), as: SortedSetValue.self, ifMissing: .leave, event: .zremrangebyrank
+        ) { set in
+            let ranks = Range(clamping: start, through: stop, in: set.count)
+            set.remove(ranks)
+            return ranks.count
+        }
+        reply.integer(removed ?? 0)
+    }
+}

@@ -1,0 +1,22 @@
+// ZREVRANGE key start stop [WITHSCORES]
+
+enum ZREVRANGE: Command {
+    static let declaration = Declaration(
+        "zrevrange", .sortedSet, since: "1.2.0",
+        complexity:
+            "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements "
+            + "returned.",
+        summary: "Returns members in a sorted set within a range of indexes in reverse order.",
+        flags: [.readOnly], deprecated: .init(version: "6.2.0", replacement: "`ZRANGE` with the `REV` argument"),
+        grammar: [.key("key", .read), .integer("start"), .integer("stop"), .token(Option.withScores)])
+
+    enum Option: UInt8, CommandOption { case withScores }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let request = try RangeRequest(arguments, key: 1, basis: .rank, backwards: true)
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else { return reply.array(0) }
+        reply.members(of: set, in: try request.ranks(of: set, arguments), request)
+    }
+}

@@ -1,0 +1,35 @@
+// ZSCAN key cursor [MATCH pattern] [COUNT count]
+
+enum ZSCAN: Command {
+    static let declaration = Declaration(
+        "zscan", .sortedSet, since: "2.8.0",
+        complexity:
+            "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor "
+            + "to return back to 0. N is the number of elements inside the collection.",
+        summary: "Iterates over members and scores of a sorted set.",
+        flags: [.readOnly], tips: ["nondeterministic_output"], grammar: [
+            .key("key", .read), .integer("cursor"), .token(Option.match, .pattern("pattern")),
+            .token(Option.count, .integer("count")),
+        ])
+
+    enum Option: UInt8, CommandOption { case match, count }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let cursor = try arguments.cursor(2)
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else { return reply.emptyScan() }
+        let filter = try ScanFilter(arguments, from: 3)
+        let place = reply.beginScan()
+        var count = 0, text = Buffer()
+        let next = set.scan(cursor, count: filter.count) { member, score in
+            guard filter.shows(member) else { return }
+            reply.bulk(member)
+            text.truncate(to: 0)
+            text.append(double: score)
+            reply.bulk(text.contents)
+            count += 2
+        }
+        reply.endScan(place, cursor: next, count)
+    }
+}

@@ -1,0 +1,28 @@
+// ZUNIONSTORE destination numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX]
+
+enum ZUNIONSTORE: Command {
+    static let declaration = Declaration(
+        "zunionstore", .sortedSet, since: "2.0.0",
+        complexity:
+            "O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the "
+            + "number of elements in the resulting sorted set.",
+        summary: "Stores the union of multiple sorted sets in a key.",
+        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+            .key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated,
+            .token(Option.weights, .integer("weight")).repeated,
+            .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
+        ])
+
+    enum Option: UInt8, CommandOption { case weights, aggregate }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        var request = try ScoredOperands(arguments, countAt: 2, &context, "zunionstore")
+        _ = try request.readOptions(arguments, Option.self)
+        let result = request.union()
+        let count = result.count
+        context.keyspace.store(arguments.key(1), result, event: .zunionstore)
+        reply.integer(count)
+    }
+}
