@@ -46,6 +46,11 @@
         unsafe state.pointee.allocator.reallocate(block, keeping: count, size: size)
     }
 
+    /// Gives memory that nobody uses back to the kernel, at most about `budget` MiB. True if more is left to do.
+    func trim(budget: Int) -> Bool { unsafe state.pointee.allocator.trim(budget: budget) }
+
+    func checkInvariants() { unsafe state.pointee.allocator.checkInvariants() }
+
     /// How many bytes of `block` may be used: at least what was asked for.
     @inline(__always) static func capacity(of block: UnsafeMutableRawPointer) -> Int {
         unsafe SlabAllocator.capacity(of: block)
