@@ -7,7 +7,7 @@
 // shrinks or joins its neighbour, and no step takes longer than one shard does. The order is that of the hash, so a
 // scan's cursor is a position in hash order and stays good while the table changes.
 //
-//     let table = HashTable<SetMember>(heap: heap)        word = table.word      table = HashTable(word: word, heap: heap)
+//     let table = HashTable<SetMember>(heap: heap)        word = table.word; HashTable(word: word, heap: heap)
 //     table.find(member, hash)?.item                      hash = heap.hash(member)
 //     table.insert(item, hash)                            only if the member is absent
 //     table.remove(place, hash) -> item                   the caller frees its block

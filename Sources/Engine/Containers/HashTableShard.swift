@@ -54,7 +54,9 @@
         (hash &<< UInt64(truncatingIfNeeded: tagBase(depth))) &>> 48
     }
 
-    @inline(__always) private var unusedTagBits: UInt64 { UInt64(truncatingIfNeeded: depth &- HashTableShard.tagBase(depth)) }
+    @inline(__always) private var unusedTagBits: UInt64 {
+        UInt64(truncatingIfNeeded: depth &- HashTableShard.tagBase(depth))
+    }
 
     @inline(__always) private func home(tag: UInt64) -> Int {
         let place = (tag &<< unusedTagBits) & 0xFFFF
@@ -164,8 +166,9 @@
         var index = home
         while index != end {
             // Never more than the 8 * 7 slots within reach.
-            let passed = unsafe start.load(fromByteOffset: index &* 64, as: UInt8.self)
-            unsafe start.storeBytes(of: UInt8(truncatingIfNeeded: Int(passed) &+ step), toByteOffset: index &* 64, as: UInt8.self)
+            let bucket = unsafe start + index &* 64
+            let passed = unsafe Int(bucket.load(as: UInt8.self)) &+ step
+            unsafe bucket.storeBytes(of: UInt8(truncatingIfNeeded: passed), as: UInt8.self)
             index &+= 1
             if index == buckets { index = 0 }
         }
@@ -207,7 +210,8 @@ extension HashTableShard {
             let marks = unsafe bucket.load(as: UInt64.self)
             var occupied = HashTableShard.occupied(marks)
             while occupied != 0 {
-                let word = unsafe bucket.load(fromByteOffset: (occupied.trailingZeroBitCount &>> 3) &* 8, as: UInt64.self)
+                let offset = (occupied.trailingZeroBitCount &>> 3) &* 8
+                let word = unsafe bucket.load(fromByteOffset: offset, as: UInt64.self)
                 if self.home(tag: word &>> 48) == home {
                     body(HashTableShard.item(word))
                     count &+= 1

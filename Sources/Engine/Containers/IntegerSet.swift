@@ -133,7 +133,8 @@
     }
 
     @inline(__always) private static func width(of integer: Int64) -> Int {
-        Int64(Int16(truncatingIfNeeded: integer)) == integer ? 2 : Int64(Int32(truncatingIfNeeded: integer)) == integer ? 4 : 8
+        if Int64(Int16(truncatingIfNeeded: integer)) == integer { return 2 }
+        return Int64(Int32(truncatingIfNeeded: integer)) == integer ? 4 : 8
     }
 
     /// Small blocks have spare room by their size class; large ones get an eighth more.

@@ -9,7 +9,7 @@ extension Int64 {
             repeat {
                 let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
                 count &+= 1
-                unsafe end.storeBytes(of: UInt8(truncatingIfNeeded: digit) &+ 0x30, toByteOffset: 0 &- count, as: UInt8.self)
+                unsafe (end - count).storeBytes(of: UInt8(truncatingIfNeeded: digit) &+ 0x30, as: UInt8.self)
                 rest = quotient
             } while rest != 0
             if self < 0 {

@@ -85,7 +85,9 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     @inline(__always) mutating func prepare(addingFields fields: Int, longestSize: Int) {
         guard case .packed(let list) = form else { return }
-        if _slowPath(fields > heap.limits.hashEntries || longestSize > heap.limits.hashValueSize) { makeTable(list, expecting: fields) }
+        if _slowPath(fields > heap.limits.hashEntries || longestSize > heap.limits.hashValueSize) {
+            makeTable(list, expecting: fields)
+        }
     }
 
     /// Gives `field` a value; true if the field is new.

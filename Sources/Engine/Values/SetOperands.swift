@@ -81,7 +81,8 @@ struct SetOperands {
         // Looking up each member in each set has less to do if they have members in common.
         let lookups = first.count.multipliedReportingOverflow(by: others.count + 1)
         let members = others.reduce(first.count) { $0 + count($1) }
-        return lookups.overflow || lookups.partialValue / 2 > members ? removing(others, from: first) : keeping(first, notIn: others)
+        if lookups.overflow || lookups.partialValue / 2 > members { return removing(others, from: first) }
+        return keeping(first, notIn: others)
     }
 
     @_lifetime(immortal)

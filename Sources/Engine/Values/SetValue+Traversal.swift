@@ -62,7 +62,8 @@ extension SetValue {
         }
     }
 
-    @inline(__always) private static func removeRandom(from table: HashTable<SetMember>, _ body: (StringValue) -> Void) {
+    @inline(__always)
+    private static func removeRandom(from table: HashTable<SetMember>, _ body: (StringValue) -> Void) {
         guard let place = table.randomPlace() else { preconditionFailure("a set without members") }
         let member = place.item.member
         body(.bytes(member))

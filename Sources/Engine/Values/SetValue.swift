@@ -85,7 +85,9 @@ struct SetValue: ContainerValue, ~Escapable {
     }
 
     func contains(_ member: StringValue) -> Bool {
-        if case .integer(let integer) = member, case .integers(let integers) = form { return integers.contains(integer) }
+        if case .integer(let integer) = member, case .integers(let integers) = form {
+            return integers.contains(integer)
+        }
         return member.withBytes { contains($0) }
     }
 
@@ -118,7 +120,9 @@ struct SetValue: ContainerValue, ~Escapable {
 
     @_lifetime(self: copy self)
     @discardableResult mutating func insert(_ member: StringValue) -> Bool {
-        if case .integer(let integer) = member, case .integers(let integers) = form { return insert(integer, into: integers) }
+        if case .integer(let integer) = member, case .integers(let integers) = form {
+            return insert(integer, into: integers)
+        }
         switch member {
         case .bytes(let bytes): return insert(bytes)
         case .integer(let integer): return integer.withDecimalText { insert($0) }
@@ -135,7 +139,8 @@ struct SetValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     private mutating func insert(_ member: Bytes, into list: PackedList) -> Bool {
         if list.find(member) != nil { return false }
-        guard list.count < heap.limits.setEntries, member.count <= heap.limits.setValueSize, list.hasRoom(for: member.count &+ 16)
+        let limits = heap.limits
+        guard list.count < limits.setEntries, member.count <= limits.setValueSize, list.hasRoom(for: member.count &+ 16)
         else { return insertIntoNewTable(member) }
         var list = list
         list.append(member, in: heap)
@@ -164,7 +169,9 @@ struct SetValue: ContainerValue, ~Escapable {
         var integers = integers
         let isNew = integers.insert(integer, in: heap)
         form = .integers(integers)
-        if isNew, integers.count > min(heap.limits.integerSetEntries, IntegerSet.largestCount - 1) { makeTable(expecting: 1) }
+        if isNew, integers.count > min(heap.limits.integerSetEntries, IntegerSet.largestCount - 1) {
+            makeTable(expecting: 1)
+        }
         return isNew
     }
 

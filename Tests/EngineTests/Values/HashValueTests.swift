@@ -49,7 +49,9 @@ import Testing
         var scanned: [[UInt8]: [UInt8]] = [:]
         var cursor: UInt64 = 0
         repeat {
-            cursor = hash.scan(cursor, count: 10) { scanned[$0.field.withBytes { $0.array }] = $0.value.withBytes { $0.array } }
+            cursor = hash.scan(cursor, count: 10) {
+                scanned[$0.field.withBytes { $0.array }] = $0.value.withBytes { $0.array }
+            }
         } while cursor != 0
         #expect(scanned == model, "seed \(seed)")
         for count in [0, 1, 5, model.count / 2, model.count, model.count + 5] {
@@ -101,7 +103,9 @@ import Testing
     @Test func itIsAsSmallAsPromised() {
         let heap = Heap(seed: 1)
         var small = HashValue.empty(in: heap)
-        for number in 0..<10 { "field\(number)".withBytes { field in "val\(number)".withBytes { _ = small.set(field, to: $0) } } }
+        for number in 0..<10 {
+            "field\(number)".withBytes { field in "val\(number)".withBytes { _ = small.set(field, to: $0) } }
+        }
         #expect(small.memoryUsage <= 135)
         free(&small)
         var large = HashValue.empty(in: heap)

@@ -9,7 +9,9 @@ enum HGETALL: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else { return reply.map(0) }
+        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else {
+            return reply.map(0)
+        }
         reply.map(hash.count)
         hash.forEach {
             reply.bulk($0.field)

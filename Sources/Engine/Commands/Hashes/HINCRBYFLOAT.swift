@@ -22,7 +22,9 @@ enum HINCRBYFLOAT: Command {
         ) { (hash) throws(CommandError) in
             var sum = amount
             if let value = hash.value(of: arguments[2]) {
-                guard let start = value.withBytes({ ExtendedFloatText.parse($0.span) }) else { throw .because("ERR hash value is not a float") }
+                guard let start = value.withBytes({ ExtendedFloatText.parse($0.span) }) else {
+                    throw .because("ERR hash value is not a float")
+                }
                 sum = start + amount
             }
             guard sum.isFinite else { throw .notFinite }

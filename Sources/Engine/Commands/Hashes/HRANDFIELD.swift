@@ -13,14 +13,18 @@ enum HRANDFIELD: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         guard arguments.count > 2 else {
-            guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else { return reply.null() }
+            guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else {
+                return reply.null()
+            }
             return reply.bulk(hash.randomElement().field)
         }
         let count = try arguments.sampleCount(2)
         let withValues = try arguments.options(Option.self, from: 3).contains(.withValues)
         // Each field of a flat reply brings its value along.
         if withValues, count.magnitude > Int.max.magnitude / 2 { throw .outOfRange }
-        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else { return reply.array(0) }
+        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else {
+            return reply.array(0)
+        }
         let shown = count < 0 ? -count : min(count, hash.count)
         let isNested = withValues && reply.version == .three
         let mark = reply.count

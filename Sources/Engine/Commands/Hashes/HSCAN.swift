@@ -18,7 +18,9 @@ enum HSCAN: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let cursor = try arguments.cursor(2)
-        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else { return reply.emptyScan() }
+        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else {
+            return reply.emptyScan()
+        }
         let filter = try ScanFilter(arguments, from: 3)
         let place = reply.beginScan()
         var count = 0

@@ -9,7 +9,9 @@ enum HVALS: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else { return reply.array(0) }
+        guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else {
+            return reply.array(0)
+        }
         reply.array(hash.count)
         hash.forEach { reply.bulk($0.value) }
     }

@@ -13,13 +13,21 @@ enum SINTERCARD: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let keyCount = arguments[1].integer, keyCount > 0 else { throw .because("ERR numkeys should be greater than 0") }
-        guard keyCount <= arguments.count - 2 else { throw .because("ERR Number of keys can't be greater than number of args") }
+        guard let keyCount = arguments[1].integer, keyCount > 0 else {
+            throw .because("ERR numkeys should be greater than 0")
+        }
+        guard keyCount <= arguments.count - 2 else {
+            throw .because("ERR Number of keys can't be greater than number of args")
+        }
         let firstOption = 2 + Int(keyCount)
         var limit = 0
         for index in stride(from: firstOption, to: arguments.count, by: 2) {
-            guard FoldedName(arguments[index]) == FoldedName("limit"), index + 1 < arguments.count else { throw .syntax }
-            guard let value = arguments[index + 1].integer, value >= 0 else { throw .because("ERR LIMIT can't be negative") }
+            guard FoldedName(arguments[index]) == FoldedName("limit"), index + 1 < arguments.count else {
+                throw .syntax
+            }
+            guard let value = arguments[index + 1].integer, value >= 0 else {
+                throw .because("ERR LIMIT can't be negative")
+            }
             limit = Int(value)
         }
         let sets = try context.sets(at: 2..<firstOption, of: arguments)

@@ -17,10 +17,14 @@ enum SMOVE: Command {
         // The destination must be a set as well before anything moves.
         _ = try context.keyspace.peek(at: destination, as: SetValue.self)
         guard isMember, !(source.bytes == destination.bytes) else { return reply.integer(isMember ? 1 : 0) }
-        try context.keyspace.update(source, as: SetValue.self, ifMissing: .leave, event: .srem) { (set) throws(CommandError) in
+        try context.keyspace.update(
+            source, as: SetValue.self, ifMissing: .leave, event: .srem
+        ) { (set) throws(CommandError) in
             set.remove(member) ? 1 : 0
         }
-        try context.keyspace.update(destination, as: SetValue.self, ifMissing: .create, event: .sadd) { (set) throws(CommandError) in
+        try context.keyspace.update(
+            destination, as: SetValue.self, ifMissing: .create, event: .sadd
+        ) { (set) throws(CommandError) in
             set.prepare(adding: 1, first: member)
             return set.insert(member) ? 1 : 0
         }

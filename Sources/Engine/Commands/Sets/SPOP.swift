@@ -19,7 +19,9 @@ enum SPOP: Command {
         // The word is kept only for a log; a reply is written from where the member lies.
         var popped: [UInt8] = []
         let isLogged = context.keyspace.feed.commandLog != nil
-        let changes = try context.keyspace.update(key, as: SetValue.self, ifMissing: .leave, event: .spop) { (set) throws(CommandError) in
+        let changes = try context.keyspace.update(
+            key, as: SetValue.self, ifMissing: .leave, event: .spop
+        ) { (set) throws(CommandError) in
             set.removeRandom {
                 reply.bulk($0)
                 if isLogged { popped = $0.withBytes { $0.array } }
@@ -47,7 +49,9 @@ enum SPOP: Command {
         reply.set(Int(count))
         var popped = CommandLog()
         let isLogged = context.keyspace.feed.commandLog != nil
-        try context.keyspace.update(key, as: SetValue.self, ifMissing: .leave, event: .spop) { (set) throws(CommandError) in
+        try context.keyspace.update(
+            key, as: SetValue.self, ifMissing: .leave, event: .spop
+        ) { (set) throws(CommandError) in
             set.removeRandom(Int(count)) {
                 reply.bulk($0)
                 if isLogged { $0.withBytes { popped.append(word: $0) } }

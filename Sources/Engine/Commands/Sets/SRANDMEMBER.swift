@@ -15,12 +15,16 @@ enum SRANDMEMBER: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         guard arguments.count > 2 else {
-            guard let set = try context.keyspace.value(at: arguments.key(1), as: SetValue.self) else { return reply.null() }
+            guard let set = try context.keyspace.value(at: arguments.key(1), as: SetValue.self) else {
+                return reply.null()
+            }
             return reply.bulk(set.randomMember())
         }
         guard arguments.count == 3 else { throw .syntax }
         let count = try arguments.sampleCount(2)
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SetValue.self) else { return reply.array(0) }
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SetValue.self) else {
+            return reply.array(0)
+        }
         let shown = count < 0 ? -count : min(count, set.count)
         let mark = reply.count
         if count < 0 { try reply.checkSample(begunAt: mark, elements: shown) }

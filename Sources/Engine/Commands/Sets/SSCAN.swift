@@ -18,7 +18,9 @@ enum SSCAN: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let cursor = try arguments.cursor(2)
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SetValue.self) else { return reply.emptyScan() }
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SetValue.self) else {
+            return reply.emptyScan()
+        }
         let filter = try ScanFilter(arguments, from: 3)
         let place = reply.beginScan()
         var count = 0

@@ -36,6 +36,8 @@ extension ReplyWriter {
     /// Refuses a sample whose reply would be beyond all bounds, before it is begun and while it grows.
     func checkSample(begunAt mark: Int, elements: Int) throws(CommandError) {
         // The shortest element takes six bytes.
-        guard elements <= ReplyWriter.longestSample / 6, count - mark <= ReplyWriter.longestSample else { throw .outOfRange }
+        guard elements <= ReplyWriter.longestSample / 6, count - mark <= ReplyWriter.longestSample else {
+            throw .outOfRange
+        }
     }
 }
