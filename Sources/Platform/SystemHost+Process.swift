@@ -24,7 +24,7 @@ extension SystemHost {
         return OpenFileLimit(before: before, now: Int(clamping: limit.rlim_cur), reason: reason)
     }
 
-    public func setTitle(_ title: String) {}
+    public func setTitle(_ title: String) { titleArea?.write(title) }
 
     public func notifySupervisor(_ state: String) -> Bool {
         guard let path = environment("NOTIFY_SOCKET"), path.utf8.count > 1, path.utf8.count < 108 else { return false }
@@ -51,6 +51,9 @@ extension SystemHost {
     public func exit(_ code: Int32) -> Never {
         Glibc.exit(code)
     }
+
+    /// Stops until somebody continues the process: upstart waits for that.
+    public func stop() { _ = raise(SIGSTOP) }
 
     /// Goes on as a child that no terminal holds; the parent ends at once.
     public func detach() {

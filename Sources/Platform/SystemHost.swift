@@ -4,7 +4,13 @@ import Glibc
 
 /// The machine that the process runs on.
 public struct SystemHost: Host {
-    public init() {}
+    let titleArea: TitleArea?
+
+    /// With `claimingTitle`, what `ps` shows can be set; only the one host of a process may claim it.
+    public init(claimingTitle: Bool = false) {
+        // The copy that Swift makes of the arguments comes first.
+        titleArea = claimingTitle && !CommandLine.arguments.isEmpty ? TitleArea() : nil
+    }
 
     /// The last error of the operating system.
     static var lastError: HostError { HostError(unsafe String(cString: strerror(errno))) }

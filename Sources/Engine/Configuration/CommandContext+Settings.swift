@@ -7,7 +7,7 @@ extension CommandContext {
     mutating func set(_ pairs: [(name: String, value: Word)]) throws(SettingFailure) {
         var known: [(setting: Setting, value: Word)] = []
         for (name, value) in pairs {
-            guard let setting = Setting.named(name) else { continue }
+            guard let setting = Setting.named(name) else { throw SettingFailure(name: name, reason: nil) }
             if setting.traits.contains(.immutable) { throw SettingFailure(name: name, reason: "can't set immutable config") }
             if setting.traits.contains(.protected), !isAllowed(settings.protectedSettings) {
                 throw SettingFailure(name: name, reason: "can't set protected config")
@@ -42,11 +42,9 @@ extension CommandContext {
         switch permission {
         case .yes: true
         case .no: false
-        case .local: clientIsLocal
+        case .local: clients.contains(current) && client.peer.isLoopback
         }
     }
-
-    private var clientIsLocal: Bool { true }
 }
 
 extension Setting {

@@ -39,15 +39,17 @@ extension CommandContext {
             }
             clients.limits = settings.clientLimits
         case .clients: clients.limits = settings.clientLimits
+        case .observation:
+            observation.apply(settings)
+            observation.slowLog.trim(to: settings.slowLogLength)
         case .memoryLimit: announceMemoryLimit()
         case .eventClasses:
             if let classes = EventClasses(letters: settings.keyspaceEvents) { keyspace.feed.publishEvents(of: classes) }
         case .encodings: keyspace.heap.limits = settings.encodings
         case .password: passwordHasChanged()
-        case .observation: observation.apply(settings)
         case .logLevel: log.level = settings.logLevel
         case .processTitle: showTitle()
-        case .outOfMemoryScore: break
+        case .outOfMemoryScore: try tellOutOfMemoryScore()
         case .collation: break
         }
     }
@@ -126,5 +128,6 @@ extension Settings {
 /// Which setting failed, and why.
 struct SettingFailure: Error {
     let name: String
-    let reason: String
+    /// Nil if there is no such setting.
+    let reason: String?
 }

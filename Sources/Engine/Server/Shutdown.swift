@@ -7,6 +7,8 @@ internal import Platform
 struct Shutdown {
     /// The signal that asked, until it is obeyed.
     fileprivate(set) var request: SignalQueue.Signal?
+    /// DEBUG PAUSE-CRON: nothing periodic is done, and so no signal obeyed.
+    var isPutOff = false
 }
 
 extension CommandContext {
@@ -23,7 +25,7 @@ extension CommandContext {
 
     /// Periodic work: ends the server if a signal asked for it.
     mutating func obeyShutdownRequest() {
-        guard let request = shutdown.request else { return }
+        guard let request = shutdown.request, !shutdown.isPutOff else { return }
         shutdown.request = nil
         _ = endServer(request == .interrupt ? settings.shutdownOnSIGINT : settings.shutdownOnSIGTERM)
     }
@@ -39,7 +41,7 @@ extension CommandContext {
     /// Ends the process, or returns false if that would lose what was to be saved.
     mutating func endServer(_ options: ShutdownOptions) -> Bool {
         log.notice("User requested shutdown...")
-        if settings.supervised == .systemd { _ = host.notifySupervisor("STOPPING=1\n") }
+        if settings.supervised == .systemd || settings.supervised == .auto { _ = host.notifySupervisor("STOPPING=1\n") }
         if options.contains(.save) {
             log.notice("Saving the final RDB snapshot before exiting.")
             log.warning("Saving to disk is not built into this version.")

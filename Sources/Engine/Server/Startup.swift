@@ -9,13 +9,15 @@ public enum Startup {
         let invocation: Invocation
         do throws(CommandLineAnswer) {
             invocation = try Invocation(arguments, directory: host.directory)
+            if arguments.dropFirst().first == "--check-system" { throw SystemCheck(host: host).answer }
         } catch {
             host.print(error.text, toErrors: error.goesToErrors)
             host.exit(error.exitCode)
         }
         let (settings, unused) = configure(invocation, host)
-        let isSupervised = supervisor(settings, host)
-        if settings.daemonize, !isSupervised { host.detach() }
+        let supervisor = supervisor(settings, host)
+        if supervisor == .upstart { host.stop() }
+        if settings.daemonize, supervisor == .no { host.detach() }
         var log = Log(path: settings.logFile, processIdentifier: host.processIdentifier)
         log.level = settings.logLevel
         log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
@@ -29,6 +31,14 @@ public enum Startup {
             log.notice("Configuration loaded")
         }
         log.role = "M"
+        if supervisor == .no, settings.supervised != .no, settings.supervised != .auto {
+            log.warning("\(settings.supervised.rawValue) supervision requested, but its environment was not found.")
+        }
+        if let limit = try? host.read("/proc/sys/net/core/somaxconn").trimmed.integer, limit > 0, limit < settings.tcpBacklog {
+            log.warning(
+                "WARNING: The TCP backlog setting of \(settings.tcpBacklog) cannot be enforced because /proc/sys/net/core/somaxconn is set "
+                    + "to the lower value of \(limit).")
+        }
         var server = Server(settings: settings, log: log, host: host, invocation: invocation)
         server.context.announceStart(unused)
         return server
@@ -57,14 +67,12 @@ public enum Startup {
         return (reader.settings, unused.map(\.name))
     }
 
-    /// Whether a supervisor watches the process.
-    private static func supervisor(_ settings: Settings, _ host: SystemHost) -> Bool {
-        switch settings.supervised {
-        case .no: false
-        case .systemd: host.environment("NOTIFY_SOCKET") != nil
-        case .upstart: host.environment("UPSTART_JOB") != nil
-        case .auto: host.environment("NOTIFY_SOCKET") != nil || host.environment("UPSTART_JOB") != nil
-        }
+    /// Which supervisor watches the process, of those that the settings allow.
+    private static func supervisor(_ settings: Settings, _ host: SystemHost) -> Supervision {
+        let allowed = settings.supervised
+        if allowed == .systemd || allowed == .auto, host.environment("NOTIFY_SOCKET") != nil { return .systemd }
+        if allowed == .upstart || allowed == .auto, host.environment("UPSTART_JOB") != nil { return .upstart }
+        return .no
     }
 }
 

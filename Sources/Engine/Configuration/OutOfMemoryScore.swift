@@ -1,0 +1,27 @@
+// `oom-score-adj`: what the kernel is told of whom to kill first when memory runs out.
+
+internal import Platform
+
+extension CommandContext {
+    private static let scoreFile = "/proc/self/oom_score_adj"
+
+    /// Writes the score that the settings ask for, or the one from before they asked.
+    mutating func tellOutOfMemoryScore() throws(SettingError) {
+        do throws(HostError) {
+            guard settings.outOfMemoryScore != .no else {
+                if let initial = initialScore { try write(score: initial) }
+                return initialScore = nil
+            }
+            if initialScore == nil { initialScore = try Word(host.read(CommandContext.scoreFile)).trimmed.integer ?? 0 }
+            let base = settings.outOfMemoryScore == .absolute ? 0 : initialScore ?? 0
+            try write(score: min(1000, max(-1000, base + settings.outOfMemoryScores[0])))
+        } catch {
+            log.warning("Unable to write oom_score_adj: \(error.reason)")
+            throw SettingError("Failed to set current oom_score_adj. Check server logs.")
+        }
+    }
+
+    private func write(score: Int) throws(HostError) {
+        try host.write(CommandContext.scoreFile, Word("\(score)\n".utf8))
+    }
+}
