@@ -1,0 +1,66 @@
+// MEMORY
+
+enum MEMORY: Command {
+    static let declaration = Declaration(
+        "memory", .server, since: "4.0.0", complexity: "Depends on subcommand.",
+        summary: "A container for memory diagnostics commands.",
+        subcommands: [Help.self, Usage.self])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        throw context.subcommandSyntax(arguments)
+    }
+}
+
+extension MEMORY {
+    /// MEMORY HELP
+    enum Help: Command {
+        static let declaration = Declaration(
+            "help", .server, since: "4.0.0", complexity: "O(1)",
+            summary: "Returns helpful text about the different subcommands.",
+            flags: [.loading, .stale])
+
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            reply.help(
+                "MEMORY",
+                [
+                    "DOCTOR",
+                    "    Return memory problems reports.",
+                    "MALLOC-STATS",
+                    "    Return internal statistics report from the memory allocator.",
+                    "PURGE",
+                    "    Attempt to purge dirty pages for reclamation by the allocator.",
+                    "STATS",
+                    "    Return information about the memory usage of the server.",
+                    "USAGE <key> [SAMPLES <count>]",
+                    "    Return memory in bytes used by <key> and its value. Nested values are",
+                    "    sampled up to <count> times (default: 5, 0 means sample all).",
+                ])
+        }
+    }
+}
+
+extension MEMORY {
+    /// MEMORY USAGE key [SAMPLES count]
+    enum Usage: Command {
+        static let declaration = Declaration(
+            "usage", .server, since: "4.0.0", complexity: "O(N) where N is the number of samples.",
+            summary: "Estimates the memory usage of a key.",
+            flags: [.readOnly], grammar: [.key("key", .inspect), .token(Option.samples, .integer("count"))])
+
+        enum Option: UInt8, CommandOption { case samples }
+
+        /// The answer is exact, so that samples are read and not needed.
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            let options = try arguments.options(Option.self)
+            if let samples = try arguments.integer(after: .samples, in: options), samples < 0 { throw .syntax }
+            guard let key = context.keyspace.describe(arguments.key(2)) else { return reply.null() }
+            reply.integer(key.memoryUsage)
+        }
+    }
+}
