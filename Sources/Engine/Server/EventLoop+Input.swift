@@ -156,7 +156,7 @@ extension EventLoop {
         let description = server.context.describe(client)
         let shown = min(64, server.context.clients[client].input.buffer.count)
         let start = server.context.clients[client].input.buffer.contents.prefix(shown).quoted
-        server.context.clients.warnings.append("Closing client that reached max query buffer length: \(description) (qbuf initial bytes: \(start))")
+        server.context.log.warning("Closing client that reached max query buffer length: \(description) (qbuf initial bytes: \(start))")
         server.disconnect(client)
     }
 }

@@ -115,7 +115,7 @@ extension EventLoop {
     @inline(never) private mutating func cut(_ client: ClientIdentifier) {
         server.context.clients.statistics.outputLimitDisconnections += 1
         let description = server.context.describe(client)
-        server.context.clients.warnings.append("Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
+        server.context.log.warning("Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
         server.disconnect(client)
     }
 }

@@ -26,8 +26,6 @@ extension Server {
 
     @inline(never) private mutating func runPeriodicWorkNow() {
         nextPeriodicWork = context.now + Int64(1000 / context.settings.ticksPerSecond)
-        for warning in context.clients.warnings { context.log.warning(warning) }
-        context.clients.warnings = []
         context.obeyShutdownRequest()
         inspectClients()
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
