@@ -13,9 +13,8 @@ extension EventLoop {
         guard server.context.clients.contains(client) else { return }
         let flags = server.context.clients[client].flags
         if _slowPath(!flags.isDisjoint(with: EventLoop.unusual)) { return serveUnusual(client) }
-        if _slowPath(server.context.clients[client].lastTurn == turnNumber || server.reply.count > Server.largestReply) {
-            return server.context.clients.makeReady(client)
-        }
+        if _slowPath(server.reply.count > Server.largestReply) { return server.context.clients.putOff(client) }
+        if _slowPath(server.context.clients[client].lastTurn == turnNumber) { return server.context.clients.makeReady(client) }
         server.context.clients[client].lastTurn = turnNumber
         if _slowPath(!server.context.clients[client].input.isEmpty) { return serveMore(client) }
         guard flags.contains(.hasUnreadInput) else { return }
@@ -103,7 +102,7 @@ extension EventLoop {
     private mutating func noteRest(_ client: ClientIdentifier) {
         server.context.clients[client].input.sizeNeeded = server.sizeNeeded
         if server.sizeNeeded == 0 { server.context.clients.makeReady(client) }
-        checkQueryLimit(client)
+        if isOverQueryLimit(client) { server.disconnect(client) }
     }
 
     // MARK: The client's own buffer
@@ -117,7 +116,7 @@ extension EventLoop {
         let transfer = network.receive(descriptor, into: &space)
         guard let count = received(transfer, offered, client) else { return }
         server.context.clients[client].input.buffer.advance(count)
-        checkQueryLimit(client)
+        if isOverQueryLimit(client) { return server.disconnect(client) }
         if server.context.clients[client].input.buffer.count >= sizeNeeded { runOwnBuffer(client) }
     }
 
@@ -148,15 +147,15 @@ extension EventLoop {
         }
     }
 
-    /// A client that does not come to an end with its request is cut.
-    private mutating func checkQueryLimit(_ client: ClientIdentifier) {
+    /// A client that does not come to an end with its request is to be cut, and the log hears of it.
+    private mutating func isOverQueryLimit(_ client: ClientIdentifier) -> Bool {
         let size = server.context.clients[client].input.buffer.count + server.context.clients[client].transaction.memoryUsed
-        guard size > server.context.clients.limits.largestQuery else { return }
+        guard size > server.context.clients.limits.largestQuery else { return false }
         server.context.clients.statistics.queryLimitDisconnections += 1
         let description = server.context.describe(client)
         let shown = min(64, server.context.clients[client].input.buffer.count)
         let start = server.context.clients[client].input.buffer.contents.prefix(shown).quoted
         server.context.log.warning("Closing client that reached max query buffer length: \(description) (qbuf initial bytes: \(start))")
-        server.disconnect(client)
+        return true
     }
 }

@@ -43,6 +43,7 @@ final class FakeNetwork: Network {
         let descriptor = nextDescriptor
         nextDescriptor += 1
         lines[descriptor] = Line()
+        openCount += 1
         let local = SocketAddress(version4: 0x7F00_0001, port: 6379)
         waiting.append(Connection(descriptor: descriptor, peer: peer, local: local))
         return descriptor
@@ -83,7 +84,7 @@ final class FakeNetwork: Network {
     func isClosedByServer(_ descriptor: Int32) -> Bool { lines[descriptor]?.isClosed ?? true }
     /// What the server has not read yet.
     func unread(on descriptor: Int32) -> Int { lines[descriptor]?.spoken.count ?? 0 }
-    var openCount: Int { lines.values.count { !$0.isClosed } }
+    private(set) var openCount = 0
 
     // MARK: The server's side
 
@@ -103,7 +104,7 @@ final class FakeNetwork: Network {
         guard !waiting.isEmpty else { return .none }
         let connection = waiting.removeFirst()
         guard openCount - waiting.count <= mostDescriptors else {
-            lines[connection.descriptor]?.isClosed = true
+            close(connection.descriptor)
             return .refused(reason: "Too many open files")
         }
         return .connection(connection)
@@ -171,7 +172,9 @@ final class FakeNetwork: Network {
     }
 
     func close(_ descriptor: Int32) {
-        if lines[descriptor] != nil { lines[descriptor]?.isClosed = true } else { listeners[descriptor] = nil }
+        guard let line = lines[descriptor] else { return listeners[descriptor] = nil }
+        if !line.isClosed { openCount -= 1 }
+        lines[descriptor]?.isClosed = true
     }
 
     func removeSocketFile(_ path: String) {}
