@@ -60,7 +60,7 @@ extension CommandContext {
     }
 
     private mutating func log(_ arguments: Arguments, _ reply: inout ReplyWriter) {
-        clients.warnings.append("DEBUG LOG: \(arguments[2].text)")
+        log.warning("DEBUG LOG: \(arguments[2].text)")
         reply.ok()
     }
 
