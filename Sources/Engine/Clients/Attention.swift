@@ -10,6 +10,8 @@ struct Attention: OptionSet {
     static let givesBack = Attention(rawValue: 2)
     /// Some replies are not wanted.
     static let filtersReplies = Attention(rawValue: 4)
+    /// Messages to the client wait for the end of its reply.
+    static let hasMessages = Attention(rawValue: 8)
 }
 
 extension CommandContext {

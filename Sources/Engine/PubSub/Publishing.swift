@@ -42,6 +42,7 @@ extension CommandContext {
         channels.encode(version, message, channel, pattern: pattern)
         if _slowPath(receiver == current) {
             channels.appendToMessagesToSender(version)
+            attention.insert(.hasMessages)
         } else {
             switch version {
             case .two: clients.send(channels.two, to: receiver)
@@ -54,5 +55,6 @@ extension CommandContext {
     mutating func appendMessagesToSender(_ reply: inout ReplyWriter) {
         reply.takeOver(channels.messagesToSender, droppingFirst: 0)
         channels.messagesToSender.removeAll()
+        attention.remove(.hasMessages)
     }
 }

@@ -21,10 +21,7 @@ extension CommandContext {
                 let number = channels.patterns.number(for: name)
                 if client.subscriptions.patterns.insert(number).inserted { channels.patterns.add(current, to: number) }
             }
-            reply.push(3)
-            reply.bulk(kind.subscribed)
-            reply.bulk(name)
-            reply.integer(client.subscriptions.count)
+            confirm(kind.subscribed, name, &reply)
         }
         updateSubscribedMode(reply.version)
     }
@@ -50,35 +47,35 @@ extension CommandContext {
                 channels.patterns.remove(current, from: number)
             }
         }
-        reply.push(3)
-        reply.bulk(kind.unsubscribed)
-        reply.bulk(name)
-        reply.integer(client.subscriptions.count)
+        confirm(kind.unsubscribed, name, &reply)
     }
 
     private mutating func unsubscribeFromAll(_ kind: SubscriptionKind, _ reply: inout ReplyWriter) {
         let numbers = kind == .channel ? client.subscriptions.channels : client.subscriptions.patterns
         // In their order of age, as far as numbers tell.
         for number in numbers.sorted() {
-            reply.push(3)
-            reply.bulk(kind.unsubscribed)
+            var name = Buffer()
             switch kind {
-            case .channel:
-                reply.bulk(channels.channels[number].name.contents)
-                client.subscriptions.channels.remove(number)
-                channels.channels.remove(current, from: number)
-            case .pattern:
-                reply.bulk(channels.patterns[number].name.contents)
-                client.subscriptions.patterns.remove(number)
-                channels.patterns.remove(current, from: number)
+            case .channel: name.append(channels.channels[number].name, droppingFirst: 0)
+            case .pattern: name.append(channels.patterns[number].name, droppingFirst: 0)
             }
-            reply.integer(client.subscriptions.count)
+            unsubscribe(kind, from: name.contents, &reply)
         }
-        guard numbers.isEmpty else { return }
-        reply.push(3)
-        reply.bulk(kind.unsubscribed)
-        reply.null()
-        reply.integer(client.subscriptions.count)
+        if numbers.isEmpty { confirm(kind.unsubscribed, Bytes(""), isNull: true, &reply) }
+    }
+
+    /// What a client hears of its subscriptions, even if it wants no replies.
+    private mutating func confirm(
+        _ word: StaticString, _ name: Bytes, isNull: Bool = false, _ reply: inout ReplyWriter
+    ) {
+        let count = client.subscriptions.count
+        if _slowPath(client.replyMode != .on) {
+            channels.messagesToSender.version = reply.version
+            channels.messagesToSender.confirm(word, name, isNull, count)
+            attention.insert(.hasMessages)
+        } else {
+            reply.confirm(word, name, isNull, count)
+        }
     }
 
     /// The client listens to nothing any more, and is not told: it is gone, or has been reset.
@@ -92,5 +89,14 @@ extension CommandContext {
     /// A client of RESP2 that listens cannot do much else. To be called when either may have changed.
     mutating func updateSubscribedMode(_ version: ReplyWriter.ProtocolVersion) {
         restrictClient(.subscribed, version == .two && !client.subscriptions.isEmpty)
+    }
+}
+
+extension ReplyWriter {
+    fileprivate mutating func confirm(_ word: StaticString, _ name: Bytes, _ isNull: Bool, _ count: Int) {
+        push(3)
+        bulk(word)
+        if isNull { null() } else { bulk(name) }
+        integer(count)
     }
 }
