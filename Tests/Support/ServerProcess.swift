@@ -27,12 +27,6 @@ public final class ServerProcess {
 
     private static func isApus(_ binary: URL) -> Bool { binary.resolvingSymlinksInPath().lastPathComponent == "apus-server" }
 
-    /// The launcher of the first days knows no options.
-    private static let takesPortOnly: Bool = {
-        let launcher = repositoryRoot.appendingPathComponent("Sources/Launcher/main.swift")
-        return (try? String(contentsOf: launcher, encoding: .utf8))?.contains("apus-server [port]") ?? false
-    }()
-
     /// The version that the reference server says it has.
     public static let referenceVersion: (major: Int, minor: Int) = {
         guard let reference else { return (0, 0) }
@@ -55,7 +49,7 @@ public final class ServerProcess {
         port = unusedPort()
         process.executableURL = binary
         let options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes"]
-        process.arguments = binary == ServerProcess.apus && ServerProcess.takesPortOnly ? [String(port)] : options + arguments
+        process.arguments = options + arguments
         process.currentDirectoryURL = folder
         let log = folder.appendingPathComponent("log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)

@@ -98,20 +98,17 @@ class Client:
 class Server:
     """A server process in an empty folder, on an unused port, pinned to the first processor if there are two."""
 
-    def __init__(self, name, binary, options=(), pin=True, real_time=False, words_before=()):
+    def __init__(self, name, binary, options=(), pin=True, real_time=False, words_before=(), real_words=()):
         self.name, self.port = name, unused_port()
         self.folder = tempfile.mkdtemp(prefix="apus-")
         words = [binary, *words_before, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
-        if name == "apus" and takes_port_only():
-            words = [binary, *words_before, str(self.port)]
+        words = [*real_words, *words]
         if real_time and shutil.which("chrt"):
             words = ["chrt", "-f", "1", *words]
         if pin and len(CPUS) > 1:
             words = ["taskset", "-c", str(CPUS[0]), *words]
         self.log = open(os.path.join(self.folder, "log"), "wb")
-        self.process = subprocess.Popen(
-            words, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT
-        )
+        self.process = subprocess.Popen(words, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT)
         self.started = time.monotonic()
         end = self.started + 15
         while True:
@@ -120,8 +117,11 @@ class Server:
                 if client.call("PING") == "PONG":
                     client.close()
                     break
-            except (OSError, ReplyError):
+            except OSError:
                 pass
+            except ReplyError as problem:
+                if "NOAUTH" in str(problem):
+                    break
             if self.process.poll() is not None or time.monotonic() > end:
                 self.stop()
                 raise SystemExit(f"{name} did not start: {self.said()[-600:]}")
@@ -173,9 +173,3 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
-
-
-def takes_port_only():
-    """The launcher of the first days knows no options."""
-    with open(os.path.join(ROOT, "Sources/Launcher/main.swift")) as file:
-        return "apus-server [port]" in file.read()
