@@ -6,14 +6,13 @@ enum UnbuiltCommands {
 
     static let names: Set<String> = Set(
         """
-        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser asking bgrewriteaof bgsave bitcount bitfield
-        bitfield_ro bitop bitpos blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin client|caching
-        client|getredir client|tracking client|trackinginfo cluster config|help config|resetstat config|rewrite dump
-        eval eval_ro evalsha evalsha_ro failover fcall fcall_ro function geoadd geodist geohash geopos georadius
-        georadius_ro georadiusbymember georadiusbymember_ro geosearch geosearchstore getbit lastsave latency|doctor
-        latency|graph memory migrate module pfadd pfcount pfdebug pfmerge pfselftest psync readonly readwrite
-        replconf replicaof restore restore-asking role save script setbit slaveof sort sort_ro spublish ssubscribe
-        sunsubscribe sync wait waitaof xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange xread
-        xreadgroup xrevrange xsetid xtrim
+        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser asking bgrewriteaof bgsave blmove blmpop blpop
+        brpop brpoplpush bzmpop bzpopmax bzpopmin client|caching client|getredir client|tracking client|trackinginfo
+        cluster config|help config|resetstat config|rewrite dump eval eval_ro evalsha evalsha_ro failover fcall
+        fcall_ro function geoadd geodist geohash geopos georadius georadius_ro georadiusbymember
+        georadiusbymember_ro geosearch geosearchstore lastsave latency|doctor latency|graph memory migrate module
+        pfadd pfcount pfdebug pfmerge pfselftest psync readonly readwrite replconf replicaof restore restore-asking
+        role save script slaveof sort sort_ro spublish ssubscribe sunsubscribe sync wait waitaof xack xadd
+        xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange xread xreadgroup xrevrange xsetid xtrim
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

@@ -36,9 +36,9 @@ extension Keyspace {
     }
 
     @inline(__always)
-    mutating func add(_ key: Bytes, _ hash: UInt64, _ value: Bytes, _ deadline: Deadline, isText: Bool) {
+    mutating func add(_ key: Bytes, _ hash: UInt64, _ value: Bytes, _ deadline: Deadline, form: Entry.Flags) {
         if _fastPath(value.count <= Entry.longestInlineValue) {
-            insert(make(key, .bytes(value, isText ? .isText : []), deadline.moment), key, hash)
+            insert(make(key, .bytes(value, form), deadline.moment), key, hash)
         } else {
             insert(make(key, .word(.largeString, LargeString(value, in: heap).word), deadline.moment), key, hash)
         }
@@ -66,9 +66,9 @@ extension Keyspace {
 
     /// The key gets another string.
     @inline(never)
-    mutating func rebuild(_ place: Shard.Place, with value: Bytes, _ deadline: Deadline, isText: Bool) {
+    mutating func rebuild(_ place: Shard.Place, with value: Bytes, _ deadline: Deadline, form: Entry.Flags) {
         if value.count <= Entry.longestInlineValue {
-            rebuild(place, .bytes(value, isText ? .isText : []), deadline)
+            rebuild(place, .bytes(value, form), deadline)
         } else {
             rebuild(place, .word(.largeString, LargeString(value, in: heap).word), deadline)
         }

@@ -22,7 +22,7 @@ enum INCRBYFLOAT: Command {
         guard sum.isFinite else { throw .notFinite }
         var text = Buffer()
         text.append(array: ExtendedFloatText.digits(of: sum))
-        try context.keyspace.replace(key, with: text.contents, deadline: .unchanged, isText: true, event: .incrbyfloat)
+        try context.keyspace.replace(key, with: text.contents, deadline: .unchanged, form: .isText, event: .incrbyfloat)
         reply.bulk(text.contents)
         context.propagate(4) { log in
             log.append(word: "SET")
