@@ -1,6 +1,7 @@
 // Memory of the C heap for buffers: unlike Swift's own allocation it can grow where it is, and a large block is moved
 // by the kernel without being copied.
 
+internal import CLinux
 import Glibc
 
 /// Blocks of the C heap, aligned to 16.
@@ -14,6 +15,9 @@ public enum HeapBlock {
         guard let moved = unsafe realloc(block, size) else { fatalError("out of memory: \(size) bytes") }
         return unsafe moved
     }
+
+    /// Gives memory that is free back to the kernel, wherever in the heap it lies.
+    public static func trim() { malloc_trim(0) }
 
     public static func deallocate(_ block: UnsafeMutableRawPointer) { unsafe free(block) }
 }

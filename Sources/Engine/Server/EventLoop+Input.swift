@@ -42,6 +42,7 @@ extension EventLoop {
         inbox.truncate(to: 0)
         inbox.append(server.context.clients[client].input.buffer, droppingFirst: 0)
         guard receiveIntoInbox(client) else { return }
+        server.context.clients.bytesGivenBack &+= size
         server.context.clients[client].input.buffer.reset()
         runInbox(client)
     }
@@ -136,8 +137,11 @@ extension EventLoop {
         guard collectReplies(client, from: start) else { return }
         server.saveProgress(of: client, in: input)
         input.removeFirst(consumed)
-        if input.isEmpty { input.reset() }
         let isDone = input.isEmpty
+        if isDone {
+            server.context.clients.bytesGivenBack &+= input.capacity
+            input.reset()
+        }
         swap(&input, &server.context.clients[client].input.buffer)
         if isDone {
             server.context.clients[client].input.sizeNeeded = 0

@@ -92,6 +92,7 @@ extension EventLoop {
             case .bytes(let count):
                 server.context.clients.statistics.bytesSent &+= count
                 server.context.clients[client].output.removeFirst(count)
+                server.context.clients.bytesGivenBack &+= count
                 server.context.clients[client].lastInteraction = server.context.now
                 if count < offered { server.context.clients[client].flags.insert(.isSendingBlocked) }
             case .wouldBlock: server.context.clients[client].flags.insert(.isSendingBlocked)

@@ -28,8 +28,16 @@ extension Server {
         nextPeriodicWork = context.now + Int64(1000 / context.settings.ticksPerSecond)
         context.obeyShutdownRequest()
         inspectClients()
+        returnMemory()
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
         context.observation.notePeak(context.observation.startupMemory + context.keyspace.memoryUsed)
+    }
+
+    /// Idle clients own nothing: what they have given back in quantity goes back to the kernel.
+    private mutating func returnMemory() {
+        guard context.clients.bytesGivenBack > 8 << 20 else { return }
+        context.clients.bytesGivenBack = 0
+        HeapBlock.trim()
     }
 
     /// Looks at some of the clients: all of them within about a second.
