@@ -1,6 +1,6 @@
 // What a client has not been sent yet: replies that its socket did not take, and messages of others. A list of chunks,
 // so that a slow reader's backlog is neither moved nor copied when it is sent piece by piece. An empty queue owns no
-// memory. Values too large to copy get a chunk of another kind here, once the keyspace can retain them.
+// memory. A long string has a chunk that holds it instead of a copy.
 // Ownership rule: the queue owns its chunks; pieces handed to the network end at the next change.
 
 internal import Platform
@@ -14,6 +14,8 @@ internal import Platform
         var start = 0
         var end = 0
         let capacity: Int
+        /// The string whose bytes these are; the chunk has none of its own then.
+        let string: RetainedString?
     }
 
     private static let headerSize = MemoryLayout<Chunk>.size
@@ -41,6 +43,7 @@ internal import Platform
         var chunk = unsafe first
         while let current = unsafe chunk {
             unsafe chunk = current.pointee.next
+            unsafe current.pointee.string?.release()
             unsafe HeapBlock.deallocate(current)
         }
     }
@@ -62,20 +65,43 @@ internal import Platform
 
     /// Replies that lie in the writer between two places.
     mutating func append(_ writer: borrowing ReplyWriter, from start: Int, to end: Int) {
-        append(encoded: writer.pending().prefix(end).dropping(first: start))
+        var place = start
+        if _slowPath(writer.hasAttachments) {
+            for attachment in writer.attachments where attachment.offset >= start && attachment.offset < end {
+                append(encoded: writer.pending().prefix(attachment.offset).dropping(first: place))
+                append(attachment.string)
+                place = attachment.offset
+            }
+        }
+        append(encoded: writer.pending().prefix(end).dropping(first: place))
+    }
+
+    /// A string to be sent from where it lies.
+    private mutating func append(_ string: RetainedString) {
+        string.retain()
+        let block = unsafe HeapBlock.allocate(OutputQueue.headerSize)
+        let chunk = unsafe block.bindMemory(to: Chunk.self, capacity: 1)
+        unsafe chunk.initialize(to: Chunk(next: nil, end: string.count, capacity: string.count, string: string))
+        unsafe append(chunk)
+        count += string.count
     }
 
     mutating func append(contentsOf other: borrowing OutputQueue) {
         var chunk = unsafe other.first
         while let current = unsafe chunk {
             let start = unsafe OutputQueue.bytes(of: current) + current.pointee.start
-            unsafe append(encoded: Bytes(unsafeStart: start, count: current.pointee.end - current.pointee.start))
+            // What has not begun to be sent can be held once more.
+            if let string = unsafe current.pointee.string, unsafe current.pointee.start == 0 {
+                append(string)
+            } else {
+                unsafe append(encoded: Bytes(unsafeStart: start, count: current.pointee.end - current.pointee.start))
+            }
             unsafe chunk = current.pointee.next
         }
     }
 
     private static func bytes(of chunk: UnsafeMutablePointer<Chunk>) -> UnsafeMutableRawPointer {
-        unsafe UnsafeMutableRawPointer(chunk) + headerSize
+        unsafe chunk.pointee.string?.start ?? UnsafeMutableRawPointer(chunk) + headerSize
     }
 
     /// The last chunk if it has room left, or a new one.
@@ -85,12 +111,16 @@ internal import Platform
         let capacity = max(least, min(size, OutputQueue.largestCapacity))
         let block = unsafe HeapBlock.allocate(OutputQueue.headerSize + capacity)
         let chunk = unsafe block.bindMemory(to: Chunk.self, capacity: 1)
-        unsafe chunk.initialize(to: Chunk(next: nil, capacity: capacity))
+        unsafe chunk.initialize(to: Chunk(next: nil, capacity: capacity, string: nil))
+        unsafe append(chunk)
+        return unsafe chunk
+    }
+
+    private mutating func append(_ chunk: UnsafeMutablePointer<Chunk>) {
         if let last = unsafe last { unsafe last.pointee.next = chunk } else { unsafe first = chunk }
         unsafe last = chunk
         chunkCount += 1
-        memoryUsed += OutputQueue.headerSize + capacity
-        return unsafe chunk
+        unsafe memoryUsed += OutputQueue.headerSize + chunk.pointee.capacity
     }
 
     /// Adds the pieces that wait, from the first on, as many as fit. They end at the next change of the queue.
@@ -122,6 +152,7 @@ internal import Platform
         if unsafe first == nil { unsafe last = nil }
         chunkCount -= 1
         unsafe memoryUsed -= OutputQueue.headerSize + chunk.pointee.capacity
+        unsafe chunk.pointee.string?.release()
         unsafe HeapBlock.deallocate(chunk)
     }
 

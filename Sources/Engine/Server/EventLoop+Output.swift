@@ -52,7 +52,7 @@ extension EventLoop {
         let descriptor = server.context.clients[client].descriptor
         let size = segment.end &- segment.start
         var sent = 0
-        if _fastPath(server.context.clients[client].output.isEmpty) {
+        if _fastPath(server.context.clients[client].output.isEmpty && !server.reply.hasAttachments) {
             let transfer = network.send(descriptor, server.reply.pending().prefix(segment.end).dropping(first: segment.start).span)
             server.context.clients.statistics.writes &+= 1
             switch transfer {

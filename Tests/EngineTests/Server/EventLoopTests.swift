@@ -294,4 +294,28 @@ struct Simulation: ~Copyable {
         simulation.pass(milliseconds: 3_600_000)
         #expect(simulation.ask("PING\r\n", client) == "+PONG\r\n")
     }
+
+    @Test func aLongValueIsSentFromWhereItLies() {
+        var simulation = Simulation()
+        let client = simulation.connect(), slow = simulation.connect()
+        let value = String(repeating: "abcdefgh", count: 50_000)
+        let bulk = "$400000\r\n\(value)\r\n"
+        let before = simulation.loop.server.context.keyspace.memoryUsed
+        _ = simulation.ask("*3\r\n$3\r\nSET\r\n$1\r\na\r\n\(bulk)", client)
+        simulation.network.setWindow(1000, on: slow)
+        simulation.network.say("PING\r\nGET a\r\nMGET b a\r\nPING\r\n".utf8, on: slow)
+        simulation.turns()
+        #expect(simulation.ask("APPEND a x\r\nDEL a\r\nGET a\r\n", client) == ":400001\r\n:1\r\n$-1\r\n")
+        simulation.network.setWindow(.max, on: slow)
+        simulation.turns()
+        #expect(simulation.hear(slow) == "+PONG\r\n\(bulk)*2\r\n$-1\r\n\(bulk)+PONG\r\n")
+        #expect(simulation.loop.server.context.keyspace.memoryUsed <= before + 4096)
+        _ = simulation.ask("*3\r\n$3\r\nSET\r\n$1\r\na\r\n\(bulk)", client)
+        simulation.network.setWindow(0, on: slow)
+        simulation.network.say("MULTI\r\nGET a\r\nGET a\r\nEXEC\r\nCLIENT REPLY OFF\r\nGET a\r\n".utf8, on: slow)
+        simulation.turns()
+        simulation.network.reset(slow)
+        _ = simulation.ask("DEL a\r\n", client)
+        #expect(simulation.loop.server.context.keyspace.memoryUsed <= before + 4096)
+    }
 }
