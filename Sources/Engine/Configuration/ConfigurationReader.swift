@@ -52,6 +52,7 @@ struct ConfigurationReader {
         var text: Word = []
         for file in isPattern ? host.files(matching: path) : [path] where unreadable == nil {
             do { text += try host.read(file) } catch { unreadable = (file, error.reason) }
+            if let last = text.last, last != 10 { text.append(10) }
         }
         return text
     }

@@ -5,7 +5,7 @@ extension Setting {
         .integer("port", 0...65535, \.port, "The TCP port; 0 listens on none.", effect: .port),
         .bind,
         .boolean("protected-mode", \.protectedMode,
-            "Refuses clients from other machines while there is neither a password nor a bind line.", effect: .clients),
+            "Refuses clients from other machines while no password is set.", effect: .clients),
         .integer("tcp-backlog", 0...int32.upperBound, \.tcpBacklog,
             "How many connections may wait to be accepted.", .immutable),
         .integer("tcp-keepalive", 0...int32.upperBound, \.tcpKeepaliveSeconds,

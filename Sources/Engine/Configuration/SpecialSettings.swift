@@ -33,7 +33,7 @@ extension Setting {
             settings.directory = words[0].string
         },
         text: \.directory,
-        lines: { [Word("dir ".utf8) + Word($0.directory.utf8).quoted] })
+        lines: { [Word("dir ".utf8) + Word(($0.directory.isEmpty ? "." : $0.directory).utf8).quoted] })
 
     /// Until there are snapshots, no schedule is in force, and none can be asked for.
     static let save = special(

@@ -4,7 +4,7 @@ enum ProcessTitle {
     private static let names = ["title", "listen-addr", "server-mode", "port", "tls-port", "config-file", "unixsocket"]
 
     static func isValid(_ template: Word) -> Bool {
-        guard let title = expand(template, { names.contains($0) ? "" : nil }) else { return false }
+        guard let title = expand(template, { names.contains($0) ? "x" : nil }) else { return false }
         return !title.isEmpty
     }
 

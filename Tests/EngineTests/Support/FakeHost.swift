@@ -1,0 +1,51 @@
+// A host that exists only in memory: files by their paths, no process.
+
+import Platform
+
+/// Files that a test puts there, and what was asked of the host.
+final class FakeHost: Host, @unchecked Sendable {
+    var files: [String: [UInt8]] = [:]
+    var input: [UInt8] = []
+    var directory = "/data"
+    var title = ""
+    var openFiles = 1_000_000
+
+    init(_ files: [String: String] = [:]) { self.files = files.mapValues { Array($0.utf8) } }
+
+    var processIdentifier: Int { 42 }
+    func environment(_ name: String) -> String? { nil }
+
+    func exists(_ path: String) -> Bool { files[path] != nil }
+
+    func read(_ path: String) throws(HostError) -> [UInt8] {
+        guard let contents = files[path] else { throw HostError("No such file or directory") }
+        return contents
+    }
+
+    func readStandardInput() -> [UInt8] { input }
+    func replace(_ path: String, with contents: [UInt8]) throws(HostError) { files[path] = contents }
+    func write(_ path: String, _ contents: [UInt8]) throws(HostError) { files[path] = contents }
+    func remove(_ path: String) { files[path] = nil }
+
+    func checkAppending(to path: String) throws(HostError) {
+        if path.hasPrefix("/forbidden") { throw HostError("Permission denied") }
+    }
+
+    /// Only a star at the end is understood.
+    func files(matching pattern: String) -> [String] {
+        files.keys.filter { $0.hasPrefix(pattern.dropLast()) }.sorted()
+    }
+
+    func changeDirectory(to path: String) throws(HostError) {
+        if path.hasPrefix("/missing") { throw HostError("No such file or directory") }
+        directory = path
+    }
+
+    func raiseOpenFileLimit(to wanted: Int) -> OpenFileLimit {
+        OpenFileLimit(before: 1024, now: min(wanted, openFiles), reason: "Operation not permitted")
+    }
+
+    func setTitle(_ title: String) { self.title = title }
+    func notifySupervisor(_ state: String) -> Bool { false }
+    func exit(_ code: Int32) -> Never { preconditionFailure("the server ended with code \(code)") }
+}
