@@ -16,15 +16,27 @@ enum SPOP: Command {
     ) throws(CommandError) {
         let key = arguments.key(1)
         if arguments.count > 2 { return try pop(arguments, &context, &reply) }
-        // The word is kept only for a log; a reply is written from where the member lies.
+        if context.keyspace.feed.commandLog != nil { return try popLogged(key, &context, &reply) }
+        let changes = try context.keyspace.update(
+            key, as: SetValue.self, ifMissing: .leave, event: .spop
+        ) { (set) throws(CommandError) in
+            set.removeRandom { reply.bulk($0) }
+            return 1
+        }
+        if changes == nil { reply.null() }
+    }
+
+    /// One member, which the log must hear of: it is copied before it goes.
+    private static func popLogged(
+        _ key: Key, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
         var popped: [UInt8] = []
-        let isLogged = context.keyspace.feed.commandLog != nil
         let changes = try context.keyspace.update(
             key, as: SetValue.self, ifMissing: .leave, event: .spop
         ) { (set) throws(CommandError) in
             set.removeRandom {
                 reply.bulk($0)
-                if isLogged { popped = $0.withBytes { $0.array } }
+                popped = $0.withBytes { $0.array }
             }
             return 1
         }
