@@ -1,0 +1,51 @@
+// Commands with chance or rounding in them: the log receives what they did, not what they were asked.
+
+import Testing
+
+@testable import Engine
+
+@Suite struct RewritingTests {
+    /// What the log holds after these commands, as words.
+    private func logged(_ commands: String...) -> [String] {
+        var server = Server(clock: ManualClock(), seed: 3)
+        server.connect(1)
+        server.beginTurn()
+        for command in commands.dropLast() { say(command, &server) }
+        server.context.keyspace.feed.commandLog = CommandLog()
+        say(commands.last ?? "", &server)
+        let log = server.context.keyspace.feed.commandLog?.contents().array ?? []
+        return String(decoding: log, as: UTF8.self).split(separator: "\r\n").filter { !"*$".contains($0.prefix(1)) }.map(String.init)
+    }
+
+    private func say(_ command: String, _ server: inout Server) {
+        var input = Buffer()
+        input.append(text: command + "\r\n")
+        let consumed = server.receive(input, from: 1)
+        #expect(consumed == input.count)
+    }
+
+    @Test func SPOPIsTheRemovalOfWhatItTook() {
+        #expect(logged("SADD s a", "SPOP s") == ["SREM", "s", "a"])
+        #expect(logged("SADD s 7", "SPOP s") == ["SREM", "s", "7"])
+        #expect(logged("SADD s a b", "SPOP s 2") == ["DEL", "s"])
+        #expect(logged("SADD s a b", "SPOP s 9") == ["DEL", "s"])
+        #expect(logged("SADD s a b", "SPOP s 0") == [])
+        #expect(logged("SPOP s") == [])
+        let popped = logged("SADD s a b c 1 2", "SPOP s 3")
+        #expect(popped.count == 5 && popped.starts(with: ["SREM", "s"]) && Set(popped.dropFirst(2)).isSubset(of: ["a", "b", "c", "1", "2"]))
+    }
+
+    @Test func HINCRBYFLOATIsTheSum() {
+        #expect(logged("HSET h f 10.5", "HINCRBYFLOAT h f 0.1") == ["HSET", "h", "f", "10.6"])
+        #expect(logged("HSET h f x", "HINCRBYFLOAT h f 1") == [])
+    }
+
+    @Test func whatChangesNothingIsNotLogged() {
+        #expect(logged("SADD s a", "SADD s a") == [])
+        #expect(logged("SADD s a", "SREM s b") == [])
+        #expect(logged("HSET h f 1", "HSETNX h f 2") == [])
+        #expect(logged("HSET h f 1", "HDEL h g") == [])
+        #expect(logged("SADD s a", "SMOVE s s a") == [])
+        #expect(logged("SADD s a", "SADD s a b") == ["SADD", "s", "a", "b"])
+    }
+}
