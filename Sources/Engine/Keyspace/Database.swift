@@ -12,7 +12,7 @@ struct Database: ~Copyable {
     init(identity: Int, now: Int64, in heap: Heap) {
         self.identity = identity
         shards = ShardDirectory(in: heap)
-        wheel = TimingWheel(now: now)
+        wheel = TimingWheel(now: now, in: heap)
     }
 
     var count: Int { shards.count }
@@ -79,10 +79,13 @@ struct Database: ~Copyable {
 
     var hasRemoved: Bool { !removed.isEmpty }
 
-    /// A shard of a database that was emptied, with entries that nothing else names; nil when there is none left.
+    /// A shard of a database that was emptied, with entries that nothing else names; nil when there is none
+    /// left, or for now.
     mutating func takeRemovedShard() -> Shard? {
         while let last = removed.last {
             if let shard = unsafe last.database.pointee.shards.takeNext() { return shard }
+            var budget = 256
+            guard unsafe last.database.pointee.wheel.free(budget: &budget) else { return nil }
             unsafe last.database.pointee.shards.freeDirectory()
             unsafe last.database.deinitialize(count: 1)
             unsafe last.database.deallocate()

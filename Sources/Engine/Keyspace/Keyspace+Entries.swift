@@ -30,7 +30,7 @@ extension Keyspace {
     // MARK: New entries
 
     @inline(__always) mutating func insert(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
-        if entry.hasDeadline { databases.current.wheel.insert(entry) }
+        if entry.hasDeadline { startTiming(entry) }
         databases.current.shards.insert(entry, hash)
         feed.keyAdded(key)
     }
@@ -112,9 +112,11 @@ extension Keyspace {
     /// `new` takes the place of `old` in table and wheel; `old` is the caller's to free.
     @inline(__always) mutating func exchange(_ new: Entry, for old: Entry, in place: Shard.Place) {
         switch (old.hasDeadline, new.hasDeadline) {
-        case (true, true): databases.current.wheel.replace(old, with: new)
+        case (true, true):
+            databases.current.wheel.replace(old, with: new)
+            nextExpiry = min(nextExpiry, new.deadline)
         case (true, false): databases.current.wheel.remove(old)
-        case (false, true): databases.current.wheel.insert(new)
+        case (false, true): startTiming(new)
         case (false, false): break
         }
         place.point(to: new)
@@ -124,9 +126,15 @@ extension Keyspace {
     @inline(__always) mutating func moveDeadline(_ place: Shard.Place, to moment: Int64) {
         let entry = place.entry
         guard _fastPath(entry.hasDeadline) else { return reshape(place, .at(moment)) }
-        let old = entry.deadline
         guard _fastPath(entry.setDeadline(moment)) else { return reshape(place, .at(moment)) }
-        databases.current.wheel.move(entry, from: old)
+        databases.current.wheel.move(entry)
+        nextExpiry = min(nextExpiry, moment)
+    }
+
+    /// The wheel learns of an entry that has a deadline. Every tick before this moment has been run.
+    @inline(__always) mutating func startTiming(_ entry: Entry) {
+        databases.current.wheel.insert(entry, at: now &- 1)
+        nextExpiry = min(nextExpiry, entry.deadline)
     }
 
     // MARK: Entries that go

@@ -2,26 +2,56 @@
 // back the memory of what was removed.
 
 extension Keyspace {
-    /// Ends keys whose time has come, at most `budget` of them. True if more are due.
+    /// Ends keys whose time has come, at most about `budget` of them. True if more are due.
     @discardableResult
-    mutating func expireDueKeys(budget: Int) -> Bool {
+    @inline(__always) mutating func expireDueKeys(budget: Int) -> Bool {
+        // A key lives through the whole millisecond that it names.
+        if _fastPath(now <= nextExpiry) { return false }
+        return expireDueKeysSlowly(budget)
+    }
+
+    @inline(never) private mutating func expireDueKeysSlowly(_ budget: Int) -> Bool {
         guard expiresActively, !expiryIsPaused else { return false }
         let before = selected
-        var rest = budget
-        for index in 0..<databases.count {
+        var rest = budget, isBehind = false
+        nextExpiry = .max
+        for index in 0..<databases.count where databases[index].countWithDeadline > 0 {
             select(index)
-            // A key lives through the whole millisecond that it names.
-            while rest > 0, let entry = databases.current.wheel.popDue(at: now - 1) {
-                rest -= 1
-                let hash = hash(entry.key)
-                guard let place = databases.current.shards[hash].find(entry.key, hash) else { continue }
-                willChange(hash)
-                databases.current.shards.remove(place, hash)
-                finishExpiry(entry, hash)
-            }
+            while rest > 0, expireBatch(&rest) {}
+            isBehind = isBehind || databases.current.wheel.isBehind(now - 1)
+            if databases.current.countWithDeadline > 0 { nextExpiry = min(nextExpiry, databases.current.wheel.nextEvent) }
         }
         select(before)
-        return rest == 0
+        return isBehind
+    }
+
+    /// Ends up to 64 keys of the selected database: all are asked for before the first is touched, for memory is slow.
+    private mutating func expireBatch(_ budget: inout Int) -> Bool {
+        var entries = InlineArray<64, UInt64>(repeating: 0), hashes = InlineArray<64, UInt64>(repeating: 0)
+        var count = 0
+        while count < min(64, budget), let entry = databases.current.wheel.popDue(at: now - 1, budget: &budget) {
+            entry.prefetchHeader()
+            entries[count] = entry.address
+            count += 1
+        }
+        for index in 0..<count {
+            hashes[index] = hash(Entry(address: entries[index]).key)
+            prefetchBucket(hashes[index])
+        }
+        for index in 0..<count {
+            let (entry, hash) = (Entry(address: entries[index]), hashes[index])
+            guard let place = databases.current.shards[hash].find(entry.key, hash) else { continue }
+            willChange(hash)
+            databases.current.shards.remove(place, hash)
+            finishExpiry(entry, hash)
+        }
+        budget -= count
+        return count > 0
+    }
+
+    /// When `expireDueKeys` has something to do again, so that nobody needs to ask before; nil for never.
+    var nextDeadline: Int64? {
+        expiresActively && !expiryIsPaused && nextExpiry < .max ? nextExpiry + 1 : nil
     }
 
     /// Frees a value at once if that is little work, and else bit by bit.
@@ -38,13 +68,15 @@ extension Keyspace {
         while rest > 0, var value = removedValues.popLast() {
             if !value.free(budget: &rest, to: heap) { removedValues.append(value) }
         }
-        while rest > 0, let shard = databases.takeRemovedShard() {
+        while rest > 0, databases.hasRemoved {
+            guard let shard = databases.takeRemovedShard() else { break }
             shard.forEach { entry in
                 rest -= 1
                 dispose(entry)
             }
             shard.free(to: heap)
         }
-        return !removedValues.isEmpty || databases.hasRemoved
+        let hasUntrimmedMemory = heap.trim(budget: 2)
+        return !removedValues.isEmpty || databases.hasRemoved || hasUntrimmedMemory
     }
 }

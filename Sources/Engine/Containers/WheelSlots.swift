@@ -1,0 +1,279 @@
+// The slots of a timing wheel: lists of chunks of at most 4 KiB, so that neither filling nor emptying one is ever a
+// long step. An item knows its chunk and its place there, and the chunk knows its slot; where an item is follows from
+// no time and no deadline. Only the first chunk of a slot has room; a hole elsewhere is filled from there.
+//
+//     chunk    0…3  slot    4…7  next chunk    8…11  previous chunk    12…13  count    14…15  capacity    16…  items
+//
+// Ownership rule: the slots own the chunks, never the items.
+
+/// What the wheel needs to know about an item; the item itself keeps both numbers.
+protocol WheelItem: Equatable {
+    var deadline: Int64 { get }
+    var wheelIndex: UInt32 { get nonmutating set }
+}
+
+/// Bags of items by number; every step but growing the list of chunks takes constant time.
+@safe struct WheelSlots<Item: WheelItem>: ~Copyable {
+    /// The number of no chunk.
+    private static var none: UInt32 { .max }
+    private static var headerSize: Int { 16 }
+    /// As many as fit in 4 KiB, and fewer than the 512 that an index can tell apart.
+    private static var largestCapacity: Int { 510 }
+
+    let heap: Heap
+    let slotCount: Int
+    /// The first chunk of each slot.
+    private let heads: UnsafeMutablePointer<UInt32>
+    /// Where chunks are, by number; a free number keeps the next free one.
+    private var chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    private var chunkCapacity = 16
+    private var chunkCount = 0
+    private var freeNumbers: [UInt32] = []
+
+    init(count: Int, in heap: Heap) {
+        self.heap = heap
+        slotCount = count
+        unsafe heads = heap.allocate(count * 4).bindMemory(to: UInt32.self, capacity: count)
+        unsafe heads.initialize(repeating: WheelSlots.none, count: count)
+        unsafe chunks = WheelSlots.allocateTable(16, heap)
+    }
+
+    private static func allocateTable(_ count: Int, _ heap: Heap) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        let size = unsafe count * MemoryLayout<UnsafeMutableRawPointer?>.stride
+        let table = unsafe heap.allocate(size).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: count)
+        unsafe table.initialize(repeating: nil, count: count)
+        return unsafe table
+    }
+
+    /// One chunk; its number is the caller's to know.
+    @safe private struct Chunk {
+        let start: UnsafeMutableRawPointer
+
+        @inline(__always) var slot: Int {
+            get { unsafe Int(start.load(as: UInt32.self)) }
+            nonmutating set { unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: newValue), as: UInt32.self) }
+        }
+        @inline(__always) var next: UInt32 {
+            get { unsafe start.load(fromByteOffset: 4, as: UInt32.self) }
+            nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: 4, as: UInt32.self) }
+        }
+        @inline(__always) var previous: UInt32 {
+            get { unsafe start.load(fromByteOffset: 8, as: UInt32.self) }
+            nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: 8, as: UInt32.self) }
+        }
+        @inline(__always) var count: Int {
+            get { unsafe Int(start.load(fromByteOffset: 12, as: UInt16.self)) }
+            nonmutating set {
+                unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 12, as: UInt16.self)
+            }
+        }
+        @inline(__always) var capacity: Int {
+            get { unsafe Int(start.load(fromByteOffset: 14, as: UInt16.self)) }
+            nonmutating set {
+                unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 14, as: UInt16.self)
+            }
+        }
+        @inline(__always) var items: UnsafeMutablePointer<Item> {
+            unsafe (start + headerSize).assumingMemoryBound(to: Item.self)
+        }
+    }
+
+    @inline(__always) private func chunk(_ number: UInt32) -> Chunk {
+        unsafe Chunk(start: chunks[Int(number)].unsafelyUnwrapped)
+    }
+
+    @inline(__always) func isEmpty(_ slot: Int) -> Bool { unsafe heads[slot] == WheelSlots.none }
+
+    // MARK: Items
+
+    @inline(__always) mutating func insert(_ item: Item, _ slot: Int) {
+        var number = unsafe heads[slot]
+        if number == WheelSlots.none || chunk(number).count == chunk(number).capacity { number = makeRoom(slot) }
+        let chunk = chunk(number)
+        let count = chunk.count
+        item.wheelIndex = number &<< 9 | UInt32(truncatingIfNeeded: count)
+        unsafe (chunk.items + count).initialize(to: item)
+        chunk.count = count &+ 1
+    }
+
+    /// Takes an item out of its slot, and answers which one that was.
+    @discardableResult
+    @inline(__always) mutating func remove(_ item: Item) -> Int {
+        let index = item.wheelIndex
+        let slot = chunk(index &>> 9).slot
+        let number = unsafe heads[slot]
+        let head = chunk(number)
+        let last = unsafe head.items[head.count &- 1]
+        if last != item {
+            unsafe chunk(index &>> 9).items[Int(index & 511)] = last
+            last.wheelIndex = index
+        }
+        dropLast(of: head, number, slot)
+        return slot
+    }
+
+    /// Some item of the slot, which must have one; it is in no slot any more.
+    @inline(__always) mutating func pop(_ slot: Int) -> Item {
+        let number = unsafe heads[slot]
+        let head = chunk(number)
+        let last = unsafe head.items[head.count &- 1]
+        dropLast(of: head, number, slot)
+        return last
+    }
+
+    @inline(__always) private mutating func dropLast(of head: Chunk, _ number: UInt32, _ slot: Int) {
+        let rest = head.count &- 1
+        head.count = rest
+        if _slowPath(rest == 0) { removeChunk(number, slot) }
+    }
+
+    /// The item moved to another block.
+    @inline(__always) func replace(_ old: Item, with new: Item) {
+        let index = old.wheelIndex
+        new.wheelIndex = index
+        unsafe chunk(index &>> 9).items[Int(index & 511)] = new
+    }
+
+    func slot(of item: Item) -> Int { chunk(item.wheelIndex &>> 9).slot }
+
+    /// Adds all chunks of one slot to another.
+    mutating func move(_ from: Int, to slot: Int) {
+        while unsafe heads[from] != WheelSlots.none {
+            let number = unsafe heads[from]
+            let moved = chunk(number)
+            unsafe heads[from] = moved.next
+            moved.slot = slot
+            // Behind the first chunk, which is the one that may have room; full ones only.
+            let head = unsafe heads[slot]
+            if head == WheelSlots.none || moved.count < moved.capacity {
+                link(number, before: head, slot)
+            } else {
+                insertBehindHead(number, slot)
+            }
+        }
+    }
+
+    private mutating func link(_ number: UInt32, before head: UInt32, _ slot: Int) {
+        let chunk = chunk(number)
+        chunk.previous = WheelSlots.none
+        if head != WheelSlots.none, self.chunk(head).count < self.chunk(head).capacity {
+            // Two with room: the items of the smaller go one by one.
+            chunk.next = WheelSlots.none
+            while chunk.count > 0 {
+                let item = unsafe chunk.items[chunk.count - 1]
+                chunk.count -= 1
+                insert(item, slot)
+            }
+            release(number)
+            return
+        }
+        chunk.next = head
+        if head != WheelSlots.none { self.chunk(head).previous = number }
+        unsafe heads[slot] = number
+    }
+
+    private mutating func insertBehindHead(_ number: UInt32, _ slot: Int) {
+        let head = unsafe heads[slot]
+        let (chunk, first) = (chunk(number), chunk(head))
+        chunk.previous = head
+        chunk.next = first.next
+        if first.next != WheelSlots.none { self.chunk(first.next).previous = number }
+        first.next = number
+    }
+
+    // MARK: Chunks
+
+    /// The first chunk grows, up to its largest size; then another comes before it.
+    @inline(never) private mutating func makeRoom(_ slot: Int) -> UInt32 {
+        let head = unsafe heads[slot]
+        if head != WheelSlots.none, chunk(head).capacity < WheelSlots.largestCapacity {
+            let old = chunk(head)
+            let capacity = min(old.capacity * 4 + 6, WheelSlots.largestCapacity)
+            let used = WheelSlots.headerSize + old.count * MemoryLayout<Item>.stride
+            let size = WheelSlots.headerSize + capacity * MemoryLayout<Item>.stride
+            unsafe chunks[Int(head)] = heap.reallocate(old.start, keeping: used, size: size)
+            chunk(head).capacity = capacity
+            return head
+        }
+        // The first chunk of a slot begins small, those before a full one do not.
+        let capacity = head == WheelSlots.none ? 6 : WheelSlots.largestCapacity
+        let number = takeNumber()
+        unsafe chunks[Int(number)] = heap.allocate(WheelSlots.headerSize + capacity * MemoryLayout<Item>.stride)
+        let new = chunk(number)
+        new.slot = slot
+        (new.next, new.previous, new.count, new.capacity) = (head, WheelSlots.none, 0, capacity)
+        if head != WheelSlots.none { chunk(head).previous = number }
+        unsafe heads[slot] = number
+        return number
+    }
+
+    private mutating func takeNumber() -> UInt32 {
+        if let number = freeNumbers.popLast() { return number }
+        if chunkCount == chunkCapacity {
+            let enlarged = unsafe WheelSlots.allocateTable(chunkCapacity * 2, heap)
+            unsafe enlarged.update(from: chunks, count: chunkCapacity)
+            unsafe heap.deallocate(chunks)
+            unsafe chunks = enlarged
+            chunkCapacity *= 2
+        }
+        chunkCount += 1
+        return UInt32(chunkCount - 1)
+    }
+
+    @inline(never) private mutating func removeChunk(_ number: UInt32, _ slot: Int) {
+        let next = chunk(number).next
+        unsafe heads[slot] = next
+        if next != WheelSlots.none { chunk(next).previous = WheelSlots.none }
+        release(number)
+    }
+
+    private mutating func release(_ number: UInt32) {
+        unsafe heap.deallocate(chunk(number).start)
+        unsafe chunks[Int(number)] = nil
+        freeNumbers.append(number)
+    }
+
+    /// Gives a chunk back whatever is in it; false when there was none left. The slots are not used again.
+    mutating func freeNext() -> Bool {
+        while chunkCount > 0 {
+            chunkCount -= 1
+            if let start = unsafe chunks[chunkCount] {
+                unsafe heap.deallocate(start)
+                unsafe chunks[chunkCount] = nil
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Gives back what is left when there are no chunks any more.
+    mutating func freeTables() {
+        unsafe heap.deallocate(chunks)
+        unsafe heap.deallocate(heads)
+    }
+
+    /// Visits the last items of a slot's first chunk, at most `limit` of them.
+    func sample(_ slot: Int, limit: Int, _ body: (Item) -> Void) {
+        guard !isEmpty(slot) else { return }
+        let head = unsafe chunk(heads[slot])
+        for index in max(0, head.count - limit)..<head.count { unsafe body(head.items[index]) }
+    }
+
+    /// Visits every item with its slot; for tests.
+    func forEach(_ body: (_ item: Item, _ slot: Int) -> Void) {
+        for slot in 0..<slotCount {
+            var number = unsafe heads[slot]
+            var isFirst = true
+            while number != WheelSlots.none {
+                let chunk = chunk(number)
+                precondition(chunk.slot == slot && chunk.count > 0 && (isFirst || chunk.count == chunk.capacity))
+                for index in 0..<chunk.count {
+                    let item = unsafe chunk.items[index]
+                    precondition(item.wheelIndex == number << 9 | UInt32(index))
+                    body(item, slot)
+                }
+                (number, isFirst) = (chunk.next, false)
+            }
+        }
+    }
+}
