@@ -108,13 +108,18 @@ extension PackedElement {
     @inline(__always) static func size(at place: UnsafeRawPointer) -> Int {
         let tag = unsafe Int(place.load(as: UInt8.self))
         if tag < 0x80 { return 1 }
-        if _fastPath(tag < 0xC0) { return 1 &+ (tag & 0x3F) }
+        if tag < 0xC0 { return 1 &+ (tag & 0x3F) }
+        if _fastPath(tag & 0xF0 == 0xE0) { return unsafe 2 &+ mediumCount(at: place, tag) }
         return unsafe longSize(at: place, tag)
+    }
+
+    /// 12 bits of length.
+    @inline(__always) private static func mediumCount(at place: UnsafeRawPointer, _ tag: Int) -> Int {
+        unsafe (tag & 15) &<< 8 &+ Int(place.load(fromByteOffset: 1, as: UInt8.self))
     }
 
     @inline(never) private static func longSize(at place: UnsafeRawPointer, _ tag: Int) -> Int {
         if tag < 0xE0 { return 2 }
-        if tag < 0xF0 { return unsafe 2 &+ (tag & 15) &<< 8 &+ Int(place.load(fromByteOffset: 1, as: UInt8.self)) }
         switch tag {
         case 0xF0: return unsafe 5 &+ Int(place.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
         case 0xF1: return 3
@@ -130,7 +135,8 @@ extension PackedElement {
     @inline(__always) static func value(at place: UnsafeRawPointer) -> StringValue {
         let tag = unsafe Int(place.load(as: UInt8.self))
         if tag < 0x80 { return .integer(Int64(tag)) }
-        if _fastPath(tag < 0xC0) { return unsafe .bytes(Bytes(unsafeStart: place + 1, count: tag & 0x3F)) }
+        if tag < 0xC0 { return unsafe .bytes(Bytes(unsafeStart: place + 1, count: tag & 0x3F)) }
+        if _fastPath(tag & 0xF0 == 0xE0) { return unsafe .bytes(Bytes(unsafeStart: place + 2, count: mediumCount(at: place, tag))) }
         return unsafe longValue(at: place, tag)
     }
 
@@ -140,7 +146,6 @@ extension PackedElement {
             let word = unsafe (tag & 0x1F) &<< 8 | Int(place.load(fromByteOffset: 1, as: UInt8.self))
             return .integer(Int64((word &<< 51) &>> 51))
         }
-        if tag < 0xF0 { return unsafe .bytes(Bytes(unsafeStart: place + 2, count: longSize(at: place, tag) &- 2)) }
         switch tag {
         case 0xF0: return unsafe .bytes(Bytes(unsafeStart: place + 5, count: Int(place.loadUnaligned(fromByteOffset: 1, as: UInt32.self))))
         case 0xF1: return unsafe .integer(Int64(place.loadUnaligned(fromByteOffset: 1, as: Int16.self)))

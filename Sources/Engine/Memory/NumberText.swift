@@ -13,10 +13,34 @@ extension Bytes {
     var double: Double? {
         if let integer = integer, integer.magnitude < 1 << 53 { return Double(integer) }
         guard count > 0, count <= 512 else { return nil }
+        if let short = shortDecimal { return short }
         guard isPlainNumber else { return special }
         guard let value = Double(String(decoding: array, as: UTF8.self)), !value.isNaN else { return nil }
         // What is too large for a number, or so small that nothing is left, is refused.
         return value.isInfinite || value == 0 && hasSignificantDigit ? nil : value
+    }
+
+    /// Digits, perhaps with a point: few enough that all of them fit in a number, and one division is exact.
+    private var shortDecimal: Double? {
+        guard count <= 19 else { return nil }
+        let isNegative = self[0] == UInt8(ascii: "-")
+        var mantissa: UInt64 = 0, scale = 1.0, digits = 0, isBehindPoint = false
+        var index = isNegative || self[0] == UInt8(ascii: "+") ? 1 : 0
+        while index < count {
+            let digit = self[index] &- UInt8(ascii: "0")
+            index &+= 1
+            if digit <= 9 {
+                mantissa = mantissa &* 10 &+ UInt64(digit)
+                digits &+= 1
+                if isBehindPoint { scale *= 10 }
+            } else {
+                guard !isBehindPoint, digit == UInt8(ascii: ".") &- UInt8(ascii: "0") else { return nil }
+                isBehindPoint = true
+            }
+        }
+        guard digits > 0, mantissa < 1 << 53 else { return nil }
+        let value = Double(mantissa) / scale
+        return isNegative ? -value : value
     }
 
     /// Only the bytes that decimal and hexadecimal numbers are made of.
@@ -53,14 +77,20 @@ extension Bytes {
     }
 }
 
+extension Double {
+    /// The number as an integer, if it is written as one.
+    @inline(__always) var plainInteger: Int64? {
+        guard magnitude <= 0x1p62, case let integer = Int64(self), Double(integer) == self else { return nil }
+        return integer != 0 || sign == .plus ? integer : nil
+    }
+}
+
 extension Buffer {
     /// The shortest text that reads back as `value`.
     mutating func append(double value: Double) {
         if value.isNaN { return append("nan") }
         if value.isInfinite { return append(value < 0 ? "-inf" : "inf") }
-        if let integer = Int64(exactly: value), integer.magnitude <= 1 << 62, integer != 0 || value.sign == .plus {
-            return append(decimal: integer)
-        }
+        if let integer = value.plainInteger { return append(decimal: integer) }
         if value == 0 { return append("-0") }
         if value.sign == .minus { append(byte: UInt8(ascii: "-")) }
         layOut(ShortestDigits(value.magnitude))

@@ -13,36 +13,17 @@ extension ListValue {
     /// The elements of `range`, which must exist, from the first to the last or the other way.
     @inline(__always) func forEach(in range: Range<Int>, backwards: Bool = false, _ body: (StringValue) -> Void) {
         if range.isEmpty { return }
-        precondition(range.lowerBound >= 0 && range.upperBound <= count)
-        if !isLarge {
-            let first = backwards ? range.upperBound : range.lowerBound
-            return ListValue.forEach(in: deque, from: deque.position(of: first), count: range.count, backwards, body)
-        }
-        let directory = directory
-        var (place, rest) = directory.locate(backwards ? range.upperBound &- 1 : range.lowerBound), left = range.count
-        if backwards { rest &+= 1 }
-        while true {
-            let node = directory[place]
-            let taken = min(left, backwards ? rest : node.count &- rest)
-            ListValue.forEach(in: node, from: node.position(of: rest), count: taken, backwards, body)
-            left &-= taken
-            guard left > 0, let following = backwards ? directory.previous(place) : directory.next(place) else { return }
-            place = following
-            rest = backwards ? directory[place].count : 0
-        }
+        var cursor = cursor(in: range, backwards: backwards)
+        while let element = cursor.next() { body(element) }
     }
 
-    /// `count` elements on one side of a position.
-    @inline(__always) private static func forEach(
-        in node: PackedDeque, from position: Int, count: Int, _ backwards: Bool, _ body: (StringValue) -> Void
-    ) {
-        var position = position, left = count
-        while left > 0 {
-            if backwards { position = node.previous(position) }
-            body(node.element(at: position))
-            if !backwards { position = node.next(position) }
-            left &-= 1
-        }
+    /// Where to begin with the elements of `range`, which must exist and not be empty.
+    func cursor(in range: Range<Int>, backwards: Bool) -> ListCursor {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && !range.isEmpty)
+        let index = backwards ? range.upperBound &- 1 : range.lowerBound
+        guard isLarge else { return ListCursor(deque, index, count: range.count, backwards, nil) }
+        let directory = directory, (place, rest) = directory.locate(index)
+        return ListCursor(directory[place], rest, count: range.count, backwards, (directory, place))
     }
 
     /// The numbers of the elements equal to `bytes` among the first (or last) `limit`, until `body` says no.
@@ -93,5 +74,53 @@ extension ListValue {
             return false
         }
         return found
+    }
+}
+
+/// A way through a list, in one of the two directions; ends at its next change.
+struct ListCursor {
+    private var node: PackedDeque
+    private var position: Int
+    private var leftInNode: Int
+    private var left: Int
+    private let backwards: Bool
+    private var home: (directory: PackedDirectory, place: PackedDirectory.Place)?
+
+    /// Begins with element number `index` of a node, and goes through `count` elements.
+    init(
+        _ node: PackedDeque, _ index: Int, count: Int, _ backwards: Bool,
+        _ home: (directory: PackedDirectory, place: PackedDirectory.Place)?
+    ) {
+        self.node = node
+        self.backwards = backwards
+        self.home = home
+        left = count
+        leftInNode = backwards ? index &+ 1 : node.count &- index
+        position = node.position(of: backwards ? index &+ 1 : index)
+    }
+
+    @_lifetime(immortal)
+    @inline(__always) mutating func next() -> StringValue? {
+        if left == 0 { return nil }
+        if _slowPath(leftInNode == 0) { enterNextNode() }
+        left &-= 1
+        leftInNode &-= 1
+        if backwards {
+            position = node.previous(position)
+            return node.element(at: position)
+        }
+        let here = position
+        position = node.next(here)
+        return node.element(at: here)
+    }
+
+    @inline(never) private mutating func enterNextNode() {
+        guard let home, let place = backwards ? home.directory.previous(home.place) : home.directory.next(home.place) else {
+            preconditionFailure("a list ends before its count")
+        }
+        self.home = (home.directory, place)
+        node = home.directory[place]
+        leftInNode = node.count
+        position = backwards ? node.end : node.first
     }
 }

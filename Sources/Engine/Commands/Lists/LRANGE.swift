@@ -16,6 +16,8 @@ enum LRANGE: Command {
         guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else { return reply.array(0) }
         let range = Range(clamping: start, through: stop, in: list.count)
         reply.array(range.count)
-        list.forEach(in: range) { reply.bulk($0) }
+        if range.isEmpty { return }
+        var cursor = list.cursor(in: range, backwards: false)
+        while let element = cursor.next() { reply.bulk(element) }
     }
 }
