@@ -18,9 +18,13 @@ extension SystemHost {
         if unsafe setrlimit(SystemHost.openFiles, &limit) == 0 { return OpenFileLimit(before: before, now: wanted) }
         let reason = SystemHost.lastError.reason
         // A process without privileges gets as far as its hard limit.
-        guard unsafe getrlimit(SystemHost.openFiles, &limit) == 0 else { return OpenFileLimit(before: before, now: before, reason: reason) }
+        guard unsafe getrlimit(SystemHost.openFiles, &limit) == 0 else {
+            return OpenFileLimit(before: before, now: before, reason: reason)
+        }
         limit.rlim_cur = min(limit.rlim_max, rlim_t(wanted))
-        guard unsafe setrlimit(SystemHost.openFiles, &limit) == 0 else { return OpenFileLimit(before: before, now: before, reason: reason) }
+        guard unsafe setrlimit(SystemHost.openFiles, &limit) == 0 else {
+            return OpenFileLimit(before: before, now: before, reason: reason)
+        }
         return OpenFileLimit(before: before, now: Int(clamping: limit.rlim_cur), reason: reason)
     }
 

@@ -92,7 +92,9 @@ public struct SystemHost: Host {
     private func writeAll(_ descriptor: Int32, _ contents: [UInt8]) throws(HostError) {
         var offset = 0
         while offset < contents.count {
-            let count = unsafe contents[offset...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe contents[offset...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw SystemHost.lastError }
             offset += count

@@ -8,10 +8,15 @@ public final class ProgramRun {
     private let process = Process()
 
     /// Starts `binary` in a folder of its own; `files` are put there first.
-    public init(_ binary: URL, _ arguments: [String], input: String = "", files: [String: String] = [:], environment: [String: String] = [:]) throws {
+    public init(
+        _ binary: URL, _ arguments: [String], input: String = "", files: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for (name, text) in files { try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8) }
+        for (name, text) in files {
+            try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+        }
         try input.write(to: folder.appendingPathComponent("input"), atomically: true, encoding: .utf8)
         process.executableURL = binary
         process.arguments = arguments

@@ -10,11 +10,14 @@ import Testing
     private func start(
         _ arguments: [String], input: String = "", files: [String: String] = [:], environment: [String: String] = [:]
     ) throws -> ProgramRun {
-        try ProgramRun(try #require(ServerProcess.apus), arguments, input: input, files: files, environment: environment)
+        try ProgramRun(
+            try #require(ServerProcess.apus), arguments, input: input, files: files, environment: environment)
     }
 
     /// Runs to the end, which must come by itself.
-    private func run(_ arguments: String..., input: String = "", files: [String: String] = [:]) throws -> (Int32?, ProgramRun) {
+    private func run(_ arguments: String..., input: String = "", files: [String: String] = [:]) throws -> (
+        Int32?, ProgramRun
+    ) {
         let run = try start(arguments, input: input, files: files)
         return (run.exitCode(), run)
     }
@@ -55,10 +58,17 @@ import Testing
 
     @Test func aMistakeOnTheCommandLineToo() throws {
         let cases: [([String], String)] = [
-            (["--invalid"], "Bad directive or wrong number of arguments"), (["--port"], "'port'\nwrong number of arguments"),
+            (["--invalid"], "Bad directive or wrong number of arguments"),
+            (["--port"], "'port'\nwrong number of arguments"),
             (["--port", "6379", "6380"], "'port \"6379\" \"6380\"'\nwrong number of arguments"),
-            (["--port", "--bla", "--loglevel", "verbose"], "'port \"--bla\"'\nargument couldn't be parsed into an integer"),
-            (["--shutdown-on-sigint", "now force", "--shutdown-on-sigterm"], "'shutdown-on-sigterm'\nargument(s) must be one of"),
+            (
+                ["--port", "--bla", "--loglevel", "verbose"],
+                "'port \"--bla\"'\nargument couldn't be parsed into an integer"
+            ),
+            (
+                ["--shutdown-on-sigint", "now force", "--shutdown-on-sigterm"],
+                "'shutdown-on-sigterm'\nargument(s) must be one of"
+            ),
             (["--replicaof", "--127.0.0.1", "--abc"], "'replicaof \"--127.0.0.1\"'\nwrong number of arguments"),
         ]
         for (arguments, text) in cases {
@@ -97,7 +107,11 @@ import Testing
         #expect(first.wait(until: isReady))
         let (code, second) = try run("--port", String(port), "--bind", "127.0.0.1")
         #expect(code == 1)
-        #expect(second.output.contains("# Warning: Could not create server TCP listening socket 127.0.0.1:\(port): bind: Address already in use"))
+        #expect(
+            second.output.contains(
+                "# Warning: Could not create server TCP listening socket 127.0.0.1:\(port): bind: Address already in "
+                    + "use"
+            ))
         #expect(second.output.contains("# Failed listening on port \(port) (tcp), aborting."))
     }
 
@@ -112,16 +126,23 @@ import Testing
         #expect(lines.contains(" PID: \(number)\n"))
         #expect(lines.contains("\(number):M "))
         let initialized = try #require(lines.range(of: "* Server initialized"))
-        #expect(lines.range(of: "* Ready to accept connections tcp")?.lowerBound ?? initialized.lowerBound > initialized.lowerBound)
+        #expect(
+            lines.range(of: "* Ready to accept connections tcp")?.lowerBound ?? initialized.lowerBound
+                > initialized.lowerBound)
         run.send(SIGTERM)
         #expect(run.exitCode() == 0)
-        for line in ["Received SIGTERM scheduling shutdown...", "User requested shutdown...", "Redis is now ready to exit, bye bye..."] {
+        for line in [
+            "Received SIGTERM scheduling shutdown...", "User requested shutdown...",
+            "Redis is now ready to exit, bye bye...",
+        ] {
             #expect(run.output.contains(line))
         }
     }
 
     @Test func shutdownEndsItWithoutAnAnswer() throws {
-        let run = try start(["--port", String(port), "--pidfile", "p.pid", "--unixsocket", "s.sock", "--unixsocketperm", "700"])
+        let run = try start([
+            "--port", String(port), "--pidfile", "p.pid", "--unixsocket", "s.sock", "--unixsocketperm", "700",
+        ])
         #expect(run.wait(until: isReady))
         #expect(run.text(of: "p.pid") == "\(run.processIdentifier)\n")
         #expect(call("SHUTDOWN", "SAVE") == .error("ERR Errors trying to SHUTDOWN. Check logs."))
@@ -134,10 +155,15 @@ import Testing
     }
 
     @Test func aLogThatIsMovedBeginsAnew() throws {
-        let files = ["a.conf": "maxmemory 4gb\nmaxmemory-policy allkeys-lru\nsave \"\"\nappendonly no\ntimeout 300\ntcp-keepalive 60\nlogfile a.log\n"]
+        let files = [
+            "a.conf":
+                "maxmemory 4gb\nmaxmemory-policy allkeys-lru\nsave \"\"\nappendonly no\ntimeout 300\ntcp-keepalive "
+                    + "60\nlogfile a.log\n"
+        ]
         let run = try start(["a.conf", "--port", String(port)], files: files)
         #expect(run.wait { $0.text(of: "a.log").contains("Ready to accept connections") })
-        try FileManager.default.moveItem(at: run.folder.appendingPathComponent("a.log"), to: run.folder.appendingPathComponent("b.log"))
+        try FileManager.default.moveItem(
+            at: run.folder.appendingPathComponent("a.log"), to: run.folder.appendingPathComponent("b.log"))
         run.send(SIGINT)
         #expect(run.exitCode() == 0)
         #expect(run.text(of: "a.log").contains("Received SIGINT"))
@@ -147,7 +173,9 @@ import Testing
 
     @Test func itReadsItsConfigurationFromTheInputAndSeveralFiles() throws {
         let files = ["a.conf": "timeout 1\nhz 50\n", "b.conf": "timeout 2\nrename-command FLUSHALL \"\"\n"]
-        let arguments = ["-", "--port", String(port), "--include", "a.conf", "--include", "b.conf", "--masterauth", "x"]
+        let arguments = [
+            "-", "--port", String(port), "--include", "a.conf", "--include", "b.conf", "--masterauth", "x",
+        ]
         let run = try start(arguments, input: "maxmemory 1mb\n", files: files)
         #expect(run.wait(until: isReady))
         #expect(call("CONFIG", "GET", "timeout")?.elements.last?.text == "2")
@@ -166,7 +194,12 @@ import Testing
         #expect(call("PING") == nil)
         #expect(call("CONFIG", "SET", "bind", "127.0.0.1 -::1", on: other) == .simple("OK"))
         let reply = call("CONFIG", "SET", "timeout", "5", "bind", "203.0.113.1", on: other)
-        #expect(reply == .error("ERR CONFIG SET failed (possibly related to argument 'bind') - Failed to bind to specified addresses."))
+        #expect(
+            reply
+                == .error(
+                    "ERR CONFIG SET failed (possibly related to argument 'bind') - Failed to bind to specified "
+                        + "addresses."
+                ))
         #expect(call("CONFIG", "GET", "bind", on: other)?.elements.last?.text == "127.0.0.1 -::1")
         #expect(call("CONFIG", "GET", "timeout", on: other)?.elements.last?.text == "0")
         #expect(call("PING", on: other) == .simple("PONG"))
@@ -199,7 +232,9 @@ import Testing
             unsafe unlink(path)
         }
         #expect(bound == 0)
-        let run = try start(["--port", String(port), "--supervised", "systemd", "--daemonize", "yes"], environment: ["NOTIFY_SOCKET": path])
+        let run = try start(
+            ["--port", String(port), "--supervised", "systemd", "--daemonize", "yes"],
+            environment: ["NOTIFY_SOCKET": path])
         #expect(run.wait(until: isReady))
         var message = [UInt8](repeating: 0, count: 200)
         let count = unsafe recv(descriptor, &message, message.count, Int32(MSG_DONTWAIT))

@@ -8,7 +8,9 @@ extension CommandContext {
         var known: [(setting: Setting, value: Word)] = []
         for (name, value) in pairs {
             guard let setting = Setting.named(name) else { throw SettingFailure(name: name, reason: nil) }
-            if setting.traits.contains(.immutable) { throw SettingFailure(name: name, reason: "can't set immutable config") }
+            if setting.traits.contains(.immutable) {
+                throw SettingFailure(name: name, reason: "can't set immutable config")
+            }
             if setting.traits.contains(.protected), !isAllowed(settings.protectedSettings) {
                 throw SettingFailure(name: name, reason: "can't set protected config")
             }
@@ -26,8 +28,12 @@ extension CommandContext {
                 if setting.name == "dir" { try enter(&changed) }
             } catch { throw SettingFailure(name: setting.name, reason: error.reason) }
             guard setting.text(changed) != before else { continue }
-            if !setting.isRead { log.notice("The setting '\(setting.name)' is kept, but has no effect in this version.") }
-            if let effect = setting.effect, !effects.contains(where: { $0.effect == effect }) { effects.append((effect, setting.name)) }
+            if !setting.isRead {
+                log.notice("The setting '\(setting.name)' is kept, but has no effect in this version.")
+            }
+            if let effect = setting.effect, !effects.contains(where: { $0.effect == effect }) {
+                effects.append((effect, setting.name))
+            }
         }
         try adopt(changed, effects)
     }

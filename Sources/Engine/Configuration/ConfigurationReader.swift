@@ -60,7 +60,8 @@ struct ConfigurationReader {
     private mutating func checkLogFile() {
         guard !settings.logFile.isEmpty, errors.isEmpty else { return }
         do { try host.checkAppending(to: settings.logFile) } catch {
-            errors.append(ConfigurationError(file: nil, number: 0, line: [], reason: "Can't open the log file: \(error.reason)"))
+            errors.append(
+                ConfigurationError(file: nil, number: 0, line: [], reason: "Can't open the log file: \(error.reason)"))
         }
     }
 
@@ -118,7 +119,9 @@ struct ConfigurationReader {
     }
 
     private mutating func include(_ path: String) throws(SettingError) {
-        guard depth < ConfigurationReader.deepestInclusion else { throw SettingError("files include each other too deeply") }
+        guard depth < ConfigurationReader.deepestInclusion else {
+            throw SettingError("files include each other too deeply")
+        }
         depth += 1
         read(file: path)
         depth -= 1

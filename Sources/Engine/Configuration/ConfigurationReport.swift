@@ -3,14 +3,16 @@
 enum ConfigurationReport {
     /// The first error, as Redis reports it, and where it is.
     static func fatal(_ error: ConfigurationError) -> String {
-        "\n*** FATAL CONFIG FILE ERROR (Redis \(Build.redisVersion)) ***\n\(place(of: error))\(error.reason)\n\(advice(on: error))"
+        "\n*** FATAL CONFIG FILE ERROR (Redis \(Build.redisVersion)) "
+            + "***\n\(place(of: error))\(error.reason)\n\(advice(on: error))"
     }
 
     /// Every error, for `--test-config`.
     static func all(_ errors: [ConfigurationError]) -> String {
         guard !errors.isEmpty else { return "The configuration is in order.\n" }
         let count = errors.count == 1 ? "1 error" : "\(errors.count) errors"
-        return errors.map { "\(place(of: $0))\($0.reason)\n\(advice(on: $0))\n" }.joined() + "\(count) in the configuration.\n"
+        return errors.map { "\(place(of: $0))\($0.reason)\n\(advice(on: $0))\n" }.joined()
+            + "\(count) in the configuration.\n"
     }
 
     private static func place(of error: ConfigurationError) -> String {

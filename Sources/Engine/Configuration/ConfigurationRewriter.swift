@@ -73,7 +73,9 @@ struct ConfigurationRewriter {
 extension CommandContext {
     /// Writes the settings in force to the configuration file.
     mutating func rewriteConfiguration(all: Bool = false) throws(CommandError) {
-        guard let path = invocation.configurationFile else { throw .because("ERR The server is running without a config file") }
+        guard let path = invocation.configurationFile else {
+            throw .because("ERR The server is running without a config file")
+        }
         do throws(HostError) {
             let old = host.exists(path) ? try host.read(path) : []
             var rewriter = ConfigurationRewriter(old)

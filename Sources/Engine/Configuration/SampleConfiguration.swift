@@ -17,9 +17,10 @@ enum SampleConfiguration {
     ]
 
     static var text: String {
-        preface + topics.map { title, settings in
-            "################ \(title) ################\n\n" + settings.map(entry).joined()
-        }.joined()
+        preface
+            + topics.map { title, settings in
+                "################ \(title) ################\n\n" + settings.map(entry).joined()
+            }.joined()
     }
 
     private static func entry(_ setting: Setting) -> String {
@@ -35,9 +36,13 @@ enum SampleConfiguration {
         var lines = [""]
         for word in text.split(separator: " ") {
             let line = lines[lines.count - 1]
-            if line.isEmpty { lines[lines.count - 1] = String(word) }
-            else if line.count + word.count < 110 { lines[lines.count - 1] += " \(word)" }
-            else { lines.append(String(word)) }
+            if line.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if line.count + word.count < 110 {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
         }
         return lines
     }

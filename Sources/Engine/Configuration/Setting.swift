@@ -50,7 +50,8 @@ struct SettingTraits: OptionSet, Sendable {
 
 /// What must be told of a change besides the fields of `Settings`. Each is done once, however many settings ask for it.
 enum SettingEffect: Sendable {
-    case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel, processTitle
+    case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
+        processTitle
     case outOfMemoryScore, collation
 }
 
@@ -65,7 +66,9 @@ extension Setting {
         Setting(
             name: name, alias: alias, traits: traits, summary: summary, effect: effect, isRead: true,
             read: { words, settings throws(SettingError) in
-                guard let value = Value(try kind.value(of: words)) else { throw SettingError("argument is out of range") }
+                guard let value = Value(try kind.value(of: words)) else {
+                    throw SettingError("argument is out of range")
+                }
                 settings[keyPath: path] = value
             },
             text: { kind.text(of: $0[keyPath: path].settingValue) },
@@ -80,21 +83,24 @@ extension Setting {
     }
 
     static func integer(
-        _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable, _ summary: String,
+        _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable,
+        _ summary: String,
         alias: String? = nil, _ traits: SettingTraits = [], effect: SettingEffect? = nil
     ) -> Setting {
         field(name, .integer(range), path, summary, alias: alias, traits, effect)
     }
 
     static func memory(
-        _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable, _ summary: String,
+        _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable,
+        _ summary: String,
         alias: String? = nil, _ traits: SettingTraits = [], effect: SettingEffect? = nil
     ) -> Setting {
         field(name, .memory(range), path, summary, alias: alias, traits, effect)
     }
 
     static func octal(
-        _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable, _ summary: String,
+        _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable,
+        _ summary: String,
         alias: String? = nil, _ traits: SettingTraits = []
     ) -> Setting {
         field(name, .octal(range), path, summary, alias: alias, traits, nil)
@@ -123,7 +129,8 @@ extension Setting {
     }
 
     static func flags(
-        _ name: String, _ path: any WritableKeyPath<Settings, ShutdownOptions> & Sendable, _ summary: String, _ traits: SettingTraits = []
+        _ name: String, _ path: any WritableKeyPath<Settings, ShutdownOptions> & Sendable, _ summary: String,
+        _ traits: SettingTraits = []
     ) -> Setting {
         field(name, .shutdownOptions, path, summary, alias: nil, traits.union(.manyWords), nil)
     }

@@ -5,13 +5,16 @@ internal import Platform
 
 extension CommandContext {
     /// Puts settings in force that have been checked: all of them, or, if one effect fails, none.
-    mutating func adopt(_ changed: Settings, _ effects: [(effect: SettingEffect, name: String)]) throws(SettingFailure) {
+    mutating func adopt(_ changed: Settings, _ effects: [(effect: SettingEffect, name: String)]) throws(SettingFailure)
+    {
         let before = settings
         settings = changed
         for (index, step) in effects.enumerated() {
             do throws(SettingError) { try bringAbout(step.effect) } catch {
                 log.warning(
-                    "Failed applying new configuration. Possibly related to new \(step.name) setting. Restoring previous settings.")
+                    "Failed applying new configuration. Possibly related to new \(step.name) setting. Restoring "
+                        + "previous settings."
+                )
                 settings = before
                 for undone in effects[...index] { try? bringAbout(undone.effect) }
                 throw SettingFailure(name: step.name, reason: error.reason)
@@ -35,7 +38,9 @@ extension CommandContext {
             let limit = host.raiseOpenFileLimit(to: settings.maxClients + 32)
             guard limit.now >= settings.maxClients + 32 else {
                 throw SettingError(
-                    "The operating system is not able to handle the specified number of clients, try with \(max(1, limit.now - 32))")
+                    "The operating system is not able to handle the specified number of clients, try with "
+                        + "\(max(1, limit.now - 32))"
+                )
             }
             clients.limits = settings.clientLimits
         case .clients: clients.limits = settings.clientLimits
@@ -78,12 +83,16 @@ extension CommandContext {
 
     mutating func report(_ failure: ListenFailure) {
         let place = failure.port == 0 ? failure.address : "\(failure.address):\(failure.port)"
-        log.warning("Warning: Could not create server TCP listening socket \(place): \(failure.error.call): \(failure.error.reason)")
+        log.warning(
+            "Warning: Could not create server TCP listening socket \(place): \(failure.error.call): "
+                + "\(failure.error.reason)"
+        )
     }
 
     mutating func announceEvictionPolicy() {
         log.warning(
-            "WARNING: maxmemory-policy \(settings.maxMemoryPolicy.rawValue) is not built into this version and acts as noeviction: "
+            "WARNING: maxmemory-policy \(settings.maxMemoryPolicy.rawValue) is not built into this version and acts "
+                + "as noeviction: "
                 + "at the limit, commands that need memory are refused.")
     }
 
@@ -93,15 +102,19 @@ extension CommandContext {
         let (limit, used) = (settings.maxMemory, keyspace.memoryUsed)
         if limit > 0, limit < used {
             log.warning(
-                "WARNING: the new maxmemory value set via CONFIG SET (\(limit)) is smaller than the current memory usage (\(used)). "
-                    + "This will result in key eviction and/or the inability to accept new write commands depending on the "
+                "WARNING: the new maxmemory value set via CONFIG SET (\(limit)) is smaller than the current memory "
+                    + "usage (\(used)). "
+                    + "This will result in key eviction and/or the inability to accept new write commands depending "
+                    + "on the "
                     + "maxmemory-policy.")
         }
     }
 
     mutating func showTitle() {
         guard settings.setProcessTitle else { return }
-        host.setTitle(ProcessTitle.text(settings, program: invocation.program, configurationFile: invocation.configurationFile ?? ""))
+        host.setTitle(
+            ProcessTitle.text(
+                settings, program: invocation.program, configurationFile: invocation.configurationFile ?? ""))
     }
 }
 

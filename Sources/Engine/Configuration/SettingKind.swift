@@ -77,7 +77,9 @@ enum SettingKind: Sendable {
         return .integer(-percent)
     }
 
-    private static func choice(_ word: Word, _ choices: [String], _ synonyms: [String: String]) throws(SettingError) -> SettingValue {
+    private static func choice(_ word: Word, _ choices: [String], _ synonyms: [String: String]) throws(SettingError)
+        -> SettingValue
+    {
         let chosen = word.lowercased
         guard choices.contains(chosen) else {
             throw SettingError("argument(s) must be one of the following: \(choices.joined(separator: ", "))")
@@ -114,7 +116,9 @@ extension Setting {
     /// A size in the largest of the binary units that divides it.
     static func size(_ bytes: Int) -> String {
         guard bytes != 0 else { return "0" }
-        for (unit, size) in [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)] where bytes % size == 0 { return "\(bytes / size)\(unit)" }
+        for (unit, size) in [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)] where bytes % size == 0 {
+            return "\(bytes / size)\(unit)"
+        }
         return String(bytes)
     }
 }

@@ -21,19 +21,25 @@ extension Setting {
     // MARK: Settings with words or checks of their own
 
     static let outOfMemoryScore = Setting.field(
-        "oom-score-adj", .choiceWithSynonyms(["no", "yes", "relative", "absolute"], ["relative": "yes"]), \.outOfMemoryScore,
+        "oom-score-adj", .choiceWithSynonyms(["no", "yes", "relative", "absolute"], ["relative": "yes"]),
+        \.outOfMemoryScore,
         "Tells the kernel whom to kill first when memory runs out: no, yes (relative to the start) or absolute.",
         alias: nil, [], .outOfMemoryScore)
 
     static let processTitleTemplate = Setting.text(
         "proc-title-template", \.processTitleTemplate,
-        "What the list of processes shows: {title} {listen-addr} {server-mode} {port} {tls-port} {unixsocket} {config-file}.",
-        effect: .processTitle, check: { ProcessTitle.isValid($0) ? nil : "template format is invalid or contains unknown variables" })
+        "What the list of processes shows: {title} {listen-addr} {server-mode} {port} {tls-port} {unixsocket} "
+            + "{config-file}.",
+        effect: .processTitle,
+        check: { ProcessTitle.isValid($0) ? nil : "template format is invalid or contains unknown variables" })
 
     // MARK: Checks
 
     static func fileName(_ name: String) -> @Sendable (Word) -> String? {
-        { $0.contains(UInt8(ascii: "/")) || $0.contains(UInt8(ascii: "\\")) ? "\(name) can't be a path, just a filename" : nil }
+        {
+            $0.contains(UInt8(ascii: "/")) || $0.contains(UInt8(ascii: "\\"))
+                ? "\(name) can't be a path, just a filename" : nil
+        }
     }
 
     static func nonemptyFileName(_ name: String, _ noun: String) -> @Sendable (Word) -> String? {
@@ -50,11 +56,15 @@ extension Setting {
     }
 
     static let nodeName: @Sendable (Word) -> String? = { word in
-        let isPlain = word.allSatisfy { byte in (32...126).contains(byte) && !"!#$%&()*+:;<>?@[]^{|}~".utf8.contains(byte) }
+        let isPlain = word.allSatisfy { byte in
+            (32...126).contains(byte) && !"!#$%&()*+:;<>?@[]^{|}~".utf8.contains(byte)
+        }
         return isPlain ? nil : "Announced human node name contained invalid character"
     }
 }
 
 extension UInt8 {
-    fileprivate var isLetterOrDigit: Bool { (48...57).contains(self) || (65...90).contains(self) || (97...122).contains(self) }
+    fileprivate var isLetterOrDigit: Bool {
+        (48...57).contains(self) || (65...90).contains(self) || (97...122).contains(self)
+    }
 }

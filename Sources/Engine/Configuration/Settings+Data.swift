@@ -2,16 +2,21 @@
 
 extension Setting {
     static let data: [Setting] = [
-        .memory("maxmemory", 0...Int.max, \.maxMemory,
+        .memory(
+            "maxmemory", 0...Int.max, \.maxMemory,
             "The most that keys and values may occupy; 0 for no limit.", effect: .memoryLimit),
-        .choice("maxmemory-policy", \.maxMemoryPolicy,
-            "What happens at that limit. Only noeviction is built; any other acts like it, and says so in the log.", effect: .memoryLimit),
-        .kept("maxmemory-samples", .integer(1...int32.upperBound), "5",
+        .choice(
+            "maxmemory-policy", \.maxMemoryPolicy,
+            "What happens at that limit. Only noeviction is built; any other acts like it, and says so in the log.",
+            effect: .memoryLimit),
+        .kept(
+            "maxmemory-samples", .integer(1...int32.upperBound), "5",
             "How many keys eviction looks at to choose one."),
         .kept("maxmemory-eviction-tenacity", .integer(0...100), "10", "How hard eviction tries, from 0 to 100."),
         .kept("active-expire-effort", .integer(1...10), "1", "How hard expired keys are looked for, from 1 to 10."),
         .integer("lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor, "How slowly the counter of uses grows."),
-        .integer("lfu-decay-time", 0...int32.upperBound, \.frequencyDecayMinutes,
+        .integer(
+            "lfu-decay-time", 0...int32.upperBound, \.frequencyDecayMinutes,
             "After how many minutes the counter of uses shrinks."),
         .kept("lazyfree-lazy-eviction", .boolean, "no", "Frees evicted values in the background."),
         .kept("lazyfree-lazy-expire", .boolean, "no", "Frees expired values in the background."),
@@ -19,52 +24,77 @@ extension Setting {
         .kept("lazyfree-lazy-user-del", .boolean, "no", "Lets DEL free in the background."),
         .kept("lazyfree-lazy-user-flush", .boolean, "no", "Lets FLUSHALL and FLUSHDB free in the background."),
         .kept("activerehashing", .boolean, "yes", "Moves tables in the background."),
-        .refused("activedefrag", .boolean, "no",
-            because: "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution",
+        .refused(
+            "activedefrag", .boolean, "no",
+            because:
+                "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified "
+                    + "Jemalloc like the one shipped by default with the Redis source distribution",
             "Moves values to where they leave fewer gaps."),
         .kept("active-defrag-ignore-bytes", .memory(1...Int.max), "104857600", "Gaps of fewer bytes are left alone."),
-        .kept("active-defrag-threshold-lower", .integer(0...1000), "10",
+        .kept(
+            "active-defrag-threshold-lower", .integer(0...1000), "10",
             "The percentage of gaps at which moving begins."),
-        .kept("active-defrag-threshold-upper", .integer(0...1000), "100",
+        .kept(
+            "active-defrag-threshold-upper", .integer(0...1000), "100",
             "The percentage of gaps at which moving is hardest."),
         .kept("active-defrag-cycle-min", .integer(1...99), "1", "The least effort, in percent of a processor."),
         .kept("active-defrag-cycle-max", .integer(1...99), "25", "The greatest effort, in percent of a processor."),
-        .kept("active-defrag-max-scan-fields", .integer(1...Int.max), "1000",
+        .kept(
+            "active-defrag-max-scan-fields", .integer(1...Int.max), "1000",
             "Containers with more elements are moved piece by piece."),
-        .integer("hash-max-listpack-entries", 0...Int.max, \.encodings.hashEntries,
+        .integer(
+            "hash-max-listpack-entries", 0...Int.max, \.encodings.hashEntries,
             "Up to how many fields a hash stays small.", alias: "hash-max-ziplist-entries", effect: .encodings),
-        .memory("hash-max-listpack-value", 0...Int.max, \.encodings.hashValueSize,
-            "Up to how many bytes of a field or value a hash stays small.", alias: "hash-max-ziplist-value", effect: .encodings),
-        .integer("list-max-listpack-size", int32, \.encodings.listNodeSize,
-            "How large a node of a list may be: entries, or -1 to -5 for 4, 8, 16, 32 and 64 kb.", alias: "list-max-ziplist-size", effect: .encodings),
-        .integer("list-compress-depth", 0...int32.upperBound, \.encodings.listCompressDepth,
+        .memory(
+            "hash-max-listpack-value", 0...Int.max, \.encodings.hashValueSize,
+            "Up to how many bytes of a field or value a hash stays small.", alias: "hash-max-ziplist-value",
+            effect: .encodings),
+        .integer(
+            "list-max-listpack-size", int32, \.encodings.listNodeSize,
+            "How large a node of a list may be: entries, or -1 to -5 for 4, 8, 16, 32 and 64 kb.",
+            alias: "list-max-ziplist-size", effect: .encodings),
+        .integer(
+            "list-compress-depth", 0...int32.upperBound, \.encodings.listCompressDepth,
             "How many nodes at both ends of a list are not compressed; 0 for all.", effect: .encodings),
-        .integer("set-max-intset-entries", 0...Int.max, \.encodings.integerSetEntries,
+        .integer(
+            "set-max-intset-entries", 0...Int.max, \.encodings.integerSetEntries,
             "Up to how many members a set of integers stays small.", effect: .encodings),
-        .integer("set-max-listpack-entries", 0...Int.max, \.encodings.setEntries,
+        .integer(
+            "set-max-listpack-entries", 0...Int.max, \.encodings.setEntries,
             "Up to how many members a set stays small.", effect: .encodings),
-        .integer("set-max-listpack-value", 0...Int.max, \.encodings.setValueSize,
+        .integer(
+            "set-max-listpack-value", 0...Int.max, \.encodings.setValueSize,
             "Up to how many bytes of a member a set stays small.", effect: .encodings),
-        .integer("zset-max-listpack-entries", 0...Int.max, \.encodings.sortedSetEntries,
+        .integer(
+            "zset-max-listpack-entries", 0...Int.max, \.encodings.sortedSetEntries,
             "Up to how many members a sorted set stays small.", alias: "zset-max-ziplist-entries", effect: .encodings),
-        .memory("zset-max-listpack-value", 0...Int.max, \.encodings.sortedSetValueSize,
-            "Up to how many bytes of a member a sorted set stays small.", alias: "zset-max-ziplist-value", effect: .encodings),
+        .memory(
+            "zset-max-listpack-value", 0...Int.max, \.encodings.sortedSetValueSize,
+            "Up to how many bytes of a member a sorted set stays small.", alias: "zset-max-ziplist-value",
+            effect: .encodings),
         .kept("hll-sparse-max-bytes", .memory(0...Int.max), "3000", "Up to how many bytes a HyperLogLog stays sparse."),
-        .memory("stream-node-max-bytes", 0...Int.max, \.encodings.streamNodeSize,
+        .memory(
+            "stream-node-max-bytes", 0...Int.max, \.encodings.streamNodeSize,
             "How large a node of a stream may be; 0 for no limit.", effect: .encodings),
-        .integer("stream-node-max-entries", 0...Int.max, \.encodings.streamNodeEntries,
+        .integer(
+            "stream-node-max-entries", 0...Int.max, \.encodings.streamNodeEntries,
             "How many entries a node of a stream may have; 0 for no limit.", effect: .encodings),
         .keyspaceEvents,
-        .kept("tracking-table-max-keys", .integer(0...Int.max), "1000000",
+        .kept(
+            "tracking-table-max-keys", .integer(0...Int.max), "1000000",
             "How many keys client tracking remembers; 0 for no limit."),
-        .integer("slowlog-log-slower-than", -1...Int.max, \.slowLogThresholdMicroseconds,
+        .integer(
+            "slowlog-log-slower-than", -1...Int.max, \.slowLogThresholdMicroseconds,
             "Commands that take more microseconds go to the slow log; negative for none, 0 for all.",
             effect: .observation),
-        .integer("slowlog-max-len", 0...Int.max, \.slowLogLength, "How many commands the slow log keeps.",
+        .integer(
+            "slowlog-max-len", 0...Int.max, \.slowLogLength, "How many commands the slow log keeps.",
             effect: .observation),
-        .integer("latency-monitor-threshold", 0...Int.max, \.latencyMonitorThresholdMilliseconds,
+        .integer(
+            "latency-monitor-threshold", 0...Int.max, \.latencyMonitorThresholdMilliseconds,
             "Events that take so many milliseconds go to LATENCY; 0 for none.", effect: .observation),
-        .boolean("latency-tracking", \.tracksLatency, "Keeps a histogram of times for each command.",
+        .boolean(
+            "latency-tracking", \.tracksLatency, "Keeps a histogram of times for each command.",
             effect: .observation),
         .latencyPercentiles,
     ]

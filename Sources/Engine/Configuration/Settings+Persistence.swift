@@ -6,28 +6,37 @@ extension Setting {
         .kept("stop-writes-on-bgsave-error", .boolean, "yes", "Refuses writes while saving fails."),
         .kept("rdbcompression", .boolean, "yes", "Compresses snapshots."),
         .kept("rdbchecksum", .boolean, "yes", "Ends snapshots with a checksum.", .immutable),
-        .kept("sanitize-dump-payload", .choice(["no", "yes", "clients"]), "no",
+        .kept(
+            "sanitize-dump-payload", .choice(["no", "yes", "clients"]), "no",
             "Checks what RESTORE and snapshots bring: no, yes or clients."),
         .kept("dbfilename", .text(fileName("dbfilename")), "dump.rdb", "The name of the snapshot.", .protected),
         .kept("rdb-del-sync-files", .boolean, "no", "Removes snapshots that only replicas needed."),
         .kept("rdb-save-incremental-fsync", .boolean, "yes", "Writes snapshots through to disk bit by bit."),
-        .kept("rdb-key-save-delay", .integer(int32), "0",
+        .kept(
+            "rdb-key-save-delay", .integer(int32), "0",
             "Microseconds to sleep after each key that is saved, for tests.", .hidden),
-        .kept("key-load-delay", .integer(int32), "0",
+        .kept(
+            "key-load-delay", .integer(int32), "0",
             "Microseconds to sleep after each key that is loaded, for tests.", .hidden),
-        .kept("loading-process-events-interval-bytes", .integer(1024...int32.upperBound), "2097152",
+        .kept(
+            "loading-process-events-interval-bytes", .integer(1024...int32.upperBound), "2097152",
             "After how many bytes of loading clients are served.", .hidden),
-        .refused("appendonly", .boolean, "no",
+        .refused(
+            "appendonly", .boolean, "no",
             because: "the append-only file is not built into this version: appendonly must stay \"no\"",
             "Logs every change to a file.", .notWhileLoading),
-        .kept("appendfilename", .text(nonemptyFileName("appendfilename", "filename")), "appendonly.aof",
+        .kept(
+            "appendfilename", .text(nonemptyFileName("appendfilename", "filename")), "appendonly.aof",
             "The name of the append-only file.", .immutable),
-        .kept("appenddirname", .text(nonemptyFileName("appenddirname", "dirname")), "appendonlydir",
+        .kept(
+            "appenddirname", .text(nonemptyFileName("appenddirname", "dirname")), "appendonlydir",
             "The directory of the append-only file.", .immutable),
-        .kept("appendfsync", .choice(["everysec", "always", "no"]), "everysec",
+        .kept(
+            "appendfsync", .choice(["everysec", "always", "no"]), "everysec",
             "When the file is written through to disk: always, everysec or no."),
         .kept("no-appendfsync-on-rewrite", .boolean, "no", "Does not write through while a snapshot is being saved."),
-        .kept("auto-aof-rewrite-percentage", .integer(0...int32.upperBound), "100",
+        .kept(
+            "auto-aof-rewrite-percentage", .integer(0...int32.upperBound), "100",
             "Rewrites the file when it has grown by so many percent; 0 for never."),
         .kept("auto-aof-rewrite-min-size", .memory(0...Int.max), "67108864", "Smaller files are not rewritten."),
         .kept("aof-load-truncated", .boolean, "yes", "Loads a file whose end is missing."),

@@ -3,29 +3,40 @@
 extension Setting {
     static let process: [Setting] = [
         .boolean("daemonize", \.daemonize, "Runs in the background.", .immutable),
-        .choice("supervised", \.supervised,
+        .choice(
+            "supervised", \.supervised,
             "Which supervisor is told when the server is ready: upstart, systemd, or auto to find out.", .immutable),
         .text("pidfile", \.pidFile, "The file that holds the process number while the server runs.", .immutable),
         .directory,
         .integer("databases", 1...int32.upperBound, \.databases, "How many databases there are.", .immutable),
-        .choice("loglevel", \.logLevel,
-            "From which gravity on messages are logged: debug, verbose, notice, warning or nothing.", effect: .logLevel),
-        .text("logfile", \.logFile,
+        .choice(
+            "loglevel", \.logLevel,
+            "From which gravity on messages are logged: debug, verbose, notice, warning or "
+                + "nothing.", effect: .logLevel),
+        .text(
+            "logfile", \.logFile,
             "The log; empty for the standard output. A new file is begun when it is moved or removed.", .immutable),
         .kept("syslog-enabled", .boolean, "no", "Logs to syslog as well.", .immutable),
         .kept("syslog-ident", .anyText, "redis", "The name that syslog shows.", .immutable),
-        .kept("syslog-facility", .choice(["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"]), "local0",
+        .kept(
+            "syslog-facility",
+            .choice(["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"]), "local0",
             "The facility of syslog.", .immutable),
-        .boolean("always-show-logo", \.alwaysShowLogo,
+        .boolean(
+            "always-show-logo", \.alwaysShowLogo,
             "Shows the logo at the start also where no terminal shows it.", .immutable),
-        .boolean("set-proc-title", \.setProcessTitle,
+        .boolean(
+            "set-proc-title", \.setProcessTitle,
             "Shows the address and the mode in the list of processes.", .immutable),
         .processTitleTemplate,
-        .integer("shutdown-timeout", 0...int32.upperBound, \.shutdownTimeoutSeconds,
+        .integer(
+            "shutdown-timeout", 0...int32.upperBound, \.shutdownTimeoutSeconds,
             "Seconds to wait for replicas at a shutdown."),
-        .flags("shutdown-on-sigint", \.shutdownOnSIGINT,
+        .flags(
+            "shutdown-on-sigint", \.shutdownOnSIGINT,
             "How SIGINT shuts down: default, or save, nosave, now, force."),
-        .flags("shutdown-on-sigterm", \.shutdownOnSIGTERM,
+        .flags(
+            "shutdown-on-sigterm", \.shutdownOnSIGTERM,
             "How SIGTERM shuts down: default, or save, nosave, now, force."),
         .integer("hz", 0...int32.upperBound, \.ticksPerSecond, "How often a second the periodic work is done."),
         .kept("dynamic-hz", .boolean, "yes", "Does the periodic work more often with many clients."),
@@ -40,24 +51,31 @@ extension Setting {
         .kept("crash-log-enabled", .boolean, "yes", "Writes a report to the log at a crash."),
         .kept("crash-memcheck-enabled", .boolean, "yes", "Tests the memory after a crash."),
         .kept("use-exit-on-panic", .boolean, "no", "Exits instead of aborting when an invariant is broken.", .hidden),
-        .kept("watchdog-period", .integer(0...int32.upperBound), "0",
+        .kept(
+            "watchdog-period", .integer(0...int32.upperBound), "0",
             "Reports stalls of more than so many milliseconds; 0 for never.", .hidden),
         .kept("locale-collate", .anyText, "", "The locale for comparing texts."),
         .kept("jemalloc-bg-thread", .boolean, "yes", "Returns memory in the background."),
-        .bytes("requirepass", \.password,
+        .bytes(
+            "requirepass", \.password,
             "The password that clients must give with AUTH; empty for none.", .sensitive, effect: .password),
-        .refused("aclfile", .anyText, "",
+        .refused(
+            "aclfile", .anyText, "",
             because: "access control lists are not built into this version: aclfile must stay empty",
             "The file of users and their rights.", .immutable),
         .kept("acllog-max-len", .integer(0...Int.max), "128", "How many refusals ACL LOG keeps."),
-        .kept("acl-pubsub-default", .choice(["allchannels", "resetchannels"]), "resetchannels",
+        .kept(
+            "acl-pubsub-default", .choice(["allchannels", "resetchannels"]), "resetchannels",
             "The channels of new users: allchannels or resetchannels."),
-        .choice("enable-protected-configs", \.protectedSettings,
+        .choice(
+            "enable-protected-configs", \.protectedSettings,
             "Who may change protected settings: no, yes or local.", .immutable),
         .choice("enable-debug-command", \.debugCommand, "Who may use DEBUG: no, yes or local.", .immutable),
-        .kept("enable-module-command", .choice(["no", "yes", "local"]), "no",
+        .kept(
+            "enable-module-command", .choice(["no", "yes", "local"]), "no",
             "Who may use MODULE: no, yes or local.", .immutable),
-        .kept("busy-reply-threshold", .integer(0...Int.max), "5000",
+        .kept(
+            "busy-reply-threshold", .integer(0...Int.max), "5000",
             "After how many milliseconds of a script other clients are told BUSY.", alias: "lua-time-limit"),
     ]
 }

@@ -5,67 +5,94 @@ extension Setting {
         .replicaOf,
         .kept("masterauth", .anyText, "", "The password for the master.", .sensitive),
         .kept("masteruser", .anyText, "", "The user for the master.", .sensitive),
-        .kept("replica-serve-stale-data", .boolean, "yes",
+        .kept(
+            "replica-serve-stale-data", .boolean, "yes",
             "Answers clients while the master cannot be reached.", alias: "slave-serve-stale-data"),
-        .kept("replica-read-only", .boolean, "yes",
+        .kept(
+            "replica-read-only", .boolean, "yes",
             "Refuses writes of clients on a replica.", alias: "slave-read-only"),
-        .kept("replica-lazy-flush", .boolean, "no",
+        .kept(
+            "replica-lazy-flush", .boolean, "no",
             "Frees old data in the background before a full synchronisation.", alias: "slave-lazy-flush"),
-        .kept("replica-ignore-maxmemory", .boolean, "yes",
+        .kept(
+            "replica-ignore-maxmemory", .boolean, "yes",
             "Leaves eviction to the master.", alias: "slave-ignore-maxmemory"),
-        .kept("replica-ignore-disk-write-errors", .boolean, "no",
+        .kept(
+            "replica-ignore-disk-write-errors", .boolean, "no",
             "Goes on when changes of the master cannot be written to disk."),
-        .kept("replica-priority", .integer(0...int32.upperBound), "100",
+        .kept(
+            "replica-priority", .integer(0...int32.upperBound), "100",
             "How much this replica wants to become master; 0 for never.", alias: "slave-priority"),
         .kept("replica-announced", .boolean, "yes", "Is named to Sentinel's clients."),
-        .kept("replica-announce-ip", .anyText, "",
+        .kept(
+            "replica-announce-ip", .anyText, "",
             "The address that a replica gives to others.", alias: "slave-announce-ip"),
-        .kept("replica-announce-port", .integer(0...65535), "0",
+        .kept(
+            "replica-announce-port", .integer(0...65535), "0",
             "The port that a replica gives to others; 0 for its own.", alias: "slave-announce-port"),
         .kept("repl-diskless-sync", .boolean, "yes", "Sends snapshots to replicas without a file."),
-        .kept("repl-diskless-sync-delay", .integer(0...int32.upperBound), "5",
+        .kept(
+            "repl-diskless-sync-delay", .integer(0...int32.upperBound), "5",
             "Seconds to wait for further replicas before that."),
-        .kept("repl-diskless-sync-max-replicas", .integer(0...int32.upperBound), "0",
+        .kept(
+            "repl-diskless-sync-max-replicas", .integer(0...int32.upperBound), "0",
             "Does not wait longer with so many replicas; 0 for no number."),
-        .kept("repl-diskless-load", .choice(["disabled", "on-empty-db", "swapdb"]), "disabled",
+        .kept(
+            "repl-diskless-load", .choice(["disabled", "on-empty-db", "swapdb"]), "disabled",
             "Loads snapshots of the master without a file: disabled, on-empty-db or swapdb.", .notWhileLoading),
-        .kept("repl-ping-replica-period", .integer(1...int32.upperBound), "10",
+        .kept(
+            "repl-ping-replica-period", .integer(1...int32.upperBound), "10",
             "Seconds between pings to replicas.", alias: "repl-ping-slave-period"),
-        .kept("repl-timeout", .integer(1...int32.upperBound), "60",
+        .kept(
+            "repl-timeout", .integer(1...int32.upperBound), "60",
             "After how many silent seconds a connection to a master or replica is given up."),
         .kept("repl-disable-tcp-nodelay", .boolean, "no", "Sends to replicas in fewer, larger packets."),
-        .kept("repl-backlog-size", .memory(1...Int.max), "1048576",
+        .kept(
+            "repl-backlog-size", .memory(1...Int.max), "1048576",
             "How much of the stream is kept for replicas that come back."),
-        .kept("repl-backlog-ttl", .integer(0...Int.max), "3600",
+        .kept(
+            "repl-backlog-ttl", .integer(0...Int.max), "3600",
             "For how many seconds it is kept without replicas; 0 for ever."),
-        .kept("min-replicas-to-write", .integer(0...int32.upperBound), "0",
+        .kept(
+            "min-replicas-to-write", .integer(0...int32.upperBound), "0",
             "Refuses writes with fewer replicas; 0 for never.", alias: "min-slaves-to-write"),
-        .kept("min-replicas-max-lag", .integer(0...int32.upperBound), "10",
+        .kept(
+            "min-replicas-max-lag", .integer(0...int32.upperBound), "10",
             "A replica counts if it was heard in so many seconds.", alias: "min-slaves-max-lag"),
-        .kept("propagation-error-behavior", .choice(["ignore", "panic", "panic-on-replicas"]), "ignore",
+        .kept(
+            "propagation-error-behavior", .choice(["ignore", "panic", "panic-on-replicas"]), "ignore",
             "What a replica does when the stream cannot be obeyed: ignore, panic or panic-on-replicas."),
-        .refused("cluster-enabled", .boolean, "no",
+        .refused(
+            "cluster-enabled", .boolean, "no",
             because: "cluster mode is not built into this version: cluster-enabled must stay \"no\"",
             "Is a node of a cluster.", .immutable),
         .kept("cluster-config-file", .anyText, "nodes.conf", "The file that a node keeps its cluster in.", .immutable),
-        .kept("cluster-node-timeout", .integer(0...Int.max), "15000",
+        .kept(
+            "cluster-node-timeout", .integer(0...Int.max), "15000",
             "After how many milliseconds a silent node counts as failing."),
-        .kept("cluster-port", .integer(0...65535), "0",
+        .kept(
+            "cluster-port", .integer(0...65535), "0",
             "The port of the cluster bus; 0 for the port plus 10000.", .immutable),
-        .kept("cluster-ping-interval", .integer(0...Int.max), "0",
+        .kept(
+            "cluster-ping-interval", .integer(0...Int.max), "0",
             "Milliseconds between pings of the bus, for tests.", .hidden),
-        .kept("cluster-replica-validity-factor", .integer(0...int32.upperBound), "10",
+        .kept(
+            "cluster-replica-validity-factor", .integer(0...int32.upperBound), "10",
             "How old the data of a replica that takes over may be.", alias: "cluster-slave-validity-factor"),
-        .kept("cluster-migration-barrier", .integer(0...int32.upperBound), "1",
+        .kept(
+            "cluster-migration-barrier", .integer(0...int32.upperBound), "1",
             "How many replicas a master keeps when others have none."),
         .kept("cluster-allow-replica-migration", .boolean, "yes", "Lets replicas change their master."),
         .kept("cluster-require-full-coverage", .boolean, "yes", "Answers only while every slot is served."),
-        .kept("cluster-replica-no-failover", .boolean, "no",
+        .kept(
+            "cluster-replica-no-failover", .boolean, "no",
             "Never takes over for a master.", alias: "cluster-slave-no-failover"),
         .kept("cluster-allow-reads-when-down", .boolean, "no", "Answers reads while the cluster is down."),
-        .kept("cluster-allow-pubsubshard-when-down", .boolean, "yes",
+        .kept(
+            "cluster-allow-pubsubshard-when-down", .boolean, "yes",
             "Serves sharded channels while the cluster is down."),
-        .kept("cluster-link-sendbuf-limit", .memory(0...Int.max), "0",
+        .kept(
+            "cluster-link-sendbuf-limit", .memory(0...Int.max), "0",
             "The most that may wait for a node of the bus; 0 for no limit."),
         .kept("cluster-announce-hostname", .text(hostName), "", "The host name that a node gives to clients."),
         .kept("cluster-announce-human-nodename", .text(nodeName), "", "The name that a node has in logs."),
@@ -73,7 +100,8 @@ extension Setting {
         .kept("cluster-announce-port", .integer(0...65535), "0", "The port that a node gives to others."),
         .kept("cluster-announce-bus-port", .integer(0...65535), "0", "The bus port that a node gives to others."),
         .kept("cluster-announce-tls-port", .integer(0...65535), "0", "The TLS port that a node gives to others."),
-        .kept("cluster-preferred-endpoint-type", .choice(["ip", "hostname", "unknown-endpoint"]), "ip",
+        .kept(
+            "cluster-preferred-endpoint-type", .choice(["ip", "hostname", "unknown-endpoint"]), "ip",
             "What clients are redirected to: ip, hostname or unknown-endpoint."),
     ]
 }

@@ -7,7 +7,9 @@ extension Setting {
     static func similar(to name: String) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let names = all.filter { !$0.traits.contains(.hidden) }.map(\.name) + all.compactMap(\.alias) + directives
-        let best = names.map { (name: $0, distance: distance(Array($0.utf8), Array(name.utf8))) }.min { $0.distance < $1.distance }
+        let best = names.map { (name: $0, distance: distance(Array($0.utf8), Array(name.utf8))) }.min {
+            $0.distance < $1.distance
+        }
         guard let best, best.distance <= max(2, name.utf8.count / 3) else { return nil }
         return best.name
     }

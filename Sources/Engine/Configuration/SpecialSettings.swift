@@ -3,7 +3,8 @@
 extension Setting {
     /// A setting that reads all words behind its name itself.
     private static func special(
-        _ name: String, _ summary: String, alias: String? = nil, _ traits: SettingTraits = [], effect: SettingEffect? = nil,
+        _ name: String, _ summary: String, alias: String? = nil, _ traits: SettingTraits = [],
+        effect: SettingEffect? = nil,
         read: @escaping @Sendable ([Word], inout Settings) throws(SettingError) -> Void,
         text: @escaping @Sendable (Settings) -> String,
         lines: (@Sendable (Settings) -> [Word])? = nil
@@ -18,7 +19,8 @@ extension Setting {
     }
 
     static let bind = special(
-        "bind", "Addresses to listen on. One behind a \"-\" may be missing; \"*\" and \"::*\" stand for all of IPv4 and IPv6.",
+        "bind",
+        "Addresses to listen on. One behind a \"-\" may be missing; \"*\" and \"::*\" stand for all of IPv4 and IPv6.",
         .manyWords, effect: .bind,
         read: { words, settings throws(SettingError) in
             guard words.count <= 16 else { throw SettingError("Too many bind addresses specified.") }
@@ -37,7 +39,8 @@ extension Setting {
 
     /// Until there are snapshots, no schedule is in force, and none can be asked for.
     static let save = special(
-        "save", "When to save the data: <seconds> <changes> … . Saving is not built yet; only \"\" is taken.", .manyWords,
+        "save", "When to save the data: <seconds> <changes> … . Saving is not built yet; only \"\" is taken.",
+        .manyWords,
         read: { words, _ throws(SettingError) in
             guard words != [[]], !words.isEmpty else { return }
             let numbers = words.map(\.integer)
@@ -49,18 +52,22 @@ extension Setting {
         text: { _ in "" })
 
     static let replicaOf = special(
-        "replicaof", "The server to repeat: <host> <port>. Replication is not built yet.", alias: "slaveof", [.immutable, .manyWords],
+        "replicaof", "The server to repeat: <host> <port>. Replication is not built yet.", alias: "slaveof",
+        [.immutable, .manyWords],
         read: { words, _ throws(SettingError) in
             guard words.count == 2 else { throw SettingError("wrong number of arguments") }
             if words[0].lowercased == "no", words[1].lowercased == "one" { return }
-            guard let port = words[1].integer, (0...65535).contains(port) else { throw SettingError("Invalid master port") }
+            guard let port = words[1].integer, (0...65535).contains(port) else {
+                throw SettingError("Invalid master port")
+            }
             throw SettingError("replication is not built into this version: this server cannot be a replica")
         },
         text: { _ in "" },
         lines: { _ in [] })
 
     static let keyspaceEvents = special(
-        "notify-keyspace-events", "Which keyspace events are published: letters of A g $ l s h z x e t d n m, and K or E for where.",
+        "notify-keyspace-events",
+        "Which keyspace events are published: letters of A g $ l s h z x e t d n m, and K or E for where.",
         effect: .eventClasses,
         read: { words, settings throws(SettingError) in
             guard words.count == 1 else { throw SettingError("wrong number of arguments") }
@@ -82,7 +89,8 @@ extension Setting {
     }
 
     static let outOfMemoryScores = special(
-        "oom-score-adj-values", "The scores of a master, a replica and a child that saves.", .manyWords, effect: .outOfMemoryScore,
+        "oom-score-adj-values", "The scores of a master, a replica and a child that saves.", .manyWords,
+        effect: .outOfMemoryScore,
         read: { words, settings throws(SettingError) in
             guard words.count == 3 else { throw SettingError("wrong number of arguments") }
             let scores = words.compactMap(\.integer).filter((-2000...2000).contains)
@@ -123,7 +131,8 @@ extension Setting {
     // MARK: Output limits
 
     static let outputBufferLimits = special(
-        "client-output-buffer-limit", "How much output may wait for a client: <class> <hard> <soft> <seconds> … . 0 is no limit.",
+        "client-output-buffer-limit",
+        "How much output may wait for a client: <class> <hard> <soft> <seconds> … . 0 is no limit.",
         .manyWords, effect: .clients,
         read: { words, settings throws(SettingError) in
             settings.outputBufferLimits = try outputLimits(words, settings.outputBufferLimits)
@@ -140,8 +149,12 @@ extension Setting {
             }
         })
 
-    private static func outputLimits(_ words: [Word], _ limits: OutputBufferLimits) throws(SettingError) -> OutputBufferLimits {
-        guard words.count.isMultiple(of: 4) else { throw SettingError("Wrong number of arguments in buffer limit configuration.") }
+    private static func outputLimits(_ words: [Word], _ limits: OutputBufferLimits) throws(SettingError)
+        -> OutputBufferLimits
+    {
+        guard words.count.isMultiple(of: 4) else {
+            throw SettingError("Wrong number of arguments in buffer limit configuration.")
+        }
         var limits = limits
         for start in stride(from: 0, to: words.count, by: 4) {
             let numbers = (words[start + 1].memorySize, words[start + 2].memorySize, words[start + 3].integer)
@@ -153,7 +166,9 @@ extension Setting {
             guard ["normal", "slave", "replica", "pubsub"].contains(name) else {
                 throw SettingError("Invalid client class specified in buffer limit configuration.")
             }
-            guard let limit else { throw SettingError("Error in hard, soft or soft_seconds setting in buffer limit configuration.") }
+            guard let limit else {
+                throw SettingError("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
+            }
             switch name {
             case "normal": limits.normal = limit
             case "pubsub": limits.subscriber = limit

@@ -56,7 +56,9 @@ extension [UInt8] {
 
     /// Without blanks and line ends at both sides.
     var trimmed: [UInt8] {
-        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else { return [] }
+        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else {
+            return []
+        }
         return [UInt8](self[first...last])
     }
 

@@ -1,4 +1,4 @@
-// The command line: `[file] [--name value …] [-]`, and the questions that are answered without a start. Options become
+// The command line: `[file] [--name value …] [-]`, and the questions answered without a start. Options become
 // lines of configuration, as Redis makes them, so that quoting and errors are the same.
 
 /// What a command line asks for.
@@ -47,7 +47,8 @@ extension Invocation {
         if name.contains("redis-sentinel") { throw .noSentinel }
         for tool in ["redis-check-rdb", "redis-check-aof"] where name.contains(tool) {
             throw CommandLineAnswer(
-                text: "\(tool) is not built into this version of Apus: it has no files to check yet.\n", goesToErrors: true, exitCode: 1)
+                text: "\(tool) is not built into this version of Apus: it has no files to check yet.\n",
+                goesToErrors: true, exitCode: 1)
         }
     }
 
@@ -79,7 +80,8 @@ extension Invocation {
 
 extension CommandLineAnswer {
     static let noSentinel = CommandLineAnswer(
-        text: "Sentinel is not built into Apus: this program cannot watch over other servers.\n", goesToErrors: true, exitCode: 1)
+        text: "Sentinel is not built into Apus: this program cannot watch over other servers.\n", goesToErrors: true,
+        exitCode: 1)
 
     /// The answer, if the first word is a question.
     static func answer(to word: String, _ rest: ArraySlice<String>) -> CommandLineAnswer? {
@@ -88,7 +90,9 @@ extension CommandLineAnswer {
         case "-h", "--help": CommandLineAnswer(text: usage, goesToErrors: true, exitCode: 1)
         case "--print-sample-config": CommandLineAnswer(text: SampleConfiguration.text)
         case "--test-memory":
-            CommandLineAnswer(text: "Apus does not test memory: use a program made for it, such as memtester.\n", goesToErrors: true, exitCode: 1)
+            CommandLineAnswer(
+                text: "Apus does not test memory: use a program made for it, such as memtester.\n", goesToErrors: true,
+                exitCode: 1)
         default: nil
         }
     }

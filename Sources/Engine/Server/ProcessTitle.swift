@@ -32,7 +32,9 @@ enum ProcessTitle {
                 rest = rest.dropFirst()
                 continue
             }
-            guard let end = rest.firstIndex(of: UInt8(ascii: "}")), let text = value(Word(rest[..<end]).string) else { return nil }
+            guard let end = rest.firstIndex(of: UInt8(ascii: "}")), let text = value(Word(rest[..<end]).string) else {
+                return nil
+            }
             result += text.utf8
             rest = rest[(end + 1)...]
         }

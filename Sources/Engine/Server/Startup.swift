@@ -22,7 +22,9 @@ public enum Startup {
         log.level = settings.logLevel
         log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
         log.notice(
-            "Redis version=\(Build.redisVersion), bits=64, commit=00000000, modified=0, pid=\(host.processIdentifier), just started")
+            "Redis version=\(Build.redisVersion), bits=64, commit=00000000, modified=0, "
+                + "pid=\(host.processIdentifier), just started"
+        )
         if invocation.isBare {
             log.warning(
                 "Warning: no config file specified, using the default config. In order to specify a config file use "
@@ -34,9 +36,12 @@ public enum Startup {
         if supervisor == .no, settings.supervised != .no, settings.supervised != .auto {
             log.warning("\(settings.supervised.rawValue) supervision requested, but its environment was not found.")
         }
-        if let limit = try? host.read("/proc/sys/net/core/somaxconn").trimmed.integer, limit > 0, limit < settings.tcpBacklog {
+        if let limit = try? host.read("/proc/sys/net/core/somaxconn").trimmed.integer, limit > 0,
+            limit < settings.tcpBacklog
+        {
             log.warning(
-                "WARNING: The TCP backlog setting of \(settings.tcpBacklog) cannot be enforced because /proc/sys/net/core/somaxconn is set "
+                "WARNING: The TCP backlog setting of \(settings.tcpBacklog) cannot be enforced because "
+                    + "/proc/sys/net/core/somaxconn is set "
                     + "to the lower value of \(limit).")
         }
         var server = Server(settings: settings, log: log, host: host, invocation: invocation)
@@ -49,7 +54,9 @@ public enum Startup {
         var initial = Settings()
         initial.directory = host.directory
         var reader = ConfigurationReader(initial, host: host)
-        reader.read(file: invocation.configurationFile, standardInput: invocation.readsStandardInput, options: invocation.options)
+        reader.read(
+            file: invocation.configurationFile, standardInput: invocation.readsStandardInput,
+            options: invocation.options)
         if let unreadable = reader.unreadable {
             var log = Log(path: "", processIdentifier: host.processIdentifier)
             log.warning("Fatal error, can't open config file '\(unreadable.path)': \(unreadable.reason)")
@@ -63,7 +70,9 @@ public enum Startup {
             host.print(ConfigurationReport.fatal(first), toErrors: true)
             host.exit(1)
         }
-        let unused = Setting.all.filter { !$0.isRead && reader.named.contains($0.name) && $0.text(reader.settings) != $0.text(Settings()) }
+        let unused = Setting.all.filter {
+            !$0.isRead && reader.named.contains($0.name) && $0.text(reader.settings) != $0.text(Settings())
+        }
         return (reader.settings, unused.map(\.name))
     }
 
@@ -96,7 +105,8 @@ extension CommandContext {
             if settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
             if settings.maxMemory < 1 << 20 {
                 log.warning(
-                    "WARNING: You specified a maxmemory value that is less than 1MB (current value is \(settings.maxMemory) bytes). "
+                    "WARNING: You specified a maxmemory value that is less than 1MB (current value is "
+                        + "\(settings.maxMemory) bytes). "
                         + "Are you sure this is what you really want?")
             }
         }
@@ -107,21 +117,26 @@ extension CommandContext {
         let limit = host.raiseOpenFileLimit(to: wanted)
         guard limit.now < wanted else {
             if limit.now != limit.before {
-                log.notice("Increased maximum number of open files to \(wanted) (it was originally set to \(limit.before)).")
+                log.notice(
+                    "Increased maximum number of open files to \(wanted) (it was originally set to \(limit.before)).")
             }
             return
         }
         guard limit.now > 32 else {
             log.warning(
-                "Your current 'ulimit -n' of \(limit.before) is not enough for the server to start. Please increase your open file "
+                "Your current 'ulimit -n' of \(limit.before) is not enough for the server to start. Please increase "
+                    + "your open file "
                     + "limit to at least \(wanted). Exiting.")
             host.exit(1)
         }
-        log.warning("You requested maxclients of \(settings.maxClients) requiring at least \(wanted) max file descriptors.")
-        log.warning("Server can't set maximum open files to \(wanted) because of OS error: \(limit.reason ?? "unknown").")
+        log.warning(
+            "You requested maxclients of \(settings.maxClients) requiring at least \(wanted) max file descriptors.")
+        log.warning(
+            "Server can't set maximum open files to \(wanted) because of OS error: \(limit.reason ?? "unknown").")
         settings.maxClients = limit.now - 32
         log.warning(
-            "Current maximum open files is \(limit.now). maxclients has been reduced to \(settings.maxClients) to compensate for low "
+            "Current maximum open files is \(limit.now). maxclients has been reduced to \(settings.maxClients) to "
+                + "compensate for low "
                 + "ulimit. If you need higher maxclients increase 'ulimit -n'.")
     }
 
@@ -149,7 +164,8 @@ extension CommandContext {
             return log.notice("Running mode=standalone, port=\(settings.port).")
         }
         guard settings.logLevel <= .notice else { return }
-        log.raw("""
+        log.raw(
+            """
 
                  __
                _/  \\__      Redis \(Build.redisVersion) (Apus \(Build.version)) 64 bit

@@ -16,7 +16,8 @@ struct SystemCheck {
 
     var answer: CommandLineAnswer {
         let results = [
-            ("slow-clocksource", Result.fine), ("xen-clocksource", clockSource), ("overcommit", overcommit), ("THP", hugePages),
+            ("slow-clocksource", Result.fine), ("xen-clocksource", clockSource), ("overcommit", overcommit),
+            ("THP", hugePages),
         ]
         var text = "", isFine = true
         for (name, result) in results {
@@ -37,11 +38,15 @@ struct SystemCheck {
     }
 
     private var clockSource: Result {
-        guard let source = line(of: "/sys/devices/system/clocksource/clocksource0/current_clocksource") else { return .unknown }
+        guard let source = line(of: "/sys/devices/system/clocksource/clocksource0/current_clocksource") else {
+            return .unknown
+        }
         guard source == "xen" else { return .fine }
         return .complaint(
-            "Your system is configured to use the 'xen' clocksource which might lead to degraded performance. Check the result of the "
-                + "[slow-clocksource] system check: run 'redis-server --check-system' to check if the system's clocksource isn't "
+            "Your system is configured to use the 'xen' clocksource which might lead to degraded performance. Check "
+                + "the result of the "
+                + "[slow-clocksource] system check: run 'redis-server --check-system' to check if the system's "
+                + "clocksource isn't "
                 + "degrading performance.")
     }
 
@@ -49,8 +54,10 @@ struct SystemCheck {
         guard let mode = line(of: "/proc/sys/vm/overcommit_memory") else { return .unknown }
         guard mode != "1" else { return .fine }
         return .complaint(
-            "Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition. "
-                + "To fix this issue add 'vm.overcommit_memory = 1' to /etc/sysctl.conf and then reboot or run the command "
+            "Memory overcommit must be enabled! Without it, a background save or replication may fail under low "
+                + "memory condition. "
+                + "To fix this issue add 'vm.overcommit_memory = 1' to /etc/sysctl.conf and then reboot or run the "
+                + "command "
                 + "'sysctl vm.overcommit_memory=1' for this to take effect.")
     }
 
@@ -58,9 +65,12 @@ struct SystemCheck {
         guard let mode = line(of: "/sys/kernel/mm/transparent_hugepage/enabled") else { return .unknown }
         guard mode.contains("[always]") else { return .fine }
         return .complaint(
-            "You have Transparent Huge Pages (THP) support enabled in your kernel. This will create latency and memory usage issues. "
-                + "To fix this issue run the command 'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled' as root, and add it to "
-                + "your /etc/rc.local in order to retain the setting after a reboot. The server must be restarted after THP is disabled "
+            "You have Transparent Huge Pages (THP) support enabled in your kernel. This will create latency and "
+                + "memory usage issues. "
+                + "To fix this issue run the command 'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled' as "
+                + "root, and add it to "
+                + "your /etc/rc.local in order to retain the setting after a reboot. The server must be restarted "
+                + "after THP is disabled "
                 + "(set to 'madvise' or 'never').")
     }
 }

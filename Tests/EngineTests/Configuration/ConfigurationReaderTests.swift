@@ -14,7 +14,8 @@ import Testing
     private func value(_ name: String, _ settings: Settings) -> String? { Setting.named(name)?.text(settings).string }
 
     @Test func aFileOfOldStartsUnchanged() {
-        let reader = read("""
+        let reader = read(
+            """
             # comment
             maxmemory 4gb
             maxmemory-policy allkeys-lru
@@ -54,12 +55,16 @@ import Testing
         ("notify-keyspace-events Q", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."),
         ("client-output-buffer-limit normal 0 0", "Wrong number of arguments in buffer limit configuration."),
         ("client-output-buffer-limit master 0 0 0", "Invalid client class specified in buffer limit configuration."),
-        ("client-output-buffer-limit normal 0 0 x", "Error in hard, soft or soft_seconds setting in buffer limit configuration."),
+        (
+            "client-output-buffer-limit normal 0 0 x",
+            "Error in hard, soft or soft_seconds setting in buffer limit configuration."
+        ),
         ("dbfilename a/b", "dbfilename can't be a path, just a filename"),
         ("proc-title-template {nope}", "template format is invalid or contains unknown variables"),
         ("replicaof a x", "Invalid master port"), ("logfile \"a", "Unbalanced quotes in configuration line"),
         ("dir /missing/x", "No such file or directory"), ("rename-command nope x", "No such command in rename-command"),
-        ("rename-command get set", "Target command name already exists"), ("bogus 1", "Bad directive or wrong number of arguments"),
+        ("rename-command get set", "Target command name already exists"),
+        ("bogus 1", "Bad directive or wrong number of arguments"),
         ("sentinel monitor x 1 2 3", "sentinel directive while not in sentinel mode"),
     ]
 
@@ -72,7 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "appendonly yes", "save 60 1", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1", "cluster-enabled yes",
+        "appendonly yes", "save 60 1", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1",
+        "cluster-enabled yes",
         "loadmodule /a", "tls-replication yes",
     ])
     func whatWouldLoseDataOrOpenADoorIsRefused(_ line: String) {
@@ -80,7 +86,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "appendonly no", #"save """#, "tls-port 0", #"aclfile """#, "cluster-enabled no", "masterauth secret", "io-threads 4",
+        "appendonly no", #"save """#, "tls-port 0", #"aclfile """#, "cluster-enabled no", "masterauth secret",
+        "io-threads 4",
         "list-max-ziplist-entries 5", "repl-backlog-size 1mb", "key-load-delay 50", "cluster-ping-interval 100",
     ])
     func whatChangesNothingIsTaken(_ line: String) {
@@ -142,7 +149,10 @@ import Testing
             var text = ""
             for _ in 0..<40 {
                 state = state &* 6_364_136_223_846_793_005 &+ 1
-                let pieces = ["save", "\"", "'", "\\x4", " ", "\n", "port", "-1", "99999999999999999999", "\u{0}", "é", "#", "maxmemory", "%", "bind"]
+                let pieces = [
+                    "save", "\"", "'", "\\x4", " ", "\n", "port", "-1", "99999999999999999999", "\u{0}", "é", "#",
+                    "maxmemory", "%", "bind",
+                ]
                 text += pieces[Int(state >> 40) % pieces.count]
             }
             _ = read(text)

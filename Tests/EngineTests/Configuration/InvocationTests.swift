@@ -18,7 +18,10 @@ import Testing
         #expect(try options("--save", "--hz", "1") == [#"save """#, #"hz "1""#])
         #expect(try options("--hz", "1", "--save") == [#"hz "1""#, #"save """#])
         #expect(try options("--save", "", "--hz", "1") == [#"save """#, #"hz "1""#])
-        #expect(try options("--proc-title-template", "--save", "--save", "") == [#"proc-title-template "--save""#, #"save """#])
+        #expect(
+            try options("--proc-title-template", "--save", "--save", "") == [
+                #"proc-title-template "--save""#, #"save """#,
+            ])
         #expect(try options("--port") == ["port"])
         #expect(try options("--requirepass", "a\"b\n") == [#"requirepass "a\"b\n""#])
     }

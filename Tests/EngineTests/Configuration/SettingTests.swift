@@ -47,7 +47,10 @@ import Testing
         #expect(setting.traits.contains(.protected) == refusal.contains("set protected"))
         var server = server()
         let complaint = set(&server, (name, text))
-        #expect(complaint.map { "-ERR CONFIG SET failed (possibly related to argument '\($0.replacing(": ", with: "') - "))" } ?? "" == refusal)
+        #expect(
+            complaint.map {
+                "-ERR CONFIG SET failed (possibly related to argument '\($0.replacing(": ", with: "') - "))"
+            } ?? "" == refusal)
         #expect(setting.text(server.context.settings).string == text)
     }
 
@@ -93,7 +96,8 @@ import Testing
     @Test func effectsReachTheRoomsTheyConcern() {
         let host = FakeHost()
         var server = server(host: host)
-        #expect(set(&server, ("hash-max-ziplist-entries", "3"), ("port", "7"), ("proc-title-template", "{{ {port}")) == nil)
+        #expect(
+            set(&server, ("hash-max-ziplist-entries", "3"), ("port", "7"), ("proc-title-template", "{{ {port}")) == nil)
         #expect(server.context.keyspace.heap.limits.hashEntries == 3)
         #expect(server.context.listeners.settings.port == 7)
         #expect(host.title == "{ 7")
@@ -117,7 +121,9 @@ import Testing
     // MARK: CONFIG REWRITE
 
     @Test func aRewrittenFileKeepsItsCommentsAndItsOrder() throws {
-        let host = FakeHost(["/c": "# mine\ntimeout 1\n\n\n\nport 1\nslave-read-only no\nport 2\nwhat is this\nrename-command a b\n"])
+        let host = FakeHost([
+            "/c": "# mine\ntimeout 1\n\n\n\nport 1\nslave-read-only no\nport 2\nwhat is this\nrename-command a b\n"
+        ])
         var reader = ConfigurationReader(host: host)
         reader.read(file: "/c")
         var server = server(reader.settings, file: "/c", host: host)
@@ -145,7 +151,9 @@ import Testing
     @Test func everySettingCanBeWrittenAndReadAgain() throws {
         let host = FakeHost()
         var first = server(file: "/all", host: host)
-        #expect(set(&first, ("client-output-buffer-limit", "normal 1mb 2 3"), ("shutdown-on-sigint", "force nosave")) == nil)
+        #expect(
+            set(&first, ("client-output-buffer-limit", "normal 1mb 2 3"), ("shutdown-on-sigint", "force nosave")) == nil
+        )
         try first.context.rewriteConfiguration(all: true)
         var reader = ConfigurationReader(host: host)
         reader.read(file: "/all")
@@ -163,6 +171,7 @@ import Testing
     @Test func theSampleFileIsCurrent() throws {
         let file = repositoryRoot.appendingPathComponent("config/apus.conf")
         let written = try String(contentsOf: file, encoding: .utf8)
-        #expect(written == SampleConfiguration.text, "write it anew: apus-server --print-sample-config > config/apus.conf")
+        #expect(
+            written == SampleConfiguration.text, "write it anew: apus-server --print-sample-config > config/apus.conf")
     }
 }

@@ -5,7 +5,9 @@ import Testing
 @testable import Engine
 
 @Suite struct WordTests {
-    private func words(_ line: String) -> [String]? { Array(line.utf8).words?.map { String(decoding: $0, as: UTF8.self) } }
+    private func words(_ line: String) -> [String]? {
+        Array(line.utf8).words?.map { String(decoding: $0, as: UTF8.self) }
+    }
 
     @Test func blanksPartWordsAndQuotesKeepThem() {
         #expect(words("  save  900\t1 ") == ["save", "900", "1"])
@@ -31,7 +33,10 @@ import Testing
     }
 
     @Test func sizesHaveUnits() {
-        let sizes = ["0": 0, "12": 12, "3b": 3, "1k": 1000, "1kb": 1024, "2M": 2_000_000, "2mb": 2 << 20, "1G": 1_000_000_000, "4gb": 4 << 30]
+        let sizes = [
+            "0": 0, "12": 12, "3b": 3, "1k": 1000, "1kb": 1024, "2M": 2_000_000, "2mb": 2 << 20, "1G": 1_000_000_000,
+            "4gb": 4 << 30,
+        ]
         for (text, size) in sizes { #expect(Array(text.utf8).memorySize == size, "\(text)") }
         for text in ["-1", "1x", "kb", "", "9999999999999999999gb", "9223372036854775807kb", " 1", "1 kb"] {
             #expect(Array(text.utf8).memorySize == nil, "\(text)")
@@ -40,6 +45,8 @@ import Testing
 
     @Test func numbersAreSpelledInOneWay() {
         #expect(Array("-12".utf8).integer == -12)
-        for text in ["+1", "01", " 1", "1 ", "", "-", "-0", "9223372036854775808"] { #expect(Array(text.utf8).integer == nil, "\(text)") }
+        for text in ["+1", "01", " 1", "1 ", "", "-", "-0", "9223372036854775808"] {
+            #expect(Array(text.utf8).integer == nil, "\(text)")
+        }
     }
 }
