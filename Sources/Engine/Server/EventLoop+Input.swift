@@ -102,7 +102,9 @@ extension EventLoop {
 
     private mutating func noteRest(_ client: ClientIdentifier) {
         server.context.clients[client].input.sizeNeeded = server.sizeNeeded
-        if server.sizeNeeded == 0 { server.context.clients.makeReady(client) }
+        // What the socket still has is reported no second time.
+        let hasMore = server.sizeNeeded == 0 || server.context.clients[client].flags.contains(.hasUnreadInput)
+        if hasMore { server.context.clients.makeReady(client) }
         if isOverQueryLimit(client) { server.disconnect(client) }
     }
 

@@ -39,11 +39,17 @@ extension CommandContext {
         case ("quicklist-packed-threshold", 3): try checkThreshold(arguments, &reply)
         case ("htstats", 3...): try describeTable(arguments, &reply)
         case ("htstats-key", 3...): try describeValueTable(arguments, &reply)
-        case ("pause-cron", 3), ("replybuffer", 4), ("set-skip-checksum-validation", 3), ("change-repl-id", 2),
+        case ("pause-cron", 3):
+            shutdown.isPutOff = arguments[2].integer != 0
+            reply.ok()
+        case ("config-rewrite-force-all", 2):
+            try rewriteConfiguration(all: true)
+            reply.ok()
+        case ("replybuffer", 4), ("set-skip-checksum-validation", 3), ("change-repl-id", 2),
             ("set-disable-deny-scripts", 3), ("quicklist", 3...):
             reply.ok()
         case ("reload", _), ("loadaof", _), ("aof-flush-sleep", _), ("replicate", _), ("segfault", _), ("panic", _),
-            ("restart", _), ("crash-and-recover", _), ("config-rewrite-force-all", _), ("clusterlink", _),
+            ("restart", _), ("crash-and-recover", _), ("clusterlink", _),
             ("drop-cluster-packet-filter", _), ("client-eviction", _), ("assert", _), ("oom", _), ("leak", _):
             throw error("ERR command 'debug|\(arguments[1].text.lowercased())' is not supported by this build")
         default: throw subcommandSyntax(arguments)
