@@ -107,13 +107,20 @@ internal import Platform
     /// The last chunk if it has room left, or a new one.
     private mutating func chunkWithRoom(for size: Int) -> UnsafeMutablePointer<Chunk> {
         if let last = unsafe last, unsafe last.pointee.end < last.pointee.capacity { return unsafe last }
-        let least = chunkCount == 0 ? OutputQueue.smallCapacity : OutputQueue.usualCapacity
+        let least = capacityOfNextChunk
         let capacity = max(least, min(size, OutputQueue.largestCapacity))
         let block = unsafe HeapBlock.allocate(OutputQueue.headerSize + capacity)
         let chunk = unsafe block.bindMemory(to: Chunk.self, capacity: 1)
         unsafe chunk.initialize(to: Chunk(next: nil, capacity: capacity, string: nil))
         unsafe append(chunk)
         return unsafe chunk
+    }
+
+    /// The more waits already, the larger.
+    private var capacityOfNextChunk: Int {
+        guard let last = unsafe last else { return OutputQueue.smallCapacity }
+        let doubled = unsafe (last.pointee.capacity + OutputQueue.headerSize) * 2 - OutputQueue.headerSize
+        return min(max(doubled, OutputQueue.smallCapacity), OutputQueue.usualCapacity)
     }
 
     private mutating func append(_ chunk: UnsafeMutablePointer<Chunk>) {
