@@ -50,8 +50,12 @@ struct Observation: ~Copyable {
     }
 
     mutating func endTurn() {
+        let duration = nanoseconds(Ticks.now &- turnTicks)
         server.turns &+= 1
-        server.turnNanoseconds &+= nanoseconds(Ticks.now &- turnTicks)
+        server.turnNanoseconds &+= duration
+        server.longestTurnNanoseconds = max(server.longestTurnNanoseconds, duration)
+        server.mostCommandsOfTurn = max(server.mostCommandsOfTurn, server.commandsOfTurn)
+        server.commandsOfTurn = 0
     }
 
     var turnMicroseconds: Int { Int(truncatingIfNeeded: server.turnNanoseconds / 1000) }
@@ -60,6 +64,11 @@ struct Observation: ~Copyable {
     var recentTurnMicroseconds: Int {
         let turns = server.turnRate.perSecond
         return turns > 0 ? server.turnDurationRate.perSecond / turns : 0
+    }
+
+    /// Periodic work has been done that began at `start`.
+    mutating func endPeriodicWork(begunAt start: UInt64) {
+        server.periodicNanoseconds &+= nanoseconds(Ticks.now &- start)
     }
 
     /// Every tenth of a second: what the rates are made of.

@@ -4,8 +4,13 @@
 struct ServerStatistics {
     var failedAuthentications = 0
     var turns = 0
-    /// Nanoseconds that turns took, without waiting.
+    /// Nanoseconds that turns took, without waiting, and those of periodic work among them.
     var turnNanoseconds: UInt64 = 0
+    var periodicNanoseconds: UInt64 = 0
+    var longestTurnNanoseconds: UInt64 = 0
+    /// Commands of this turn so far, and the most that one turn had.
+    var commandsOfTurn = 0
+    var mostCommandsOfTurn = 0
 
     var commandRate = SampledRate()
     var inputRate = SampledRate()

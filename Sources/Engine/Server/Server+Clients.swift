@@ -25,6 +25,8 @@ extension Server {
     }
 
     @inline(never) private mutating func runPeriodicWorkNow() {
+        let start = Ticks.now
+        defer { context.observation.endPeriodicWork(begunAt: start) }
         nextPeriodicWork = context.now + Int64(1000 / context.settings.ticksPerSecond)
         context.obeyShutdownRequest()
         inspectClients()

@@ -16,7 +16,7 @@ import Testing
                 expected.append((String(line), []))
             }
         }
-        let titles = InfoSection.all.map(\.title)
+        let titles = InfoSection.named(["everything"]).map(\.title)
         #expect(titles == expected.map(\.title))
         for (section, (title, fields)) in zip(InfoSection.all, expected) where !fields.isEmpty {
             let lines = section.text(server.context, facts).split(separator: "\r\n").dropFirst()
@@ -31,6 +31,7 @@ import Testing
         #expect(!InfoSection.named([]).contains { $0.title == "Commandstats" })
         #expect(InfoSection.named(["everything"]).count == 13)
         #expect(InfoSection.named(["keyspace", "cpu"]).map(\.title) == ["CPU", "Keyspace"])
+        #expect(InfoSection.named(["debug"]).map(\.title) == ["Debug"])
         #expect(InfoSection.named(["nosuch"]).isEmpty)
     }
 

@@ -24,8 +24,8 @@ extension ACL {
             flags: [.noScript, .loading, .stale], grammar: [.string("category").optional])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             if arguments.count == 2 {
                 reply.array(Categories.names.count)
                 for (_, name) in Categories.names { reply.bulk(name) }
@@ -53,8 +53,8 @@ extension ACL {
             flags: [.noScript, .loading, .stale], grammar: [.integer("bits").optional])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             var bits = 256
             if arguments.count == 3 {
                 guard let number = arguments[2].integer else { throw .notAnInteger }
@@ -87,8 +87,8 @@ extension ACL {
             grammar: [.string("username")])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             guard arguments[2].text == "default" else { return reply.null() }
             let user = context.defaultUser
             reply.map(6)
@@ -119,8 +119,8 @@ extension ACL {
             flags: [.loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.help(
                 "ACL",
                 [
@@ -164,8 +164,8 @@ extension ACL {
             flags: [.administration, .noScript, .loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             let user = context.defaultUser
             let words = user.flags.filter { $0 != "sanitize-payload" } + ["sanitize-payload"] + user.passwords.map { "#\($0)" }
             reply.array(1)
@@ -183,8 +183,8 @@ extension ACL {
             flags: [.administration, .noScript, .loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.array(1)
             reply.bulk("default")
         }
@@ -200,8 +200,8 @@ extension ACL {
             flags: [.noScript, .loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.bulk("default")
         }
     }

@@ -4,12 +4,54 @@ enum LATENCY: Command {
     static let declaration = Declaration(
         "latency", .server, since: "2.8.13", complexity: "Depends on subcommand.",
         summary: "A container for latency diagnostics commands.",
-        subcommands: [Help.self, Histogram.self, History.self, Latest.self, Reset.self])
+        subcommands: [
+            Doctor.self, Graph.self, Help.self, Histogram.self, History.self, Latest.self, Reset.self,
+        ])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         throw .syntax
+    }
+}
+
+extension LATENCY {
+    /// LATENCY DOCTOR
+    enum Doctor: Command {
+        static let declaration = Declaration(
+            "doctor", .server, since: "2.8.13", complexity: "O(1)",
+            summary: "Returns a human-readable latency analysis report.",
+            flags: [.administration, .noScript, .loading, .stale],
+            tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"])
+
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            reply.verbatim(text: context.latencyAdvice)
+        }
+    }
+}
+
+extension LATENCY {
+    /// LATENCY GRAPH event
+    enum Graph: Command {
+        static let declaration = Declaration(
+            "graph", .server, since: "2.8.13", complexity: "O(1)",
+            summary: "Returns a latency graph for an event.",
+            flags: [.administration, .noScript, .loading, .stale],
+            tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
+            grammar: [.string("event")])
+
+        static func run(
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
+            guard let event = LatencyEvent(rawValue: arguments[2].text),
+                let series = context.observation.latency.series[event]
+            else {
+                throw context.error("ERR No samples available for event '\(arguments[2].text)'")
+            }
+            reply.verbatim(text: series.graph(of: event, at: context.now / 1000))
+        }
     }
 }
 
@@ -22,8 +64,8 @@ extension LATENCY {
             flags: [.loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.help(
                 "LATENCY",
                 [
@@ -58,8 +100,8 @@ extension LATENCY {
             grammar: [.string("command").optional.repeated])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             let place = reply.beginCollection()
             var count = 0
             if arguments.count == 2 {
@@ -85,8 +127,8 @@ extension LATENCY {
             grammar: [.string("event")])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             let samples = context.observation.latency.series(named: arguments[2])?.samples ?? []
             reply.array(samples.count)
             for sample in samples {
@@ -108,8 +150,8 @@ extension LATENCY {
             tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             let series = context.observation.latency.series.sorted { $0.key.rawValue < $1.key.rawValue }
             reply.array(series.count)
             for (event, series) in series {
@@ -135,8 +177,8 @@ extension LATENCY {
             grammar: [.string("event").optional.repeated])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             guard arguments.count > 2 else { return reply.integer(context.observation.latency.reset()) }
             var count = 0
             for index in 2..<arguments.count {

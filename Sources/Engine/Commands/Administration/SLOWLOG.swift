@@ -25,8 +25,8 @@ extension SLOWLOG {
             grammar: [.integer("count").optional])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             var count = 10
             if arguments.count == 3 {
                 guard let number = arguments[2].integer, number >= -1 else {
@@ -59,8 +59,8 @@ extension SLOWLOG {
             flags: [.loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.help(
                 "SLOWLOG",
                 [
@@ -88,8 +88,8 @@ extension SLOWLOG {
             tips: ["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.integer(context.observation.slowLog.count)
         }
     }
@@ -105,8 +105,8 @@ extension SLOWLOG {
             tips: ["request_policy:all_nodes", "response_policy:all_succeeded"])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             context.observation.slowLog.reset()
             reply.ok()
         }

@@ -28,8 +28,8 @@ extension PUBSUB {
             flags: [.pubSub, .loading, .stale], grammar: [.pattern("pattern").optional])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             guard arguments.count <= 3 else { throw context.subcommandSyntax(arguments) }
             let place = reply.beginCollection()
             var count = 0
@@ -53,8 +53,8 @@ extension PUBSUB {
             flags: [.loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.help(
                 "PUBSUB",
                 [
@@ -83,8 +83,8 @@ extension PUBSUB {
             flags: [.pubSub, .loading, .stale])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.integer(context.channels.patterns.count)
         }
     }
@@ -100,8 +100,8 @@ extension PUBSUB {
             flags: [.pubSub, .loading, .stale], grammar: [.string("channel").optional.repeated])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.array((arguments.count - 2) * 2)
             for index in 2..<arguments.count {
                 let number = context.channels.channels.find(arguments[index])
@@ -124,8 +124,8 @@ extension PUBSUB {
             flags: [.pubSub, .loading, .stale], grammar: [.pattern("pattern").optional])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             // Shards belong to a cluster, which this server is no part of.
             guard arguments.count <= 3 else { throw context.subcommandSyntax(arguments) }
             reply.array(0)
@@ -143,8 +143,8 @@ extension PUBSUB {
             flags: [.pubSub, .loading, .stale], grammar: [.string("shardchannel").optional.repeated])
 
         static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
+            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        ) throws(CommandError) {
             reply.array((arguments.count - 2) * 2)
             for index in 2..<arguments.count {
                 reply.bulk(arguments[index])

@@ -43,6 +43,8 @@ struct InfoSection: Sendable {
     let title: String
     /// Shown when INFO is asked for nothing in particular.
     var isDefault = true
+    /// Shown only to who asks for it by name.
+    var isHidden = false
     var fields: [InfoField] = []
     /// Lines that depend on what there is: one for each command, error or database.
     var lines: @Sendable (borrowing CommandContext) -> [String] = { _ in [] }
@@ -62,15 +64,16 @@ struct InfoSection: Sendable {
     /// In the order in which INFO shows them.
     static let all: [InfoSection] = [
         server, clients, memory, persistence, stats, replication, processor, modules, commandStatistics, errorStatistics,
-        latencyStatistics, cluster, keyspace,
+        latencyStatistics, cluster, keyspace, debug,
     ]
 
     /// The sections that these names ask for; none asks for the usual ones.
     static func named(_ names: [String]) -> [InfoSection] {
         if names.isEmpty { return all.filter(\.isDefault) }
-        if names.contains("all") || names.contains("everything") { return all }
+        let isWhole = names.contains("all") || names.contains("everything")
         return all.filter { section in
-            section.isDefault && names.contains("default") || names.contains(where: section.answers)
+            isWhole && !section.isHidden || section.isDefault && names.contains("default")
+                || names.contains(where: section.answers)
         }
     }
 }

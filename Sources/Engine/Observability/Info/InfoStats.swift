@@ -83,6 +83,19 @@ extension InfoSection {
         .resting("acl_access_denied_channel"),
     ]
 
+    static let debug = InfoSection(
+        title: "Debug", isDefault: false, isHidden: true,
+        fields: [
+            .resting("eventloop_duration_aof_sum"),
+            .integer("eventloop_duration_cron_sum") { context, _ in
+                Int(truncatingIfNeeded: context.observation.server.periodicNanoseconds / 1000)
+            },
+            .integer("eventloop_duration_max") { context, _ in
+                Int(truncatingIfNeeded: context.observation.server.longestTurnNanoseconds / 1000)
+            },
+            .integer("eventloop_cmd_per_cycle_max") { context, _ in context.observation.server.mostCommandsOfTurn },
+        ])
+
     static let errorStatistics = InfoSection(
         title: "Errorstats",
         lines: { context in context.observation.errors.sorted.map { "errorstat_\($0.code):count=\($0.count)" } })
