@@ -47,7 +47,10 @@ extension CommandContext {
         case .observation:
             observation.apply(settings)
             observation.slowLog.trim(to: settings.slowLogLength)
-        case .memoryLimit: announceMemoryLimit()
+        case .memoryLimit:
+            memoryLimit = settings.maxMemory > 0 ? settings.maxMemory : .max
+            announceMemoryLimit()
+            noteMemory()
         case .eventClasses:
             if let classes = EventClasses(letters: settings.keyspaceEvents) { keyspace.feed.publishEvents(of: classes) }
         case .encodings: keyspace.heap.limits = settings.encodings
@@ -62,6 +65,7 @@ extension CommandContext {
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
         for effect in [SettingEffect.eventClasses, .encodings, .clients, .observation] { try? bringAbout(effect) }
+        if settings.maxMemory > 0 { memoryLimit = settings.maxMemory }
         for name in settings.renamedCommands {
             var old = Buffer(), new = Buffer()
             old.append(array: name.from)

@@ -28,7 +28,7 @@ extension InfoSection {
     ]
 
     private static let limits: [InfoField] =
-        InfoField.size("maxmemory") { context, _ in context.memoryLimit } + [
+        InfoField.size("maxmemory") { context, _ in context.settings.maxMemory } + [
             .text("maxmemory_policy") { context, _ in context.evictionPolicyName }
         ]
 
@@ -59,6 +59,5 @@ extension InfoSection {
 }
 
 extension CommandContext {
-    fileprivate var memoryLimit: Int { settings.maxMemory }
     fileprivate var evictionPolicyName: String { settings.maxMemoryPolicy.rawValue }
 }
