@@ -12,6 +12,10 @@ struct Attention: OptionSet {
     static let filtersReplies = Attention(rawValue: 4)
     /// Messages to the client wait for the end of its reply.
     static let hasMessages = Attention(rawValue: 8)
+    /// The command has not been answered: its client waits for a key.
+    static let waits = Attention(rawValue: 16)
+    /// Keys have changed that others wait for.
+    static let hasChangedKeys = Attention(rawValue: 32)
 }
 
 extension CommandContext {
@@ -41,6 +45,7 @@ extension CommandContext {
         keyspace.feed.unwatch(identifier)
         forgetSubscriptions(of: identifier)
         removeMonitor(identifier)
+        forgetWait(of: identifier)
         clients.disconnect(identifier)
     }
 }

@@ -44,7 +44,7 @@ extension CommandContext {
         if clients[identifier].transaction.isOpen { letters += "x" }
         if keyspace.feed.watchedKeys.hasChangedKeys(identifier) { letters += "d" }
         if flags.contains(.closesAfterReply) { letters += "c" }
-        if flags.contains(.isPostponed) { letters += "b" }
+        if !flags.isDisjoint(with: [.isPostponed, .isBlocked]) { letters += "b" }
         if flags.contains(.closesNow) { letters += "A" }
         if flags.contains(.isLocalSocket) { letters += "U" }
         if flags.contains(.isKeptFromEviction) { letters += "e" }

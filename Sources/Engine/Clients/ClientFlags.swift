@@ -25,7 +25,8 @@ struct ClientFlags: OptionSet {
     static let isSendingBlocked = ClientFlags(rawValue: 512)
     /// Among those whose output is sent when the turn ends.
     static let isListedForOutput = ClientFlags(rawValue: 1024)
-
+    /// Its command waits for a key.
+    static let isBlocked = ClientFlags(rawValue: 2048)
     /// The other side has said all that it will say.
     static let isEnding = ClientFlags(rawValue: 4096)
 

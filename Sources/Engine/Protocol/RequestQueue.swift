@@ -44,6 +44,9 @@
         return unsafe ArgumentList(slots: UnsafePointer(slots), count: count)
     }
 
+    /// The first request is the next one again.
+    mutating func rewind() { (nextLength, nextByte) = (0, 0) }
+
     private mutating func growSlots(_ count: Int) {
         unsafe slots.deallocate()
         slotCount = max(8, count)

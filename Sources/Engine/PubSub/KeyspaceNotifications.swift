@@ -2,6 +2,13 @@
 // The change feed collects events only of the classes that `notify-keyspace-events` asks for.
 
 extension CommandContext {
+    /// The command that has just run changed keys that somebody asked about.
+    @inline(never) mutating func spreadNews() {
+        if keyspace.feed.waitedKeys.hasChanged { attention.insert(.hasChangedKeys) }
+        if keyspace.feed.hasPendingEvents { publishPendingEvents() }
+        keyspace.feed.noteNewsTaken()
+    }
+
     /// Tells those who asked what has happened to keys since the last command.
     @inline(never) mutating func publishPendingEvents() {
         let classes = keyspace.feed.eventClasses

@@ -22,14 +22,13 @@ extension EventLoop {
         if receiveIntoInbox(client) { runInbox(client) }
     }
 
-    private static let unusual: ClientFlags = [.closesAfterReply, .closesNow, .isPostponed]
+    private static let unusual: ClientFlags = [.closesAfterReply, .closesNow, .isPostponed, .isBlocked]
 
     /// Nothing that it says matters now; but the end of a connection is worth noticing.
     private mutating func serveUnusual(_ client: ClientIdentifier) {
         guard server.context.clients[client].flags.contains(.isEnding) else { return }
         if server.context.clients[client].flags.contains(.closesAfterReply) { return server.disconnect(client) }
-        guard server.context.clients[client].flags.contains(.isPostponed) else { return }
-        server.disconnect(client)
+        if !server.context.clients[client].flags.isDisjoint(with: [.isPostponed, .isBlocked]) { server.disconnect(client) }
     }
 
     /// A client that has said something before: the rest of a request, or requests that had to wait.

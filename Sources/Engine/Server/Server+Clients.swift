@@ -15,7 +15,8 @@ extension Server {
         if hasMoreWork || context.clients.hasWork { return 0 }
         let now = clock.milliseconds
         if context.keyspace.countWithDeadline > 0 { return 10 }
-        let next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
+        var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
+        if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
         return Int32(clamping: max(0, next - now))
     }
 
@@ -61,7 +62,9 @@ extension Server {
 
     private func isIdleForTooLong(_ client: ClientIdentifier) -> Bool {
         let limit = Int64(context.clients.limits.idleSeconds)
-        guard limit > 0, context.clients[client].kind == .normal, !context.clients[client].flags.contains(.isMonitor) else { return false }
+        guard limit > 0, context.clients[client].kind == .normal,
+            context.clients[client].flags.isDisjoint(with: [.isMonitor, .isBlocked])
+        else { return false }
         return (context.now - context.clients[client].lastInteraction) / 1000 > limit
     }
 

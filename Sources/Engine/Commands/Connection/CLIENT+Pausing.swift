@@ -69,9 +69,12 @@ extension CLIENT {
                     throw .because("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
                 }
             }
-            _ = try arguments.integer(2)
-            // No command of this version makes its client wait.
-            reply.integer(0)
+            let isError = arguments.count == 4 && FoldedName(arguments[3]) == FoldedName("error")
+            let number = UInt64(exactly: try arguments.integer(2))
+            guard let client = number.flatMap({ context.clients.identifier(numbered: $0) }), context.blocked.contains(client)
+            else { return reply.integer(0) }
+            context.giveUp(client, error: isError ? "UNBLOCKED client unblocked via CLIENT UNBLOCK" : nil)
+            reply.integer(1)
         }
     }
 }

@@ -17,29 +17,7 @@ enum LMPOP: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let keys = try arguments.keyCount(1), place = 2 &+ keys
-        guard place < arguments.count else { throw .syntax }
-        let end = try arguments.isSecond(place, of: "left", "right") ? ListValue.End.tail : .head
-        let count = try arguments.popCount(from: place + 1, Option.self)
-        for index in 2..<place {
-            let key = arguments.key(index)
-            let popped = try context.keyspace.update(
-                key, as: ListValue.self, ifMissing: .leave, event: end == .head ? .lpop : .rpop
-            ) { list in
-                let count = min(count, list.count)
-                reply.array(2)
-                reply.bulk(key.bytes)
-                list.pop(count, at: end, &reply)
-                return count
-            }
-            guard let popped else { continue }
-            context.propagate(3) { log in
-                log.append(word: end == .head ? "LPOP" : "RPOP")
-                log.append(word: key.bytes)
-                log.append(word: Int64(popped))
-            }
-            return
-        }
-        reply.nullArray()
+        let pop = try arguments.multiplePop(1, "left", "right", Option.self)
+        if try !context.popFirst(of: arguments, pop, &reply) { reply.nullArray() }
     }
 }

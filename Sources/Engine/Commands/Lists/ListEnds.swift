@@ -33,8 +33,7 @@ extension CommandContext {
             if hasCount {
                 list.pop(count, at: end, &reply)
             } else {
-                if let element = list.element(at: end) { reply.bulk(element) }
-                list.removeOne(at: end)
+                list.popOne(at: end, &reply)
             }
             return count
         }
@@ -85,6 +84,13 @@ extension ListValue {
         let count = count
         remove(end == .head ? 0..<1 : count &- 1..<count)
         becomeSmallIfPossible()
+    }
+
+    /// Shows the element at one end, and removes it; there is one.
+    @_lifetime(self: copy self)
+    mutating func popOne(at end: End, _ reply: inout ReplyWriter) {
+        if let element = element(at: end) { reply.bulk(element) }
+        removeOne(at: end)
     }
 
     /// Shows `count` elements from one end on as an array, and removes them; there are as many.

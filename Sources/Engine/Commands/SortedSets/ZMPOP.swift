@@ -19,30 +19,7 @@ enum ZMPOP: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let keys = try arguments.keyCount(1), place = 2 &+ keys
-        guard place < arguments.count else { throw .syntax }
-        let isMax = try arguments.isSecond(place, of: "min", "max")
-        let count = try arguments.popCount(from: place + 1, Option.self)
-        for index in 2..<place {
-            let key = arguments.key(index)
-            let popped = try context.keyspace.update(
-                key, as: SortedSetValue.self, ifMissing: .leave, event: isMax ? .zpopmax : .zpopmin
-            ) { set in
-                let count = min(count, set.count)
-                reply.array(2)
-                reply.bulk(key.bytes)
-                reply.array(count)
-                set.pop(count, backwards: isMax, nested: true, &reply)
-                return count
-            }
-            guard let popped else { continue }
-            context.propagate(3) { log in
-                log.append(word: isMax ? "ZPOPMAX" : "ZPOPMIN")
-                log.append(word: key.bytes)
-                log.append(word: Int64(popped))
-            }
-            return
-        }
-        reply.nullArray()
+        let pop = try arguments.multiplePop(1, "min", "max", Option.self)
+        if try !context.popFirstScores(of: arguments, pop, &reply) { reply.nullArray() }
     }
 }

@@ -43,10 +43,10 @@ extension InfoSection {
             .integer("maxclients") { context, _ in context.clients.limits.mostClients },
             .integer("client_recent_max_input_buffer") { _, facts in facts.clients.largestInput },
             .integer("client_recent_max_output_buffer") { _, facts in facts.clients.largestOutput },
-            .resting("blocked_clients"),
+            .integer("blocked_clients") { context, _ in context.blocked.count },
             .resting("tracking_clients"),
-            .resting("clients_in_timeout_table"),
-            .resting("total_blocking_keys"),
+            .integer("clients_in_timeout_table") { context, _ in context.blocked.countWithDeadline },
+            .integer("total_blocking_keys") { context, _ in context.blocked.keyCount },
             .resting("total_blocking_keys_on_nokey"),
         ])
 

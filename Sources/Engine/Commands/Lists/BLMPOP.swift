@@ -1,0 +1,25 @@
+// BLMPOP timeout numkeys key … <LEFT | RIGHT> [COUNT count]
+
+enum BLMPOP: Command {
+    static let declaration = Declaration(
+        "blmpop", .list, since: "7.0.0",
+        complexity: "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
+        summary:
+            "Pops the first element from one of multiple lists. Blocks until an element is available "
+            + "otherwise. Deletes the list if the last element was popped.",
+        flags: [.write, .blocking], propagates: .rewritten, grammar: [
+            .double("timeout"), .integer("numkeys"), .key("key", .readAndDelete).repeated,
+            .oneOf("where", [.word("LEFT"), .word("RIGHT")]).required, .token(Option.count, .integer("count")),
+        ])
+
+    enum Option: UInt8, CommandOption { case count }
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        let pop = try arguments.multiplePop(2, "left", "right", Option.self)
+        let deadline = try arguments.waitDeadline(1, from: context.now)
+        if try context.popFirst(of: arguments, pop, &reply) { return }
+        context.wait(for: pop.keys, of: arguments, kind: .list, until: deadline, &reply)
+    }
+}

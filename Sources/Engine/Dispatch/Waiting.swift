@@ -1,0 +1,129 @@
+// Waiting for keys. A handler that finds nothing asks to wait; its client stops being served, and its command is run
+// again, as it stands, when one of the keys has changed. That happens behind the command that changed the key (behind
+// all of EXEC), to the clients in the order in which they came, and what they do may serve others in turn.
+
+extension CommandContext {
+    /// Makes the client of the running command wait until a key at one of `indices` holds a value of this kind, or until
+    /// `deadline`. Where nobody may wait the answer is what a client gets that waited too long. A command that is run
+    /// again for a waiting client, and finds nothing again, keeps its place.
+    mutating func wait(
+        for indices: Range<Int>, of arguments: Arguments, kind: ValueKind, until deadline: Int64?,
+        _ reply: inout ReplyWriter
+    ) {
+        if isExecutingTransaction { return reply.nullArray() }
+        attention.insert(.waits)
+        if isServingBlocked { return }
+        guard let row = commands.find(arguments) else { return }
+        var keys: [(key: WaitedKey, hash: UInt64)] = []
+        for index in indices {
+            let key = WaitedKey(database: keyspace.selected, key: arguments[index].array)
+            // A key that is named twice is waited for once.
+            if !keys.contains(where: { $0.key == key }) { keys.append((key, keyspace.hash(of: arguments.key(index)))) }
+        }
+        for (_, hash) in keys { keyspace.feed.waitedKeys.add(hash) }
+        blocked.add(current, row, arguments, keys, kind, until: deadline)
+        client.flags.insert(.isBlocked)
+        attention.insert(.stops)
+    }
+
+    /// The client waits no more; what it has said meanwhile is served in the next turn.
+    private mutating func endWait(of client: ClientIdentifier) {
+        for hash in blocked.remove(client) { keyspace.feed.waitedKeys.remove(hash) }
+        guard clients.contains(client) else { return }
+        clients[client].flags.remove(.isBlocked)
+        clients.makeReady(client)
+    }
+
+    /// The client is gone.
+    mutating func forgetWait(of client: ClientIdentifier) {
+        for hash in blocked.remove(client) { keyspace.feed.waitedKeys.remove(hash) }
+    }
+
+    // MARK: Serving
+
+    /// Runs the commands again that wait for a key that has changed, until no change is left to tell of.
+    @inline(never) mutating func serveBlockedClients() {
+        let (client, noted, began) = (current, attention, timingStart)
+        isServingBlocked = true
+        while keyspace.feed.waitedKeys.hasChanged {
+            for key in keyspace.feed.waitedKeys.takeChanged() ?? blocked.keys { serve(key) }
+        }
+        isServingBlocked = false
+        if client == CommandContext.nobody { leaveClient() } else if clients.contains(client) { begin(for: client) }
+        attention = noted.subtracting(.hasChangedKeys)
+        timingStart = began
+    }
+
+    private mutating func serve(_ key: WaitedKey) {
+        for place in blocked.places(for: key) where blocked.isCurrent(place) && clients.contains(place.client) {
+            keyspace.select(key.database)
+            var name = Buffer()
+            name.append(array: key.key)
+            guard let kind = keyspace.kind(of: Key(name.contents)) else { return }
+            if kind == blocked[place.client].kind { runAgain(place.client) }
+        }
+    }
+
+    private mutating func runAgain(_ client: ClientIdentifier) {
+        begin(for: client)
+        startTiming()
+        var reply = ReplyWriter()
+        reply.version = clients[client].output.version
+        let row = blocked[client].row
+        blocked[client].request.rewind()
+        guard let words = blocked[client].request.next() else { return }
+        Dispatcher.call(row, Arguments(unsafeList: words, plan: row.value.options), &self, &reply)
+        if attention.contains(.waits) { return }
+        endWait(of: client)
+        answer(client, reply)
+    }
+
+    private mutating func answer(_ client: ClientIdentifier, _ reply: borrowing ReplyWriter) {
+        guard clients.contains(client), clients[client].replyMode == .on else { return }
+        clients[client].output.append(reply, from: 0, to: reply.count)
+        clients.listForOutput(client)
+        clients.checkOutputLimit(of: client)
+    }
+
+    // MARK: Giving up
+
+    /// Answers those who have waited as long as they wanted.
+    @inline(__always) mutating func endOverdueWaits() {
+        if _slowPath(blocked.count > 0) { endOverdueWaitsNow() }
+    }
+
+    @inline(never) private mutating func endOverdueWaitsNow() {
+        while let client = blocked.popOverdue(at: now) { giveUp(client, error: nil) }
+    }
+
+    /// Ends a wait without what was waited for: with an error, or as if the time were over.
+    mutating func giveUp(_ client: ClientIdentifier, error: StaticString?) {
+        guard blocked.contains(client), clients.contains(client) else { return }
+        var reply = ReplyWriter()
+        reply.version = clients[client].output.version
+        let row = blocked[client].row
+        if let error {
+            reply.error(error)
+            observation.errors.record(reply.pending())
+            row.value.statistics.failedCalls &+= 1
+        } else {
+            reply.nullArray()
+        }
+        row.value.statistics.record(0, inHistogram: observation.tracksLatency)
+        endWait(of: client)
+        answer(client, reply)
+    }
+}
+
+extension Arguments {
+    /// The moment at which a wait of so many seconds, of which a fraction may be given, is over; nil for never.
+    func waitDeadline(_ index: Int, from now: Int64) throws(CommandError) -> Int64? {
+        guard let seconds = self[index].extendedFloat else { throw .because("ERR timeout is not a float or out of range") }
+        let milliseconds = (seconds * 1000).rounded(.up)
+        guard milliseconds < 0x1p63 else { throw .because("ERR timeout is out of range") }
+        guard milliseconds >= 0 else { throw .because("ERR timeout is negative") }
+        let (moment, overflows) = now.addingReportingOverflow(Int64(milliseconds))
+        guard !overflows else { throw .because("ERR timeout is out of range") }
+        return milliseconds == 0 ? nil : moment
+    }
+}
