@@ -22,9 +22,14 @@
         unsafe start.storeBytes(of: UInt64(PackedDeque.headerSize) << 48 | UInt64(PackedDeque.headerSize), as: UInt64.self)
     }
 
-    /// A deque of one element.
-    init(_ element: PackedElement, in heap: Heap) {
-        self.init(in: heap, size: element.size &+ PackedDeque.tailSize(element.size))
+    /// A deque of one element, with room for `size` bytes if that is more; at the beginning if it is to grow there.
+    init(_ element: PackedElement, in heap: Heap, size: Int = 0, growsAtBeginning: Bool = false) {
+        let own = element.size &+ PackedDeque.tailSize(element.size)
+        self.init(in: heap, size: max(size, own))
+        if growsAtBeginning, size > own, size <= PackedDeque.largestFirst {
+            first = PackedDeque.headerSize &+ size &- own
+            end = first
+        }
         append(element, in: heap)
     }
 
@@ -270,6 +275,15 @@ extension PackedDeque {
         self.first = newFirst
         self.end = newBehind &+ behind
         return newPlace
+    }
+
+    /// Gives spare room back if there is much of it.
+    mutating func trim(in heap: Heap) {
+        let used = end &- first &+ PackedDeque.headerSize
+        guard unsafe Heap.capacity(of: start) &- used > used / 8 else { return }
+        let smaller = copied(in: heap)
+        free(to: heap)
+        self = smaller
     }
 
     /// A deque that has become much smaller gives room back.

@@ -24,10 +24,20 @@ extension ListValue {
             if end == .tail { node.append(element, in: heap) } else { node.prepend(element, in: heap) }
             directory.set(node, at: place)
         } else {
-            let node = PackedDeque(element, in: heap)
-            if end == .tail { directory.append(node) } else { directory.prepend(node) }
+            pushNode(element, end, &directory)
         }
         become(directory)
+    }
+
+    /// The node at the end is full, and stays as it is; a new one gets all the room that it is going to need.
+    @inline(never) private func pushNode(_ element: PackedElement, _ end: End, _ directory: inout PackedDirectory) {
+        if let place = end == .tail ? directory.last : directory.first {
+            var full = directory[place]
+            full.trim(in: heap)
+            directory.set(full, at: place)
+        }
+        let node = PackedDeque(element, in: heap, size: usualNodeSize, growsAtBeginning: end == .head)
+        if end == .tail { directory.append(node) } else { directory.prepend(node) }
     }
 
     /// The element at one end, or nil.

@@ -91,6 +91,12 @@ struct ListValue: ContainerValue, ~Escapable {
 
     @inline(__always) private static func largestSize(_ fill: Int) -> Int { 4096 &<< (min(max(fill, -5), -1) &* -1 &- 1) }
 
+    /// What nodes come to need, where their limit is one of size, without a block's header.
+    var usualNodeSize: Int {
+        let fill = heap.limits.listNodeSize
+        return fill < 0 ? min(ListValue.largestSize(fill), 8192) - 8 : 0
+    }
+
     /// The node may take in an element of `size` bytes.
     @inline(__always) func hasRoom(_ node: PackedDeque, for size: Int) -> Bool {
         size < ListValue.hugeSize
