@@ -29,13 +29,19 @@ extension CommandContext {
             } catch { throw SettingFailure(name: setting.name, reason: error.reason) }
             guard setting.text(changed) != before else { continue }
             if !setting.isRead {
-                log.notice("The setting '\(setting.name)' is kept, but has no effect in this version.")
+                noteUnread(setting.name)
             }
             if let effect = setting.effect, !effects.contains(where: { $0.effect == effect }) {
                 effects.append((effect, setting.name))
             }
         }
         try adopt(changed, effects)
+    }
+
+    /// Says once that nothing reads a setting that somebody cares for.
+    mutating func noteUnread(_ name: String) {
+        guard unreadSettings.insert(name).inserted else { return }
+        log.notice("The setting '\(name)' is kept, but has no effect in this version.")
     }
 
     private mutating func enter(_ changed: inout Settings) throws(SettingError) {

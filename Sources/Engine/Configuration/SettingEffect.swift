@@ -58,14 +58,20 @@ extension CommandContext {
         case .logLevel: log.level = settings.logLevel
         case .processTitle: showTitle()
         case .outOfMemoryScore: try tellOutOfMemoryScore()
-        case .collation: break
+        case .evictionPolicy:
+            applyEvictionPolicy()
+            if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
+        case .replicas:
+            // There are no replicas yet, so that any number of them is missing.
+            restrictServer(.tooFewReplicas, settings.minReplicasToWrite > 0 && settings.minReplicasMaxLagSeconds > 0)
         }
     }
 
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
-        for effect in [SettingEffect.eventClasses, .encodings, .clients, .observation] { try? bringAbout(effect) }
+        for effect in [SettingEffect.eventClasses, .encodings, .clients, .observation, .replicas] { try? bringAbout(effect) }
         if settings.maxMemory > 0 { memoryLimit = settings.maxMemory }
+        applyEvictionPolicy()
         for name in settings.renamedCommands {
             var old = Buffer(), new = Buffer()
             old.append(array: name.from)
@@ -86,11 +92,18 @@ extension CommandContext {
     }
 
     mutating func report(_ failure: ListenFailure) {
-        let place = failure.port == 0 ? failure.address : "\(failure.address):\(failure.port)"
+        let reason = "\(failure.error.call): \(failure.error.reason)"
+        if failure.port == 0 { return log.warning("Failed opening Unix socket: \(reason)") }
         log.warning(
-            "Warning: Could not create server TCP listening socket \(place): \(failure.error.call): "
-                + "\(failure.error.reason)"
-        )
+            "Warning: Could not create server TCP listening socket \(failure.address):\(failure.port): \(reason)")
+    }
+
+    /// Whether uses are counted, and how.
+    private mutating func applyEvictionPolicy() {
+        let policy = settings.maxMemoryPolicy
+        keyspace.clock.countsFrequency = policy == .allKeysLFU || policy == .volatileLFU
+        keyspace.clock.logarithmFactor = settings.frequencyLogFactor
+        keyspace.clock.decayMinutes = settings.frequencyDecayMinutes
     }
 
     mutating func announceEvictionPolicy() {

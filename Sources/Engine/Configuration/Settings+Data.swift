@@ -8,16 +8,16 @@ extension Setting {
         .choice(
             "maxmemory-policy", \.maxMemoryPolicy,
             "What happens at that limit. Only noeviction is built; any other acts like it, and says so in the log.",
-            effect: .memoryLimit),
+            effect: .evictionPolicy),
         .kept(
             "maxmemory-samples", .integer(1...int32.upperBound), "5",
             "How many keys eviction looks at to choose one."),
         .kept("maxmemory-eviction-tenacity", .integer(0...100), "10", "How hard eviction tries, from 0 to 100."),
         .kept("active-expire-effort", .integer(1...10), "1", "How hard expired keys are looked for, from 1 to 10."),
-        .integer("lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor, "How slowly the counter of uses grows."),
+        .integer("lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor, "How slowly the counter of uses grows.", effect: .evictionPolicy),
         .integer(
             "lfu-decay-time", 0...int32.upperBound, \.frequencyDecayMinutes,
-            "After how many minutes the counter of uses shrinks."),
+            "After how many minutes the counter of uses shrinks.", effect: .evictionPolicy),
         .kept("lazyfree-lazy-eviction", .boolean, "no", "Frees evicted values in the background."),
         .kept("lazyfree-lazy-expire", .boolean, "no", "Frees expired values in the background."),
         .kept("lazyfree-lazy-server-del", .boolean, "no", "Frees overwritten values in the background."),

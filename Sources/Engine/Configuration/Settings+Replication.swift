@@ -53,12 +53,12 @@ extension Setting {
         .kept(
             "repl-backlog-ttl", .integer(0...Int.max), "3600",
             "For how many seconds it is kept without replicas; 0 for ever."),
-        .kept(
-            "min-replicas-to-write", .integer(0...int32.upperBound), "0",
-            "Refuses writes with fewer replicas; 0 for never.", alias: "min-slaves-to-write"),
-        .kept(
-            "min-replicas-max-lag", .integer(0...int32.upperBound), "10",
-            "A replica counts if it was heard in so many seconds.", alias: "min-slaves-max-lag"),
+        .integer(
+            "min-replicas-to-write", 0...int32.upperBound, \.minReplicasToWrite,
+            "Refuses writes with fewer replicas; 0 for never.", alias: "min-slaves-to-write", effect: .replicas),
+        .integer(
+            "min-replicas-max-lag", 0...int32.upperBound, \.minReplicasMaxLagSeconds,
+            "A replica counts if it was heard in so many seconds.", alias: "min-slaves-max-lag", effect: .replicas),
         .kept(
             "propagation-error-behavior", .choice(["ignore", "panic", "panic-on-replicas"]), "ignore",
             "What a replica does when the stream cannot be obeyed: ignore, panic or panic-on-replicas."),

@@ -100,7 +100,7 @@ extension CommandContext {
         if !settings.pidFile.isEmpty || settings.daemonize { writePidFile() }
         showTitle()
         showLogo()
-        for name in unused { log.notice("The setting '\(name)' is kept, but has no effect in this version.") }
+        for name in unused { noteUnread(name) }
         if settings.maxMemory > 0 {
             if settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
             if settings.maxMemory < 1 << 20 {
@@ -147,7 +147,7 @@ extension CommandContext {
         }
         do throws(ListenFailure) { try listeners.apply(listenerSettings) } catch {
             report(error)
-            log.warning("Failed listening on port \(error.port) (\(error.port == 0 ? "unix" : "tcp")), aborting.")
+            if error.port != 0 { log.warning("Failed listening on port \(error.port) (tcp), aborting.") }
             host.exit(1)
         }
     }
