@@ -71,7 +71,7 @@ internal import Platform
     private var dying: [(start: UInt, rest: Int, byteCount: Int)] = []
 
     /// So many free pages are kept for the next who needs some.
-    private static let keptDirtyPages = 64
+    private static let keptDirtyPages = 16
 
     // MARK: Runs of pages
 

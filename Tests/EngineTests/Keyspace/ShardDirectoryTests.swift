@@ -1,0 +1,74 @@
+// What the table promises beyond finding keys: it gives memory back, and SCAN skips nothing while it grows and shrinks.
+
+import Testing
+
+@testable import Engine
+
+@Suite struct ShardDirectoryTests {
+    @Test func theTableShrinksWhenKeysGo() throws {
+        var keyspace = Keyspace(now: 0, seed: 7)
+        let emptyMemory = keyspace.heap.used
+        for number in 0..<30_000 { try set(number, &keyspace) }
+        for number in 0..<30_000 where number % 100 != 0 { remove(number, &keyspace) }
+        keyspace.checkInvariants()
+        let (count, grown) = (keyspace.count, keyspace.heap.used - emptyMemory)
+        // Entries of 24 bytes, sparse shards, and the directory.
+        #expect(count == 300 && grown < 300 * 24 + 300 * 40 + 4096)
+        for number in 0..<30_000 { remove(number, &keyspace) }
+        let rest = keyspace.heap.used - emptyMemory
+        #expect(rest < 8192)
+    }
+
+    @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2, 3])
+    func aScanShowsEveryKeyThatStaysThroughGrowthAndShrinking(_ seed: UInt64) throws {
+        var random = RandomSource(seed: seed)
+        var keyspace = Keyspace(now: 0, seed: seed)
+        for number in 0..<2000 { try set(number, &keyspace) }
+        for grows in [true, false, true] {
+            var seen: [Int: Int] = [:], cursor: UInt64 = 0, next = 10_000
+            repeat {
+                cursor = keyspace.scan(cursor, count: Int.random(in: 1...40, using: &random)) { key, _ in
+                    seen[Int(String(decoding: key.array, as: UTF8.self).dropFirst(4)) ?? -1, default: 0] += 1
+                }
+                let isSmall = cursor < 1 << 53
+                #expect(isSmall)
+                for _ in 0..<60 {
+                    if grows { try set(next, &keyspace) } else { remove(10_000 + (next - 10_000) % 7000, &keyspace) }
+                    next += 1
+                }
+            } while cursor != 0
+            let missing = (0..<2000).filter { seen[$0] == nil }
+            #expect(missing.isEmpty, "seed \(seed)")
+            let repeats = (0..<2000).reduce(0) { $0 + (seen[$1] ?? 1) - 1 }
+            #expect(repeats < 100, "seed \(seed)")
+            keyspace.checkInvariants()
+        }
+    }
+
+    @Test func everyKeyIsDrawnByChance() throws {
+        var keyspace = Keyspace(now: 0, seed: 7)
+        for number in 0..<50 { try set(number, &keyspace) }
+        var drawn: [[UInt8]: Int] = [:]
+        for _ in 0..<5000 { if let key = keyspace.randomKey() { drawn[key.array, default: 0] += 1 } }
+        #expect(drawn.count == 50)
+        let isFair = drawn.values.allSatisfy { $0 > 30 && $0 < 250 }
+        #expect(isFair)
+    }
+
+    private func set(_ number: Int, _ keyspace: inout Keyspace) throws {
+        let name = key(number)
+        try keyspace.replace(Key(name.contents), with: Bytes("v"), event: .set)
+    }
+
+    private func remove(_ number: Int, _ keyspace: inout Keyspace) {
+        let name = key(number)
+        _ = keyspace.remove(Key(name.contents))
+    }
+
+    private func key(_ number: Int) -> Buffer {
+        var name = Buffer()
+        name.append("key:")
+        name.append(decimal: Int64(number))
+        return name
+    }
+}
