@@ -107,7 +107,7 @@ struct ConfigurationReader {
         switch (name, words.count) {
         case ("include", 2): try include(words[1].string)
         case ("rename-command", 3): try rename(words[1], to: words[2])
-        case ("user", 2...): throw SettingError("users are not built into this version: use requirepass")
+        case ("user", 2...): throw SettingError("user is not built into this version: use requirepass")
         case ("loadmodule", 2...): throw SettingError("modules cannot be loaded by this server")
         case ("sentinel", 2...): throw SettingError("sentinel directive while not in sentinel mode")
         case (_, 2) where ConfigurationReader.retired.contains(name): return true

@@ -41,7 +41,7 @@ extension Setting {
         .kept("io-threads-do-reads", .boolean, "no", "Whether these threads also read.", .immutable),
         .refused(
             "tls-port", .integer(0...65535), "0",
-            because: "TLS is not built into this version: tls-port must stay 0",
+            because: "tls-port is not built into this version: it must stay 0",
             "The port for TLS connections; 0 for none."),
         .kept("tls-cert-file", .anyText, "", "The certificate of this server."),
         .kept("tls-key-file", .anyText, "", "The private key of this server."),
@@ -57,11 +57,11 @@ extension Setting {
             "Whether clients must show a certificate."),
         .refused(
             "tls-replication", .boolean, "no",
-            because: "TLS is not built into this version: tls-replication must stay \"no\"",
+            because: "tls-replication is not built into this version: it must stay \"no\"",
             "Speaks TLS with the master and the replicas."),
         .refused(
             "tls-cluster", .boolean, "no",
-            because: "TLS is not built into this version: tls-cluster must stay \"no\"",
+            because: "tls-cluster is not built into this version: it must stay \"no\"",
             "Speaks TLS on the cluster bus."),
         .kept("tls-protocols", .anyText, "", "The versions of TLS that are allowed."),
         .kept("tls-ciphers", .anyText, "", "The ciphers for TLS 1.2 that are allowed."),

@@ -23,7 +23,7 @@ extension Setting {
             "After how many bytes of loading clients are served.", .hidden),
         .refused(
             "appendonly", .boolean, "no",
-            because: "the append-only file is not built into this version: appendonly must stay \"no\"",
+            because: "appendonly is not built into this version: it must stay \"no\"",
             "Logs every change to a file.", .notWhileLoading),
         .kept(
             "appendfilename", .text(nonemptyFileName("appendfilename", "filename")), "appendonly.aof",

@@ -61,7 +61,7 @@ extension Setting {
             "The password that clients must give with AUTH; empty for none.", .sensitive, effect: .password),
         .refused(
             "aclfile", .anyText, "",
-            because: "access control lists are not built into this version: aclfile must stay empty",
+            because: "aclfile is not built into this version: it must stay empty",
             "The file of users and their rights.", .immutable),
         .kept("acllog-max-len", .integer(0...Int.max), "128", "How many refusals ACL LOG keeps."),
         .kept(

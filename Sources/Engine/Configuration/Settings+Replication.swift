@@ -64,7 +64,7 @@ extension Setting {
             "What a replica does when the stream cannot be obeyed: ignore, panic or panic-on-replicas."),
         .refused(
             "cluster-enabled", .boolean, "no",
-            because: "cluster mode is not built into this version: cluster-enabled must stay \"no\"",
+            because: "cluster-enabled is not built into this version: it must stay \"no\"",
             "Is a node of a cluster.", .immutable),
         .kept("cluster-config-file", .anyText, "nodes.conf", "The file that a node keeps its cluster in.", .immutable),
         .kept(

@@ -47,7 +47,7 @@ extension Setting {
             guard words.count.isMultiple(of: 2), numbers.enumerated().allSatisfy({ ($1 ?? -1) >= 1 - $0 % 2 }) else {
                 throw SettingError("Invalid save parameters")
             }
-            throw SettingError("saving to disk is not built into this version: only save \"\" is possible")
+            throw SettingError("save is not built into this version: only save \"\" is possible")
         },
         text: { _ in "" })
 
@@ -60,7 +60,7 @@ extension Setting {
             guard let port = words[1].integer, (0...65535).contains(port) else {
                 throw SettingError("Invalid master port")
             }
-            throw SettingError("replication is not built into this version: this server cannot be a replica")
+            throw SettingError("replicaof is not built into this version: this server cannot be a replica")
         },
         text: { _ in "" },
         lines: { _ in [] })
