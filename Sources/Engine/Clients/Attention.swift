@@ -44,6 +44,7 @@ extension CommandContext {
     mutating func disconnect(_ identifier: ClientIdentifier) {
         keyspace.feed.unwatch(identifier)
         forgetSubscriptions(of: identifier)
+        forgetPostponed(identifier)
         removeMonitor(identifier)
         forgetWait(of: identifier)
         clients.disconnect(identifier)

@@ -8,12 +8,13 @@ extension CommandContext {
         let number = clients[identifier].number
         let age = max(0, now - clients[identifier].createdAt) / 1000
         let idle = max(0, now - clients[identifier].lastInteraction) / 1000
-        let input = clients[identifier].input.buffer.count
-        let inputCapacity = clients[identifier].input.buffer.capacity
+        // The client that is served has the inbox on loan.
+        let isCurrent = identifier == current
+        let input = isCurrent ? inputSize : clients[identifier].input.buffer.count
+        let inputCapacity = isCurrent ? max(inputSize, EventLoop.inboxSize) : clients[identifier].input.buffer.capacity
         let queued = clients[identifier].transaction.memoryUsed
         let output = clients[identifier].output.memoryUsed
         let total = MemoryLayout<Client>.size + inputCapacity + queued + output
-        let isCurrent = identifier == current
         let command = clients[identifier].lastCommand?.value.fullName ?? "NULL"
         let peer = address(clients[identifier].peer, identifier), local = address(clients[identifier].local, identifier)
         return "id=\(number) addr=\(peer) laddr=\(local) fd=\(clients[identifier].descriptor)"
@@ -23,13 +24,11 @@ extension CommandContext {
             + " multi=\(clients[identifier].transaction.isOpen ? clients[identifier].transaction.count : -1)"
             + " qbuf=\(input) qbuf-free=\(inputCapacity - input) argv-mem=0 multi-mem=\(queued) rbs=0 rbp=0"
             + " obl=0 oll=\(clients[identifier].output.chunkCount) omem=\(output) tot-mem=\(total)"
-            + " events=\(clients[identifier].output.isEmpty ? "r" : "rw") cmd=\(isCurrent ? runningCommand : command)"
+            + " events=\(clients[identifier].output.isEmpty ? "r" : "rw") cmd=\(command)"
             + " user=default redir=-1 resp=\(clients[identifier].output.version.rawValue)"
             + " lib-name=\(String(decoding: clients[identifier].libraryName, as: UTF8.self))"
             + " lib-ver=\(String(decoding: clients[identifier].libraryVersion, as: UTF8.self))"
     }
-
-    private var runningCommand: String { client.lastCommand?.value.fullName ?? "NULL" }
 
     /// `address:port`, or the path of the Unix socket.
     func address(_ address: SocketAddress, _ identifier: ClientIdentifier) -> String {

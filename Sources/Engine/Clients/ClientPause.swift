@@ -8,6 +8,9 @@ struct ClientPause {
     fileprivate(set) var isInForce = false
     /// Clients whose next command waits.
     fileprivate var postponed: [ClientIdentifier] = []
+
+    /// How many clients wait.
+    var waitingCount: Int { postponed.count }
 }
 
 extension CommandContext {
@@ -37,6 +40,12 @@ extension CommandContext {
 
     @inline(__always) mutating func endPauseIfOver() {
         if _slowPath(pause.isInForce), now >= pause.end { endPause() }
+    }
+
+    /// The client is gone, and waits for nothing.
+    mutating func forgetPostponed(_ client: ClientIdentifier) {
+        guard clients[client].flags.contains(.isPostponed) else { return }
+        pause.postponed.removeAll { $0 == client }
     }
 
     /// The request that was to run waits until the pause ends, and with it what the client has said after it.

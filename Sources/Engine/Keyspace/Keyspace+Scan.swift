@@ -17,7 +17,7 @@ extension Keyspace {
         let next = databases.current.shards.scan(from: cursor, count: count) { entry in
             if isOver(entry) { expired.append(entry.key.array) } else { body(entry.key, ValueKind(entry.kind)) }
         }
-        for key in expired { withBytes(of: key) { _ = find($0, hash($0)) } }
+        if !expiryIsPaused { for key in expired { withBytes(of: key) { _ = find($0, hash($0)) } } }
         return next
     }
 
@@ -34,5 +34,5 @@ extension Keyspace {
         return nil
     }
 
-    private func isOver(_ entry: Entry) -> Bool { entry.hasDeadline && entry.deadline < now && !expiryIsPaused }
+    private func isOver(_ entry: Entry) -> Bool { entry.hasDeadline && entry.deadline < now }
 }

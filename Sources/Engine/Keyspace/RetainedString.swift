@@ -29,7 +29,7 @@ extension Keyspace {
 
     /// A hold on the string at `key`, which the caller releases; nil if there is none or it is not long. Counts as no use.
     @inline(never) mutating func retainedString(at key: Key) -> RetainedString? {
-        guard let place = find(key.bytes, hash(of: key)), place.entry.kind == .largeString else { return nil }
+        guard let place = findToRead(key.bytes, hash(of: key)), place.entry.kind == .largeString else { return nil }
         let string = LargeString(word: place.entry.word)
         guard string.count >= Keyspace.leastSharedSize else { return nil }
         string.retain()

@@ -78,6 +78,10 @@ extension EventLoop {
             server.context.clients[client].flags.remove(.hasUnreadInput)
             return nil
         case .closed:
+            if server.context.log.level <= .verbose {
+                let description = server.context.describe(client)
+                server.context.log.verbose("Client closed connection \(description)")
+            }
             server.disconnect(client)
             return nil
         }

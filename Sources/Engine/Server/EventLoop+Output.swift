@@ -12,7 +12,12 @@ extension EventLoop {
             return false
         }
         if _slowPath(server.context.clients[client].flags.contains(.closesAfterReply)) { leaving.append(client) }
-        guard server.reply.count > start else { return true }
+        let size = server.reply.count &- start
+        let limit = server.context.clients.hardOutputLimit(of: client)
+        if _slowPath(size >= limit || server.reply.hasOverflowed) || _slowPath(server.context.clients[client].flags.contains(.closesNow)) {
+            return refuseReplies(client, from: start)
+        }
+        guard size > 0 else { return true }
         if _slowPath(!server.context.clients[client].output.isEmpty) {
             queueReplies(client, from: start)
         } else {
@@ -20,6 +25,13 @@ extension EventLoop {
             segments.append(ReplySegment(client: client, number: number, start: start, end: server.reply.count))
         }
         return !server.context.clients[client].flags.contains(.closesAfterReply)
+    }
+
+    /// The replies are more than may ever wait for the client: it gets none of them and closes.
+    @inline(never) private mutating func refuseReplies(_ client: ClientIdentifier, from start: Int) -> Bool {
+        server.reply.rollBack(to: start)
+        server.context.clients.markOverLimit(client)
+        return false
     }
 
     /// The client has not taken earlier output: its replies wait behind it.

@@ -14,8 +14,8 @@ extension Server {
     mutating func millisecondsToWait() -> Int32 {
         if hasMoreWork || context.clients.hasWork { return 0 }
         let now = clock.milliseconds
-        if context.keyspace.countWithDeadline > 0 { return 10 }
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
+        if let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
         if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
         return Int32(clamping: max(0, next - now))
     }
@@ -52,6 +52,7 @@ extension Server {
             if inspectedClients >= context.clients.count { inspectedClients = 0 }
             let client = context.clients.identifier(at: inspectedClients)
             if isIdleForTooLong(client) {
+                context.log.verbose("Closing idle client")
                 context.disconnect(client)
             } else {
                 if !context.clients[client].output.isEmpty { context.clients.checkOutputLimit(of: client) }

@@ -11,6 +11,7 @@ extension CLIENT {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
+            context.client.lastCommand = context.commands.find(arguments)
             reply.verbatim(text: context.describe(context.current) + "\n")
         }
     }
@@ -39,6 +40,7 @@ extension CLIENT {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
+            context.client.lastCommand = context.commands.find(arguments)
             reply.verbatim(text: try context.lines(arguments))
         }
     }

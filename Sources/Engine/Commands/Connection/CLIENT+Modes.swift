@@ -68,6 +68,7 @@ extension CLIENT {
             case FoldedName("off"): context.client.flags.remove(.leavesAccessClock)
             default: throw .syntax
             }
+            context.keyspace.clock.isStopped = context.client.flags.contains(.leavesAccessClock)
             reply.ok()
         }
     }

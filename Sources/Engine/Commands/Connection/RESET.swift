@@ -17,6 +17,7 @@ enum RESET: Command {
         context.client.name = []
         context.client.replyMode = .on
         context.client.flags.subtract([.isKeptFromEviction, .leavesAccessClock])
+        context.keyspace.clock.isStopped = false
         context.attention.remove(.filtersReplies)
         reply.version = .two
         context.client.output.version = .two

@@ -43,7 +43,7 @@ extension InfoSection {
             .integer("maxclients") { context, _ in context.clients.limits.mostClients },
             .integer("client_recent_max_input_buffer") { _, facts in facts.clients.largestInput },
             .integer("client_recent_max_output_buffer") { _, facts in facts.clients.largestOutput },
-            .integer("blocked_clients") { context, _ in context.blocked.count },
+            .integer("blocked_clients") { context, _ in context.blocked.count + context.pause.waitingCount },
             .resting("tracking_clients"),
             .integer("clients_in_timeout_table") { context, _ in context.blocked.countWithDeadline },
             .integer("total_blocking_keys") { context, _ in context.blocked.keyCount },
