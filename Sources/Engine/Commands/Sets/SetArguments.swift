@@ -31,7 +31,7 @@ extension Arguments {
 
 extension ReplyWriter {
     /// What one command draws at random with repetitions must fit in so many bytes of reply.
-    private static let longestSample = 128 << 20
+    private static let longestSample = 64 << 20
 
     /// Refuses a sample whose reply would be beyond all bounds, before it is begun and while it grows.
     func checkSample(begunAt mark: Int, elements: Int) throws(CommandError) {
