@@ -92,7 +92,7 @@ enum SPOP: Command {
     private static func showAll(
         _ key: Key, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let set = try context.keyspace.peek(at: key, as: SetValue.self) else { return }
+        guard let set = try context.keyspace.value(at: key, as: SetValue.self) else { return }
         reply.set(set.count)
         set.forEach { reply.bulk($0) }
     }
