@@ -46,7 +46,9 @@ extension Shard {
     func place(of bucket: Int, near: UInt64) -> UInt64 {
         let prefix = depth == 0 ? 0 : near & ~(UInt64.max >> UInt64(depth))
         let first = (UInt64(bucket) << 16 + UInt64(buckets) - 1) / UInt64(buckets)
-        return prefix | first << UInt64(48 - depth)
+        // Rounded up to what a slot can tell, or the bucket before would seem to be meant.
+        let unknown = UInt64(1) << UInt64(depth & 3) - 1
+        return prefix | ((first + unknown) & ~unknown) << UInt64(48 - depth)
     }
 
     /// The first hash behind this shard; nil if it is the last.

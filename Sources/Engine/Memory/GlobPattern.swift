@@ -4,6 +4,9 @@
 
 /// A pattern for keys, channels and names of settings.
 struct GlobPattern: ~Escapable {
+    /// Redis gives up behind so many stars, to save its stack; the answers are the same here.
+    private static let mostStars = 1000
+
     private let pattern: Bytes
     private let ignoresCase: Bool
 
@@ -18,11 +21,13 @@ struct GlobPattern: ~Escapable {
 
     func matches(_ text: Bytes) -> Bool {
         var place = 0, index = 0
-        var placeBehindStar = -1, indexAtStar = 0
+        var placeBehindStar = -1, indexAtStar = 0, starCount = 0
         while index < text.count {
             if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
                 place = afterStars(place)
                 if place == pattern.count { return true }
+                starCount &+= 1
+                if starCount > GlobPattern.mostStars { return false }
                 (placeBehindStar, indexAtStar) = (place, index)
             } else if let next = step(place, text[index]) {
                 (place, index) = (next, index &+ 1)
