@@ -1,6 +1,7 @@
 // Patterns as KEYS, PSUBSCRIBE and CONFIG GET take them: `*` any bytes, `?` one, `[a-c]` one of a class, `[^…]` one
 // outside of it, `\` the next byte as it is. A loop with one place to return to instead of a recursion: only the last
-// star can ever help, so neither time nor stack grows beyond pattern times text.
+// star can ever help, so neither time nor stack grows beyond pattern times text. As that can still be hours, there is
+// an end to it: a match that takes absurdly long is none, as in Redis one of more than a thousand stars is none.
 
 /// A pattern for keys, channels and names of settings.
 struct GlobPattern: ~Escapable {
@@ -20,6 +21,7 @@ struct GlobPattern: ~Escapable {
     var matchesEverything: Bool { pattern.count == 1 && pattern[0] == UInt8(ascii: "*") }
 
     func matches(_ text: Bytes) -> Bool {
+        var stepsLeft = GlobPattern.mostSteps &+ 64 &* text.count
         var place = 0, index = 0
         var placeBehindStar = -1, indexAtStar = 0, starCount = 0
         while index < text.count {
@@ -29,7 +31,9 @@ struct GlobPattern: ~Escapable {
                 starCount &+= 1
                 if starCount > GlobPattern.mostStars { return false }
                 (placeBehindStar, indexAtStar) = (place, index)
-            } else if let next = step(place, text[index]) {
+            } else if stepsLeft < 0 {
+                return false
+            } else if let next = step(place, text[index], &stepsLeft) {
                 (place, index) = (next, index &+ 1)
             } else if placeBehindStar >= 0 {
                 indexAtStar &+= 1
@@ -42,6 +46,8 @@ struct GlobPattern: ~Escapable {
         return (text.isEmpty ? place : afterStars(place)) == pattern.count
     }
 
+    private static let mostSteps = 16 << 20
+
     private func afterStars(_ start: Int) -> Int {
         var place = start
         while place < pattern.count, pattern[place] == UInt8(ascii: "*") { place &+= 1 }
@@ -49,11 +55,12 @@ struct GlobPattern: ~Escapable {
     }
 
     /// The place behind the element at `place`, if that element takes `byte`.
-    private func step(_ place: Int, _ byte: UInt8) -> Int? {
+    private func step(_ place: Int, _ byte: UInt8, _ stepsLeft: inout Int) -> Int? {
+        stepsLeft &-= 1
         guard place < pattern.count else { return nil }
         switch pattern[place] {
         case UInt8(ascii: "?"): return place &+ 1
-        case UInt8(ascii: "["): return stepClass(place &+ 1, byte)
+        case UInt8(ascii: "["): return stepClass(place &+ 1, byte, &stepsLeft)
         case UInt8(ascii: "\\") where place &+ 1 < pattern.count:
             return fold(pattern[place &+ 1]) == fold(byte) ? place &+ 2 : nil
         case let literal: return fold(literal) == fold(byte) ? place &+ 1 : nil
@@ -61,8 +68,9 @@ struct GlobPattern: ~Escapable {
     }
 
     /// A class ends at `]`, or with the pattern.
-    private func stepClass(_ first: Int, _ byte: UInt8) -> Int? {
+    private func stepClass(_ first: Int, _ byte: UInt8, _ stepsLeft: inout Int) -> Int? {
         var place = first
+        defer { stepsLeft &-= place &- first }
         let isNegated = place < pattern.count && pattern[place] == UInt8(ascii: "^")
         if isNegated { place &+= 1 }
         var isMember = false

@@ -4,10 +4,10 @@ internal import Platform
 
 extension CommandContext {
     /// Address and port, as CLIENT LIST shows them.
-    var peerName: [UInt8] { current == CommandContext.nobody ? [] : Array(address(client.peer, current).utf8) }
+    var peerName: [UInt8] { clients.contains(current) ? Array(address(client.peer, current).utf8) : [] }
 
     /// What CLIENT SETNAME gave it.
-    var clientName: [UInt8] { current == CommandContext.nobody ? [] : client.name }
+    var clientName: [UInt8] { clients.contains(current) ? client.name : [] }
 
     /// Which database it has selected.
     var databaseIndex: Int { keyspace.selected }
