@@ -46,7 +46,7 @@ struct GlobPattern: ~Escapable {
         return (text.isEmpty ? place : afterStars(place)) == pattern.count
     }
 
-    private static let mostSteps = 16 << 20
+    private static let mostSteps = 1 << 20
 
     private func afterStars(_ start: Int) -> Int {
         var place = start

@@ -20,15 +20,25 @@ import Testing
             let channel = Self.channels.randomElement(using: &random)!
             let pattern = Self.patterns.randomElement(using: &random)!
             switch Int.random(in: 0..<8, using: &random) {
-            case 0: say("SUBSCRIBE \(channel)", client, &server); subscribed[client, default: []].insert(channel)
-            case 1: say("PSUBSCRIBE \(pattern)", client, &server); psubscribed[client, default: []].insert(pattern)
-            case 2: say("UNSUBSCRIBE \(channel)", client, &server); subscribed[client]?.remove(channel)
-            case 3: say("PUNSUBSCRIBE \(pattern)", client, &server); psubscribed[client]?.remove(pattern)
+            case 0:
+                say("SUBSCRIBE \(channel)", client, &server)
+                subscribed[client, default: []].insert(channel)
+            case 1:
+                say("PSUBSCRIBE \(pattern)", client, &server)
+                psubscribed[client, default: []].insert(pattern)
+            case 2:
+                say("UNSUBSCRIBE \(channel)", client, &server)
+                subscribed[client]?.remove(channel)
+            case 3:
+                say("PUNSUBSCRIBE \(pattern)", client, &server)
+                psubscribed[client]?.remove(pattern)
             case 4 where step % 40 == 0:
                 server.disconnect(client)
                 server.connect(client)
                 (subscribed[client], psubscribed[client]) = (nil, nil)
-            case 5 where step % 10 == 0: say("UNSUBSCRIBE", client, &server); subscribed[client] = nil
+            case 5 where step % 10 == 0:
+                say("UNSUBSCRIBE", client, &server)
+                subscribed[client] = nil
             default:
                 var expected = 0
                 var heard: [Int: Int] = [:]
@@ -52,7 +62,8 @@ import Testing
     private func publish(_ channel: String, _ server: inout Server) -> Int {
         if !server.context.clients.contains(99) { server.connect(99) }
         let reply = say("PUBLISH \(channel) message!", 99, &server)
-        return Int(reply.dropFirst().dropLast(2)) ?? -1
+        // CR and LF are one character to Swift.
+        return Int(reply.dropFirst().dropLast()) ?? -1
     }
 
     @discardableResult private func say(_ words: String, _ client: Int, _ server: inout Server) -> String {
