@@ -1,5 +1,6 @@
 // What a person reads about a wrong configuration.
 
+/// The texts of reports.
 enum ConfigurationReport {
     /// The first error, as Redis reports it, and where it is.
     static func fatal(_ error: ConfigurationError) -> String {

@@ -1,5 +1,6 @@
 // The sample configuration, `config/apus.conf`: every setting with what it does and its initial value, commented out.
 
+/// The text of the sample.
 enum SampleConfiguration {
     private static let preface = """
         # The settings of Apus, with their initial values. Generated from their declarations: `apus-server

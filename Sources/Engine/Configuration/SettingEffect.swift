@@ -69,7 +69,8 @@ extension CommandContext {
 
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
-        for effect in [SettingEffect.eventClasses, .encodings, .clients, .observation, .replicas] { try? bringAbout(effect) }
+        let effects: [SettingEffect] = [.eventClasses, .encodings, .clients, .observation, .replicas]
+        for effect in effects { try? bringAbout(effect) }
         if settings.maxMemory > 0 { memoryLimit = settings.maxMemory }
         applyEvictionPolicy()
         for name in settings.renamedCommands {

@@ -14,7 +14,9 @@ extension Setting {
             "How many keys eviction looks at to choose one."),
         .kept("maxmemory-eviction-tenacity", .integer(0...100), "10", "How hard eviction tries, from 0 to 100."),
         .kept("active-expire-effort", .integer(1...10), "1", "How hard expired keys are looked for, from 1 to 10."),
-        .integer("lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor, "How slowly the counter of uses grows.", effect: .evictionPolicy),
+        .integer(
+            "lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor,
+            "How slowly the counter of uses grows.", effect: .evictionPolicy),
         .integer(
             "lfu-decay-time", 0...int32.upperBound, \.frequencyDecayMinutes,
             "After how many minutes the counter of uses shrinks.", effect: .evictionPolicy),

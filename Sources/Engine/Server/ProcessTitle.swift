@@ -1,5 +1,6 @@
 // What the list of processes shows of this server: a template with names in braces.
 
+/// Templates of titles, and what becomes of them.
 enum ProcessTitle {
     private static let names = ["title", "listen-addr", "server-mode", "port", "tls-port", "config-file", "unixsocket"]
 
