@@ -118,36 +118,3 @@ extension Buffer {
         }
     }
 }
-
-/// The fewest decimal digits that read back as one number: `digits × 10^power`. Taken from Swift's own description,
-/// which has the digits right but changes to exponents elsewhere than Redis does.
-private struct ShortestDigits {
-    private(set) var bytes = InlineArray<24, UInt8>(repeating: 0)
-    private(set) var count = 0
-    private(set) var power = 0
-
-    init(_ value: Double) {
-        var isBehindPoint = false, isExponent = false, isNegativeExponent = false, exponent = 0
-        for byte in value.description.utf8 {
-            switch byte {
-            case UInt8(ascii: "."): isBehindPoint = true
-            case UInt8(ascii: "e"): isExponent = true
-            case UInt8(ascii: "-"): isNegativeExponent = true
-            case UInt8(ascii: "+"): continue
-            case _ where isExponent: exponent = exponent * 10 + Int(byte &- UInt8(ascii: "0"))
-            default:
-                if isBehindPoint { power -= 1 }
-                // Zeros in front are no digits.
-                if count > 0 || byte != UInt8(ascii: "0") {
-                    bytes[count] = byte
-                    count += 1
-                }
-            }
-        }
-        power += isNegativeExponent ? -exponent : exponent
-        while count > 1, bytes[count - 1] == UInt8(ascii: "0") {
-            count -= 1
-            power += 1
-        }
-    }
-}
