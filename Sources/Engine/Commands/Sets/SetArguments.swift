@@ -35,6 +35,11 @@ extension ReplyWriter {
 
     /// Refuses a sample whose reply would be beyond all bounds, before it is begun and while it grows.
     func checkSample(begunAt mark: Int, elements: Int) throws(CommandError) {
+        // A client with a limit is cut when its reply meets it; there is no use in going on.
+        if isBounded {
+            if hasOverflowed { throw .outOfRange }
+            return
+        }
         // The shortest element takes six bytes.
         guard elements <= ReplyWriter.longestSample / 6, count - mark <= ReplyWriter.longestSample else {
             throw .outOfRange
