@@ -9,6 +9,7 @@ public typealias ExtendedFloat = Float80
 public typealias ExtendedFloat = Double
 #endif
 
+/// Extended floats as text.
 public enum ExtendedFloatText {
     /// What Redis reads at most.
     private static let longest = 5120

@@ -8,7 +8,8 @@ import Testing
     @Test func theEngineKnowsNoOperatingSystemAndHasNoClass() throws {
         var findings = Findings(of: "engine-words")
         for file in try SourceFile.all(in: ["Sources"]) where file.isEngine {
-            for (index, line) in file.code.enumerated() {
+            let words = ["import ", "class ", "actor "]
+            for (index, line) in file.code.enumerated() where words.contains(where: line.contains) {
                 let imports = line.contains(/\bimport (Glibc|Foundation|Dispatch|Musl)\b/)
                 let isClass = line.contains(/^\s*(?:(?:public|internal|private|fileprivate|final|open) )*class \w/)
                 let isActor = line.contains(/^\s*(?:(?:public|internal|private) )*actor \w/)
@@ -24,7 +25,7 @@ import Testing
         for file in try SourceFile.all(in: ["Sources"]) where file.isEngine && !rooms.contains(file.room ?? "") {
             // The keyspace opens raw blocks in the files of its entries, shards and doors.
             if file.path.contains(/Keyspace\/(?:Entry|Shard|Keyspace\+Doors)/) { continue }
-            let lines = file.code.indices.filter { file.code[$0].contains(/\bunsafe\b/) }
+            let lines = file.code.indices.filter { file.code[$0].contains("unsafe") && file.code[$0].contains(/\bunsafe\b/) }
             if !lines.isEmpty { findings.add(file.path, "\(file.path): unsafe outside its rooms: lines \(lines.map { $0 + 1 })") }
         }
         findings.report()
@@ -32,21 +33,26 @@ import Testing
 
     @Test func roomsKnowOnlyThoseToTheirRight() throws {
         var findings = Findings(of: "rooms")
-        let words: [(rooms: Set<String>, word: Regex<Substring>)] = [
-            (["Values", "Keyspace", "Containers", "Memory"], /\b(?:ReplyWriter|CommandContext|ClientTable|Dispatcher)\b/),
-            (["Values", "Containers", "Memory"], /\b(?:Keyspace|ChangeFeed|Arguments)\b/),
-            (["Containers", "Memory"], /\b(?:HashValue|SetValue|ListValue|SortedSetValue)\b/),
-            (["Commands"], /\b(?:EventLoop|Poller|Socket)\b/),
+        let words: [(rooms: Set<String>, words: [String])] = [
+            (["Values", "Keyspace", "Containers", "Memory"], ["ReplyWriter", "CommandContext", "ClientTable", "Dispatcher"]),
+            (["Values", "Containers", "Memory"], ["Keyspace", "ChangeFeed", "Arguments"]),
+            (["Containers", "Memory"], ["HashValue", "SetValue", "ListValue", "SortedSetValue"]),
+            (["Commands"], ["EventLoop", "Poller", "Socket"]),
         ]
         for file in try SourceFile.all(in: ["Sources"]) {
-            for (rooms, word) in words where rooms.contains(file.room ?? "") {
+            for (rooms, words) in words where rooms.contains(file.room ?? "") {
                 for (index, line) in file.code.enumerated() {
-                    guard let match = line.firstMatch(of: word) else { continue }
-                    findings.add(file.path, "\(file.path):\(index + 1): a room too far: \(match.0)")
+                    guard let word = words.first(where: line.contains), RoomTests.has(line, word) else { continue }
+                    findings.add(file.path, "\(file.path):\(index + 1): a room too far: \(word)")
                 }
             }
         }
         findings.report()
+    }
+
+    /// Whether the word stands there by itself, not as a part of another.
+    private static func has(_ line: String, _ word: String) -> Bool {
+        line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains { $0 == word }
     }
 
     @Test func everyCommandIsListedOnce() throws {

@@ -28,6 +28,13 @@ struct SourceFile: Sendable {
 
     /// Every Swift file below the folders of the checkout, in order of path.
     static func all(in folders: [String] = ["Sources", "Tests", "Benchmarks"]) throws -> [SourceFile] {
+        try everything.get().filter { file in folders.contains { file.path.hasPrefix($0 + "/") } }
+    }
+
+    /// Read once for all tests.
+    private static let everything = Result { try read(["Sources", "Tests", "Benchmarks"]) }
+
+    private static func read(_ folders: [String]) throws -> [SourceFile] {
         try folders.flatMap { folder in
             let root = repositoryRoot.appendingPathComponent(folder)
             let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
@@ -83,6 +90,9 @@ struct SourceFile: Sendable {
     var functions: [Function] {
         var functions: [Function] = []
         for (index, line) in code.enumerated() {
+            guard line.hasSuffix("{") || line.hasSuffix("("), line.contains("func ") || line.contains("init")
+                || line.contains("deinit") || line.contains("subscript")
+            else { continue }
             guard let match = line.firstMatch(of: /^( *)(?:[@a-z(&:)_]+ )*(?:func (\w+|[^\s(]+)|(init\??|deinit|subscript))/) else {
                 continue
             }

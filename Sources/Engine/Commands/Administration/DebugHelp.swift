@@ -1,5 +1,6 @@
 // DEBUG HELP: the subcommands that do something here.
 
+/// The lines that DEBUG HELP answers.
 enum DebugHelp {
     static let lines: [StaticString] = [
         "DIGEST",
