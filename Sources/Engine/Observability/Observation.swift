@@ -18,7 +18,9 @@ struct Observation: ~Copyable {
     private(set) var tracksLatency = true
 
     /// Nanoseconds per tick, times 2³².
-    private let scale = (1000 << 32) / Ticks.perMicrosecond
+    private var scale = (1000 << 32) / Ticks.perMicrosecond
+    /// What both clocks said at the beginning.
+    private let firstReading = (ticks: Ticks.now, nanoseconds: Ticks.nanoseconds())
 
     /// When the server started, in milliseconds since 1970.
     var startedAt: Int64 = 0
@@ -73,11 +75,19 @@ struct Observation: ~Copyable {
 
     /// Every tenth of a second: what the rates are made of.
     mutating func sample(commands: Int, _ clients: ConnectionStatistics, at now: Int64) {
+        calibrate()
         server.commandRate.sample(commands, at: now)
         server.inputRate.sample(clients.bytesReceived, at: now)
         server.outputRate.sample(clients.bytesSent, at: now)
         server.turnRate.sample(server.turns, at: now)
         server.turnDurationRate.sample(turnMicroseconds, at: now)
+    }
+
+    /// The rate of ticks is known the better the longer they are counted.
+    private mutating func calibrate() {
+        let ticks = Ticks.now &- firstReading.ticks, nanoseconds = Ticks.nanoseconds() - firstReading.nanoseconds
+        guard nanoseconds > 50_000_000, ticks > 0 else { return }
+        scale = UInt64(Double(nanoseconds) / Double(ticks) * 0x1p32)
     }
 
     // MARK: Measuring
@@ -111,10 +121,13 @@ extension CommandContext {
             observation.latency.add(event, milliseconds: microseconds / 1000, at: now / 1000)
         }
         let slowThreshold = settings.slowLogThresholdMicroseconds
-        if slowThreshold >= 0, microseconds >= slowThreshold, !row.value.flags.contains(.skipSlowLog) {
+        // A call that waits is logged when it is answered; who monitors has seen it before.
+        let isLogged = !row.value.flags.contains(.skipSlowLog) && !attention.contains(.waits)
+        if slowThreshold >= 0, microseconds >= slowThreshold, isLogged {
             appendToSlowLog(arguments, microseconds)
         }
-        if !observation.monitors.isEmpty, row.value.flags.isDisjoint(with: [.administration, .skipMonitor]) {
+        let isShown = !isServingBlocked && row.value.flags.isDisjoint(with: [.administration, .skipMonitor])
+        if !observation.monitors.isEmpty, isShown {
             feedMonitors(arguments)
         }
     }
