@@ -77,6 +77,9 @@ struct Database: ~Copyable {
         unsafe removed.append(RemovedDatabase(database: old))
     }
 
+    /// Keys in all databases.
+    var keyCount: Int { (0..<count).reduce(0) { $0 + self[$1].count } }
+
     var hasRemoved: Bool { !removed.isEmpty }
 
     /// A shard of a database that was emptied, with entries that nothing else names; nil when there is none

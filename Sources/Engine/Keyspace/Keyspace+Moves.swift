@@ -89,7 +89,11 @@ extension Keyspace {
     mutating func flush() -> Int {
         let count = count
         reconsiderWatches(of: selected, replacement: nil)
-        if count > 0 { databases.empty(selected, now: now, in: heap) }
+        if count > 0 {
+            // As double: the product of both may be large.
+            removedMemory += Int(Double(memoryUsed) * Double(count) / Double(databases.keyCount))
+            databases.empty(selected, now: now, in: heap)
+        }
         feed.databaseChanged(count: count)
         return count
     }

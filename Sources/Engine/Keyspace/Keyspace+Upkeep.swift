@@ -64,6 +64,9 @@ extension Keyspace {
     /// Gives back memory of what was removed; one unit of budget is about one block. True if more is left to do.
     @discardableResult
     mutating func freeSome(budget: Int) -> Bool {
+        if _fastPath(removedValues.isEmpty && !databases.hasRemoved) { return heap.trim(budget: 2) }
+        let before = heap.used
+        defer { removedMemory = databases.hasRemoved ? max(0, removedMemory - max(0, before - heap.used)) : 0 }
         var rest = budget
         while rest > 0, var value = removedValues.popLast() {
             if !value.free(budget: &rest, to: heap) { removedValues.append(value) }

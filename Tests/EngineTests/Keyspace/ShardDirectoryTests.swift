@@ -45,6 +45,20 @@ import Testing
         }
     }
 
+    @Test func whatIsFlushedCountsAsFreedAtOnce() throws {
+        var keyspace = Keyspace(now: 0, seed: 7)
+        for number in 0..<20_000 { try set(number, &keyspace) }
+        let full = keyspace.memoryUsed
+        keyspace.flush()
+        let flushed = keyspace.memoryUsed, held = keyspace.heap.used
+        #expect(full > 400_000 && flushed < 20_000 && held > full)
+        try set(1, &keyspace)
+        while keyspace.freeSome(budget: 500) {}
+        let rest = keyspace.memoryUsed
+        #expect(rest > 0 && rest < 2000)
+        keyspace.checkInvariants()
+    }
+
     @Test func everyKeyIsDrawnByChance() throws {
         var keyspace = Keyspace(now: 0, seed: 7)
         for number in 0..<50 { try set(number, &keyspace) }

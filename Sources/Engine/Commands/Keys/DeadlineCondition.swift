@@ -49,7 +49,8 @@ extension CommandContext {
         var given: UInt32 = 0
         for index in 3..<arguments.count {
             guard let token = arguments.plan.value.token(named: FoldedName(arguments[index])) else {
-                throw error("ERR Unsupported option \(arguments[index].text)")
+                // As C prints it: up to the first zero byte.
+                throw error("ERR Unsupported option \(arguments[index].text.prefix { $0 != "\0" })")
             }
             given |= 1 << UInt32(token.ordinal)
         }

@@ -11,8 +11,16 @@ enum EXISTS: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        if _fastPath(arguments.count == 2) {
+            return reply.integer(context.keyspace.exists(arguments.key(1)) ? 1 : 0)
+        }
         var count = 0
-        for index in 1..<arguments.count where context.keyspace.exists(arguments.key(index)) { count += 1 }
+        var first = 1
+        while first < arguments.count {
+            let group = context.prefetchKeys(of: arguments, from: first, step: 1)
+            for index in first..<group.end where context.keyspace.exists(group.key(arguments, index)) { count += 1 }
+            first = group.end
+        }
         reply.integer(count)
     }
 }

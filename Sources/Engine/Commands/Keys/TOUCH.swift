@@ -13,7 +13,12 @@ enum TOUCH: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         var count = 0
-        for index in 1..<arguments.count where context.keyspace.touch(arguments.key(index)) { count += 1 }
+        var first = 1
+        while first < arguments.count {
+            let group = context.prefetchKeys(of: arguments, from: first, step: 1)
+            for index in first..<group.end where context.keyspace.touch(group.key(arguments, index)) { count += 1 }
+            first = group.end
+        }
         reply.integer(count)
     }
 }
