@@ -57,7 +57,7 @@
     /// A score: an integer if it is one, else the 4 or 8 bytes of its floating-point form, never read as text.
     @_lifetime(immortal)
     init(score: Double) {
-        if let integer = Int64(exactly: score) {
+        if let integer = Int64(exactly: score), integer != 0 || score.sign == .plus {
             self.init(integer)
         } else if case let narrow = Float(score), Double(narrow) == score {
             self.init(tag: 0x84, head: UInt64(narrow.bitPattern), headSize: 5, payload: Bytes(""))

@@ -13,6 +13,8 @@ struct ScoreRules: OptionSet {
     static let onlyLess = ScoreRules(rawValue: 8)
     /// The score given is added to the one that is there.
     static let increment = ScoreRules(rawValue: 16)
+    /// Zero keeps its sign in the small form too, where Redis drops it.
+    static let signedZero = ScoreRules(rawValue: 32)
 }
 
 /// What became of a member and its score.
@@ -120,7 +122,7 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             if change == .updated {
                 var list = list
                 list.remove(2, at: position, in: heap)
-                insert(member, new, into: &list)
+                insert(member, SortedSetValue.kept(new, rules), into: &list)
                 word = list.word
             }
             return (change, new)
@@ -132,9 +134,14 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             return addLarge(member, score, rules)
         }
         var list = word == 0 ? PackedList(in: heap, size: member.count + 10) : list
-        insert(member, score, into: &list)
+        insert(member, SortedSetValue.kept(score, rules), into: &list)
         word = list.word
         return (.added, score)
+    }
+
+    /// What the small form keeps of a score.
+    private static func kept(_ score: Double, _ rules: ScoreRules) -> Double {
+        score == 0 && !rules.contains(.signedZero) ? 0 : score
     }
 
     private func insert(_ member: Bytes, _ score: Double, into list: inout PackedList) {
@@ -217,6 +224,19 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             position = old.list.next(scorePosition)
         }
         old.list.free(to: heap)
+    }
+
+    /// A small set that is to be kept forgets the signs of zeros.
+    @_lifetime(self: copy self)
+    mutating func dropSignsOfZeros() {
+        if isLarge || word == 0 { return }
+        var list = list, position = list.first
+        while position < list.end {
+            position = list.next(position)
+            if list.score(at: position) == 0 { list.replace(at: position, with: PackedElement(score: 0), in: heap) }
+            position = list.next(position)
+        }
+        word = list.word
     }
 
     func checkInvariants() -> Bool {

@@ -99,7 +99,7 @@ extension Arguments {
         let digits = isLeftOut ? word.dropping(first: 1) : word
         // Redis takes nothing at all for zero here.
         if digits.isEmpty { return (0, isLeftOut) }
-        guard let score = digits.double else { throw .because("ERR min or max is not a float") }
+        guard let score = digits.double ?? digits.boundlessDouble else { throw .because("ERR min or max is not a float") }
         return (score, isLeftOut)
     }
 
@@ -119,5 +119,15 @@ extension Arguments {
         case UInt8(ascii: "("): return .excluding(word.dropping(first: 1))
         default: throw .because("ERR min or max not valid string range item")
         }
+    }
+}
+
+extension Bytes {
+    /// A number that may be too large or too small for one, and may have blanks before it, as bounds may.
+    fileprivate var boundlessDouble: Double? {
+        var start = 0
+        while start < count, self[start] == 32 || self[start] >= 9 && self[start] <= 13 { start += 1 }
+        guard let number = Double(dropping(first: start).text), !number.isNaN else { return nil }
+        return number
     }
 }

@@ -139,7 +139,7 @@ struct ScoredOperands {
     func intersection() -> SortedSetValue {
         var result = SortedSetValue.empty(in: heap)
         forEachInAll { member, score in
-            member.withBytes { _ = result.add($0, score: score) }
+            member.withBytes { _ = result.add($0, score: score, .signedZero) }
             return true
         }
         return result
@@ -153,7 +153,7 @@ struct ScoredOperands {
                 let weighted = ScoredOperands.weighted(score, operand)
                 member.withBytes { bytes in
                     let joined = result.score(of: bytes).map { aggregate($0, weighted) } ?? weighted
-                    _ = result.add(bytes, score: joined)
+                    _ = result.add(bytes, score: joined, .signedZero)
                 }
             }
         }
@@ -167,7 +167,7 @@ struct ScoredOperands {
         let others = operands.dropFirst().sorted { count($0) > count($1) }
         forEach(operands[0]) { member, score in
             for operand in others where self.score(of: member, in: operand) != nil { return }
-            member.withBytes { _ = result.add($0, score: score) }
+            member.withBytes { _ = result.add($0, score: score, .signedZero) }
         }
         return result
     }

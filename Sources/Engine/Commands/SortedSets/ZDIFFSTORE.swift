@@ -15,7 +15,8 @@ enum ZDIFFSTORE: Command {
     ) throws(CommandError) {
         let request = try ScoredOperands(arguments, countAt: 2, &context, "zdiffstore")
         guard request.end == arguments.count else { throw .syntax }
-        let result = request.difference()
+        var result = request.difference()
+        result.dropSignsOfZeros()
         let count = result.count
         context.keyspace.store(arguments.key(1), result, event: .zdiffstore)
         reply.integer(count)

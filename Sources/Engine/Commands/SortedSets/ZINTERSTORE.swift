@@ -20,7 +20,8 @@ enum ZINTERSTORE: Command {
     ) throws(CommandError) {
         var request = try ScoredOperands(arguments, countAt: 2, &context, "zinterstore")
         _ = try request.readOptions(arguments, Option.self)
-        let result = request.intersection()
+        var result = request.intersection()
+        result.dropSignsOfZeros()
         let count = result.count
         context.keyspace.store(arguments.key(1), result, event: .zinterstore)
         reply.integer(count)

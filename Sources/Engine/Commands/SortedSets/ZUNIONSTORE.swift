@@ -20,7 +20,8 @@ enum ZUNIONSTORE: Command {
     ) throws(CommandError) {
         var request = try ScoredOperands(arguments, countAt: 2, &context, "zunionstore")
         _ = try request.readOptions(arguments, Option.self)
-        let result = request.union()
+        var result = request.union()
+        result.dropSignsOfZeros()
         let count = result.count
         context.keyspace.store(arguments.key(1), result, event: .zunionstore)
         reply.integer(count)
