@@ -29,6 +29,7 @@ struct Observation: ~Copyable {
     let replicationIdentifier = Observation.randomIdentifier()
     /// What the server used before anybody came.
     var startupMemory = 0
+    let startupResident = ProcessUsage.residentMemory
     private(set) var peakMemory = 0
 
     /// When the turn began: in microseconds since 1970, and in ticks.

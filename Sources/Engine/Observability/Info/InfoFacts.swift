@@ -10,6 +10,8 @@ struct MemoryReport: Sendable {
     /// What was used before the first client came.
     let startup: Int
     let resident: Int
+    /// What the process took of the machine before there were data.
+    let startupResident: Int
     /// Everything but data.
     let overhead: Int
     let clients: Int
@@ -18,7 +20,8 @@ struct MemoryReport: Sendable {
     /// Of what has come since the start.
     var datasetShare: Double { used > startup ? min(100, Double(dataset) * 100 / Double(used - startup)) : 100 }
     var peakShare: Double { peak > 0 ? Double(used) * 100 / Double(peak) : 100 }
-    var fragmentation: Double { used > 0 ? Double(resident) / Double(used) : 0 }
+    /// What the process itself takes is no fragmentation.
+    var fragmentation: Double { Double(resident) / Double(max(1, used + startupResident)) }
 }
 
 /// How clients are, all together.
@@ -36,7 +39,7 @@ extension CommandContext {
         observation.notePeak(used)
         let memory = MemoryReport(
             used: used, peak: observation.peakMemory, startup: observation.startupMemory,
-            resident: ProcessUsage.residentMemory,
+            resident: ProcessUsage.residentMemory, startupResident: observation.startupResident,
             overhead: observation.startupMemory + report.memory + channels.memoryUsed, clients: report.memory)
         return InfoFacts(memory: memory, clients: report)
     }
