@@ -7,18 +7,22 @@ import Glibc
 /// Sockets of the kernel.
 @safe public final class SystemNetwork: Network {
     private let poller: Int32
-    private var events: [epoll_event]
+    /// Owned; filled by `wait`.
+    private let events: UnsafeMutablePointer<epoll_event>
+    private static let mostEvents = 1024
     /// Given up for an instant to refuse a connection politely when no descriptor is left.
     private var spare: Int32
 
     public init() {
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         precondition(poller >= 0, "the kernel has no epoll")
-        unsafe events = Array(repeating: epoll_event(), count: 1024)
+        unsafe events = .allocate(capacity: SystemNetwork.mostEvents)
+        unsafe events.initialize(repeating: epoll_event(), count: SystemNetwork.mostEvents)
         spare = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
     deinit {
+        unsafe events.deallocate()
         _ = Glibc.close(poller)
         if spare >= 0 { _ = Glibc.close(spare) }
     }
@@ -42,10 +46,11 @@ import Glibc
     }
 
     public func wait(milliseconds: Int32) -> Int {
-        unsafe max(0, Int(epoll_wait(poller, &events, Int32(events.count), milliseconds)))
+        unsafe max(0, Int(epoll_wait(poller, events, Int32(SystemNetwork.mostEvents), milliseconds)))
     }
 
     public func event(at index: Int) -> NetworkEvent {
+        precondition(index >= 0 && index < SystemNetwork.mostEvents)
         let (changes, token) = unsafe (events[index].events, events[index].data.u64)
         let ending = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
         return NetworkEvent(

@@ -27,7 +27,8 @@ extension Keyspace {
     /// From this size on a reply shares a string instead of copying it.
     static let leastSharedSize = 128 << 10
 
-    /// A hold on the string at `key`, which the caller releases; nil if there is none or it is not long. Counts as no use.
+    /// A hold on the string at `key`, which the caller releases; nil if there is none or it is not long. No use of the
+    /// key.
     @inline(never) mutating func retainedString(at key: Key) -> RetainedString? {
         guard let place = findToRead(key.bytes, hash(of: key)), place.entry.kind == .largeString else { return nil }
         let string = LargeString(word: place.entry.word)
