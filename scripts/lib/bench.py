@@ -56,6 +56,8 @@ SPEED = [
     ("LPUSH 1KiB", [], ["LPUSH list {value:1024}"]),
     ("LRANGE_100 1KiB", [("RPUSH list {value:1024}", 200)], ["LRANGE list 0 99"]),
 ]
+# These use up what was filled in.
+EATING = ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN")
 KEYS_OF = {"HGETALL10": 10000, "RATELIMIT": 10000}
 
 MEMORY = [
@@ -70,6 +72,11 @@ MEMORY = [
     ("big set, per 16 B member", ["SADD big key:{next}"], 1),
     ("big hash, per 16 B + 16 B", ["HSET big key:{next} {value:16}"], 1),
 ]
+
+
+MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
+README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT")
+README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
 class Bench:
@@ -132,7 +139,7 @@ class Bench:
 
     def speed(self):
         wanted = self.arguments.rows.split(",") if self.arguments.rows else None
-        rounds, seconds = (1, 0.08) if self.quick else (3, 1.0)
+        rounds, seconds = (2, 0.05) if self.quick else (3, 1.0)
         pipelines = [int(n) for n in self.arguments.pipelines.split(",")] if self.arguments.pipelines else PIPELINES
         self.head(f"speed: processor time per operation, 50 connections, {self.keys:,} keys, pipeline after the name")
         logs = {(pipeline, name): [] for pipeline in pipelines for name in self.names}
@@ -145,9 +152,10 @@ class Bench:
                     best = {}
                     throughput = {}
                     note = ""
-                    for _ in range(rounds):
+                    for number in range(rounds):
                         for name, server in running.items():
-                            result = self.measure(server, row, before, measured, pipeline, seconds)
+                            filling = before if number == 0 or row in EATING else None
+                            result = self.measure(server, row, filling, measured, pipeline, seconds)
                             if "failed" in result:
                                 note = f"{name}: {result['failed']}"[:60]
                                 continue
@@ -168,19 +176,18 @@ class Bench:
             self.row("speed", f"geometric mean P={pipeline}", "ns", means, f"{len(logs[pipeline, self.names[0]])} rows")
 
     def measure(self, server, row, before, measured, pipeline, seconds):
-        client = server.client()
-        try:
+        """Fills the server, unless `before` is None: what is there serves another round."""
+        if before is not None:
+            client = server.client()
             client.call("FLUSHALL")
-        except ReplyError:
-            pass
-        client.close()
+            client.close()
         keys = KEYS_OF.get(row, min(self.keys, 200_000) if "1KiB" in row or row == "SESSION" else self.keys)
-        for template, count in before:
+        for template, count in before or []:
             result = self.load(server, [template], units=count or keys, pipeline=64, keys=count or keys)
             if "failed" in result:
                 return result
         weights = [90, 10] if len(measured) == 2 else None
-        limit = {"units": keys} if row in ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN") else {}
+        limit = {"units": keys} if row in EATING else {}
         return self.load(server, measured, weights, seconds=seconds, pipeline=pipeline, keys=keys, **limit)
 
     def memory(self):
@@ -356,6 +363,35 @@ class Bench:
 
     # -- the whole --------------------------------------------------------------------------------------------------------
 
+    def write_readme(self, report):
+        """Puts the rows that a reader looks for between the two marks in README.md."""
+        path = os.path.join(ROOT, "README.md")
+        with open(path) as file:
+            text = file.read()
+        before, rest = text.split(MARKS[0])
+        after = rest.split(MARKS[1])[1]
+        first, second = self.names[:2]
+        options = " ".join(["--quick"] * self.quick + ["--readme"])
+        lines = [
+            "",
+            f"Measured on {report['date'][:10]} at commit {report['commit']} with `scripts/bench {options}`: {report['machine']['model']},",
+            f"{report['machine']['processors']} processors, against {report['servers'].get(first, first).split(' sha=')[0]}. Lower is better;",
+            "the servers took turns on one processor, the load ran on another.",
+            "",
+            f"| measure | unit | {first} | {second} | ratio |",
+            "|---|---|---|---|---|",
+        ]
+        for row in self.results:
+            values = row["values"]
+            wanted = row["section"] != "speed" or row["name"] in README_SPEED or row["name"].startswith("geometric")
+            if not wanted or first not in values or second not in values or row["unit"] in ("1/s", "events"):
+                continue
+            name = "CPU time, " + row["name"] if row["section"] == "speed" else f"{row['section']}: {row['name']}"
+            ratio = f"{values[second] / values[first]:.2f}" if values[first] else ""
+            lines.append(f"| {name} | {row['unit']} | {self.show(values[first])} | {self.show(values[second])} | {ratio} |")
+        with open(path, "w") as file:
+            file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
+
     def run(self):
         sections = ["speed", "memory", "expiry", "growth", "pubsub", "idle", "startup"]
         if self.arguments.only:
@@ -382,6 +418,8 @@ class Bench:
         place = os.path.join(ROOT, ".build/bench/latest.json")
         with open(place, "w") as file:
             json.dump(report, file, indent=1)
+        if self.arguments.readme:
+            self.write_readme(report)
         print(f"\n{seconds:.0f} seconds; written to {os.path.relpath(place, ROOT)}")
 
 
@@ -406,6 +444,7 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--rows")
     parser.add_argument("--pipelines")
+    parser.add_argument("--readme", action="store_true")
     Bench(parser.parse_intermixed_args()).run()
 
 
