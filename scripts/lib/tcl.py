@@ -61,7 +61,7 @@ def main():
             elif status == "err":
                 failed[name, test] = text
         for block in result["lost_blocks"]:
-            failed[name, f"(lost) {str(block)[:80]}"] = str(block)
+            print(f"   {name}: a block of tests was lost: {str(block)[:160]}")
     if arguments.update:
         for key, text in failed.items():
             if reason(text) and key not in known:
