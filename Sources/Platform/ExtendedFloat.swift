@@ -50,4 +50,12 @@ public enum ExtendedFloatText {
             return digits == Array("-0".utf8) ? [UInt8(ascii: "0")] : digits
         }
     }
+
+    /// The value with 17 significant digits, which is one more than most need, as ZSCAN shows large sorted sets.
+    public static func significantDigits(of value: Double) -> [UInt8] {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+            let written = unsafe withVaList([value]) { unsafe vsnprintf(text.baseAddress, text.count, "%.17g", $0) }
+            return (0..<max(0, min(Int(written), text.count - 1))).map { unsafe UInt8(bitPattern: text[$0]) }
+        }
+    }
 }
