@@ -67,11 +67,30 @@ extension Keyspace {
     /// The key gets another string.
     @inline(never)
     mutating func rebuild(_ place: Shard.Place, with value: Bytes, _ deadline: Deadline, form: Entry.Flags) {
+        if form.isEmpty && overwrite(place, with: value, deadline) { return }
         if value.count <= Entry.longestInlineValue {
             rebuild(place, .bytes(value, form), deadline)
         } else {
             rebuild(place, .word(.largeString, LargeString(value, in: heap).word), deadline)
         }
+    }
+
+    /// The same shape again, with a deadline before and after: no allocation, no move. False if the shape differs.
+    @inline(__always)
+    private mutating func overwrite(_ place: Shard.Place, with value: Bytes, _ deadline: Deadline) -> Bool {
+        let entry = place.entry
+        guard entry.isString, entry.valueCount == value.count, entry.flags.isDisjoint(with: [.isEdited, .isText])
+        else { return false }
+        switch deadline {
+        case .at(let moment):
+            guard entry.hasDeadline else { return false }
+            entry.setValue(value)
+            moveDeadline(place, to: moment)
+        case .unchanged: entry.setValue(value)
+        case .never: return false
+        }
+        touch(place.entry)
+        return true
     }
 
     /// The key gets another value; the one it had is freed.
