@@ -36,10 +36,46 @@ extension SortedSetValue {
         return lower..<max(lower, rank { score, _ in range.reaches(score) })
     }
 
-    /// The ranks of the members in the range, if all scores are equal; some stretch otherwise.
-    func ranks(in range: borrowing MemberRange) -> Range<Int> {
-        let lower = rank { range.isBelow($1) }
-        return lower..<max(lower, rank { range.reaches($1) })
+    /// The ranks of the members in the range, if all scores are equal. Where they are not, a small set is searched
+    /// from its beginning, or its end, as in Redis; in a large one it is some stretch.
+    func ranks(in range: borrowing MemberRange, backwards: Bool = false) -> Range<Int> {
+        if isLarge {
+            let lower = rank { range.isBelow($1) }
+            return lower..<max(lower, rank { range.reaches($1) })
+        }
+        if word == 0 { return 0..<0 }
+        return backwards ? lastStretch(in: range) : firstStretch(in: range)
+    }
+
+    /// From the first member that is not below the range, as far as the range goes.
+    private func firstStretch(in range: borrowing MemberRange) -> Range<Int> {
+        var index = 0, lower: Int?, upper: Int?, isPossible = false
+        forEach { member, _ in
+            let isBelow = range.isBelow(member), reaches = range.reaches(member)
+            // The first member must not lie behind the range, nor the last one before it.
+            if index == 0 { isPossible = reaches }
+            if index == count - 1, isBelow { isPossible = false }
+            if lower == nil, !isBelow { lower = index }
+            if lower != nil, upper == nil, !reaches { upper = index }
+            index += 1
+        }
+        guard isPossible, let lower else { return 0..<0 }
+        return lower..<(upper ?? index)
+    }
+
+    /// From the last member that is not behind the range, as far down as the range goes.
+    private func lastStretch(in range: borrowing MemberRange) -> Range<Int> {
+        var index = 0, start = 0, isPossible = false
+        var found = 0..<0
+        forEach { member, _ in
+            let isBelow = range.isBelow(member), reaches = range.reaches(member)
+            if index == 0 { isPossible = reaches }
+            if index == count - 1, isBelow { isPossible = false }
+            if isBelow { start = index + 1 }
+            if reaches { found = isBelow ? 0..<0 : start..<index + 1 }
+            index += 1
+        }
+        return isPossible ? found : 0..<0
     }
 
     /// Members and scores of these ranks, which must exist, from the first to the last or the other way.

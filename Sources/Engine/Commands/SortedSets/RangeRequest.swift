@@ -75,7 +75,7 @@ struct RangeRequest {
             let count = set.count, range = Range(clamping: start, through: stop, in: count)
             return backwards ? count - range.upperBound..<count - range.lowerBound : range
         case .score: return limited(set.ranks(in: scores))
-        case .member: return limited(set.ranks(in: try arguments.memberRange(least, greatest)))
+        case .member: return limited(set.ranks(in: try arguments.memberRange(least, greatest), backwards: backwards))
         }
     }
 
