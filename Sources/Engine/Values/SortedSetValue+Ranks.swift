@@ -39,11 +39,14 @@ extension SortedSetValue {
     /// The ranks of the members in the range, if all scores are equal. Where they are not, a small set is searched
     /// from its beginning, or its end, as in Redis; in a large one it is some stretch.
     func ranks(in range: borrowing MemberRange, backwards: Bool = false) -> Range<Int> {
+        if count == 0 { return 0..<0 }
         if isLarge {
+            // The first member must not lie behind the range, nor the last one before it.
+            let first = tree.place(0).member.member, last = tree.place(count &- 1).member.member
+            guard range.reaches(.bytes(first)), !range.isBelow(.bytes(last)) else { return 0..<0 }
             let lower = rank { range.isBelow($1) }
             return lower..<max(lower, rank { range.reaches($1) })
         }
-        if word == 0 { return 0..<0 }
         return backwards ? lastStretch(in: range) : firstStretch(in: range)
     }
 
@@ -52,7 +55,6 @@ extension SortedSetValue {
         var index = 0, lower: Int?, upper: Int?, isPossible = false
         forEach { member, _ in
             let isBelow = range.isBelow(member), reaches = range.reaches(member)
-            // The first member must not lie behind the range, nor the last one before it.
             if index == 0 { isPossible = reaches }
             if index == count - 1, isBelow { isPossible = false }
             if lower == nil, !isBelow { lower = index }
