@@ -28,17 +28,19 @@ struct LatencyHistogram {
 
     /// How many calls were recorded.
     var total: Int {
+        let counts = counts.span
         var sum = 0
-        for index in 0..<LatencyHistogram.size { sum += counts[index] }
+        for index in counts.indices { sum &+= counts[index] }
         return sum
     }
 
     /// The duration, in nanoseconds, that `percentile` per cent of the calls did not exceed.
     func duration(atPercentile percentile: Double) -> Int {
         let wanted = max(1, Int(percentile / 100 * Double(total) + 0.5))
+        let counts = counts.span
         var sum = 0
-        for index in 0..<LatencyHistogram.size {
-            sum += counts[index]
+        for index in counts.indices {
+            sum &+= counts[index]
             if sum >= wanted { return LatencyHistogram.longestDuration(at: index) }
         }
         return 0
@@ -48,11 +50,14 @@ struct LatencyHistogram {
     func cumulativeCounts() -> [(microseconds: Int, count: Int)] {
         var found: [(microseconds: Int, count: Int)] = []
         var sum = 0, previous = 0, level: UInt64 = 1024
-        for index in 0..<LatencyHistogram.size {
-            sum += counts[index]
-            guard index == LatencyHistogram.index(of: level) || index == LatencyHistogram.size - 1 else { continue }
+        var boundary = LatencyHistogram.index(of: level)
+        let counts = counts.span
+        for index in counts.indices {
+            sum &+= counts[index]
+            guard index == boundary || index == LatencyHistogram.size - 1 else { continue }
             if sum > previous { found.append((LatencyHistogram.longestDuration(at: index) / 1000, sum)) }
-            (previous, level) = (sum, level * 2)
+            (previous, level) = (sum, level &* 2)
+            boundary = LatencyHistogram.index(of: level)
         }
         return found
     }
