@@ -146,7 +146,8 @@ extension Settings {
         limits.mostClients = maxClients
         limits.idleSeconds = timeoutSeconds
         limits.keepaliveSeconds = tcpKeepaliveSeconds
-        limits.largestArgument = maxBulkLength
+        // Values keep lengths of 32 bits.
+        limits.largestArgument = min(maxBulkLength, 4_293_918_720)
         limits.largestQuery = queryBufferLimit
         limits.isProtected = protectedMode
         limits.normalOutput = limit(outputBufferLimits.normal)

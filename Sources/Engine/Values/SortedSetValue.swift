@@ -159,7 +159,8 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         let new = rules.contains(.increment) ? given + old : given
         if new.isNaN { return (.notANumber, new) }
         if rules.contains(.onlyLess) && new >= old || rules.contains(.onlyGreater) && new <= old { return (.refused, old) }
-        return (new == old ? .same : .updated, new)
+        let isSame = new == old && (new.sign == old.sign || !rules.contains(.signedZero))
+        return (isSame ? .same : .updated, new)
     }
 
     /// Takes a member out; false if it was not there.
