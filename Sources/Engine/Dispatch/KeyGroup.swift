@@ -15,12 +15,15 @@ struct KeyGroup {
         self.first = first
         self.step = step
         end = min(arguments.count, first &+ step &* KeyGroup.largest)
+        var buckets = InlineArray<16, Shard.Bucket?>(repeating: nil)
+        var count = 0
         for index in stride(from: first, to: end, by: step) {
             let hash = keyspace.hash(of: arguments.key(index))
-            hashes[(index &- first) / step] = hash
-            keyspace.prefetchBucket(hash)
+            hashes[count] = hash
+            buckets[count] = keyspace.prefetchBucket(hash)
+            count &+= 1
         }
-        for index in stride(from: first, to: end, by: step) { keyspace.prefetchEntry(hashes[(index &- first) / step]) }
+        for index in 0..<count { buckets[index]?.prefetchEntry() }
     }
 
     /// The key at `index`, which must be one of the group.

@@ -36,7 +36,7 @@ extension Keyspace {
         }
         for index in 0..<count {
             hashes[index] = hash(Entry(address: entries[index]).key)
-            prefetchBucket(hashes[index])
+            _ = prefetchBucket(hashes[index])
         }
         for index in 0..<count {
             let (entry, hash) = (Entry(address: entries[index]), hashes[index])
