@@ -48,7 +48,13 @@ struct SocketConversation: ~Copyable, Conversing {
 
     init(port: UInt16) { self.port = port }
 
+    /// Who spoke last and has heard nothing since: perhaps a client that waits, which the server must see doing so
+    /// before the next one speaks.
+    private var unanswered: Int?
+
     mutating func say(_ bytes: [UInt8], as client: Int) {
+        if let unanswered, unanswered != client { usleep(30_000) }
+        unanswered = client
         if sockets[client] == nil { sockets[client] = Client(port: port) }
         sockets[client]?.connection.send(bytes)
     }
@@ -56,6 +62,7 @@ struct SocketConversation: ~Copyable, Conversing {
     mutating func listen(as client: Int) -> Bool {
         guard let socket = sockets[client] else { return false }
         let bytes = socket.connection.receive(milliseconds: 2000)
+        if !bytes.isEmpty, client == unanswered { unanswered = nil }
         hearings[client, default: Hearing()].append(bytes)
         if socket.connection.isClosed, !hearings[client, default: Hearing()].isClosed {
             hearings[client, default: Hearing()].isClosed = true

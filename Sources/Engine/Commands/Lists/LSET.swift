@@ -17,7 +17,8 @@ enum LSET: Command {
             arguments.key(1), as: ListValue.self, ifMissing: .leave, event: .lset
         ) { list throws(CommandError) in
             // Redis keeps 32 bits of the index here, and only here.
-            let given = Int(Int32(truncatingIfNeeded: try arguments.integer(2))), index = given < 0 ? given &+ list.count : given
+            let given = Int(Int32(truncatingIfNeeded: try arguments.integer(2)))
+            let index = given < 0 ? given &+ list.count : given
             list.prepare(forSize: arguments[3].count, count: 1)
             guard index >= 0, index < list.count else { throw .indexOutOfRange }
             list.set(index, to: arguments[3])
