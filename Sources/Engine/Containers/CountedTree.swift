@@ -106,9 +106,13 @@
     func move(_ member: ScoredMember, from old: Double, to new: Double) {
         let bytes = member.member
         var node = unsafe header.pointee.root, level = unsafe header.pointee.height
+        guard level <= CountedTree.rememberedHeight else { return moveFar(member, from: old, to: new) }
+        var path = unsafe InlineArray<8, UnsafeMutableRawPointer>(repeating: node), indices: UInt64 = 0
         while level > 0 {
-            let parent = unsafe branch(node)
-            unsafe node = parent.child(childIndex(parent, old, bytes))
+            let parent = unsafe branch(node), index = childIndex(parent, old, bytes)
+            unsafe path[level &- 1] = node
+            indices = indices &<< 8 | UInt64(truncatingIfNeeded: index)
+            unsafe node = parent.child(index)
             level &-= 1
         }
         let leaf = unsafe leaf(node)
@@ -116,11 +120,26 @@
         precondition(index < leaf.count && leaf.member(index) == member)
         // The first one of a leaf is named by a branch; equal scores would have to compare members.
         if index > 0, leaf.score(index &- 1) < new, index &+ 1 < leaf.count, new < leaf.score(index &+ 1) {
-            leaf.setScore(index, new)
-        } else {
-            remove(member, score: old)
-            insert(member, score: new)
+            return leaf.setScore(index, new)
         }
+        guard index > 0, !leaf.isSparse else { return moveFar(member, from: old, to: new) }
+        // Nothing has to be balanced: the way down is known, and only counts change on it.
+        leaf.remove(index)
+        unsafe header.pointee.count &-= 1
+        while unsafe level < header.pointee.height {
+            unsafe branch(path[level]).add(-1, toSize: Int(truncatingIfNeeded: indices & 0xFF))
+            indices &>>= 8
+            level &+= 1
+        }
+        insert(member, score: new)
+    }
+
+    /// As many levels as `move` can note, eight bits each: there are never more.
+    private static let rememberedHeight = 8
+
+    @inline(never) private func moveFar(_ member: ScoredMember, from old: Double, to new: Double) {
+        remove(member, score: old)
+        insert(member, score: new)
     }
 
     /// Gives the nodes back, taking from `budget` one for each; true when all is done. The members stay.
