@@ -257,13 +257,3 @@ extension HashValue {
         }
     }
 }
-
-extension StringValue {
-    /// The value as bytes, whatever it is kept as.
-    @inline(__always) func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
-        switch self {
-        case .bytes(let bytes): body(bytes)
-        case .integer(let integer): integer.withDecimalText(body)
-        }
-    }
-}

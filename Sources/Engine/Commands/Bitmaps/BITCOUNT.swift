@@ -13,7 +13,7 @@ enum BITCOUNT: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         guard let value = try context.keyspace.string(at: arguments.key(1)) else { return reply.integer(0) }
-        let count = try value.withText { text throws(CommandError) in
+        let count = try value.withBytes { text throws(CommandError) in
             if arguments.count == 2 { return BitSpan(all: text.count).map { text.onesCount(in: $0) } ?? 0 }
             guard arguments.count == 4 || arguments.count == 5 else { throw .syntax }
             let start = try arguments.integer(2), end = try arguments.integer(3)

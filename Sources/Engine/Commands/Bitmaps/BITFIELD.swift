@@ -109,7 +109,7 @@ extension CommandContext {
     mutating func answer(_ steps: [BitFieldStep], at key: Key, _ reply: inout ReplyWriter) throws(CommandError) {
         reply.array(steps.count)
         if let value = try keyspace.string(at: key) {
-            value.withText { text in
+            value.withBytes { text in
                 for step in steps { reply.integer(Int(step.type.number(text.bits(at: step.offset, width: step.type.width)))) }
             }
         } else {

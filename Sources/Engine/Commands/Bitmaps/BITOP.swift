@@ -21,7 +21,7 @@ enum BITOP: Command {
         for index in 3..<arguments.count {
             let isFirst = index == 3
             if let value = try context.keyspace.string(at: arguments.key(index)) {
-                value.withText { result.combine(with: $0, operation, isFirst: isFirst) }
+                value.withBytes { result.combine(with: $0, operation, isFirst: isFirst) }
             } else {
                 result.combine(with: Bytes(""), operation, isFirst: isFirst)
             }

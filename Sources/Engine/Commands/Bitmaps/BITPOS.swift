@@ -19,7 +19,7 @@ enum BITPOS: Command {
         let start = arguments.count > 3 ? try arguments.integer(3) : 0
         let inBits = try arguments.countsBits(5)
         let end = arguments.count > 4 ? try arguments.integer(4) : -1
-        let found = value.withText { text in
+        let found = value.withBytes { text in
             guard let span = arguments.count == 3
                 ? BitSpan(all: text.count) : BitSpan(start, end, inBits: inBits, count: text.count) else { return -1 }
             if let found = text.firstBit(bit == 1, in: span) { return found }

@@ -11,6 +11,6 @@ enum GETBIT: Command {
     ) throws(CommandError) {
         let offset = try arguments.bitOffset(2, longest: context.settings.maxBulkLength)
         guard let value = try context.keyspace.string(at: arguments.key(1)) else { return reply.integer(0) }
-        reply.integer(value.withText { Int($0.bits(at: offset, width: 1)) })
+        reply.integer(value.withBytes { Int($0.bits(at: offset, width: 1)) })
     }
 }

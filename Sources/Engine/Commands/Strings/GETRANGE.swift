@@ -15,7 +15,7 @@ enum GETRANGE: Command {
     ) throws(CommandError) {
         let start = try arguments.integer(2), end = try arguments.integer(3)
         guard let value = try context.keyspace.string(at: arguments.key(1)) else { return reply.bulk("") }
-        value.withText { text in
+        value.withBytes { text in
             guard let range = IndexRange(start, end, count: text.count) else { return reply.bulk("") }
             reply.bulk(text.dropping(first: range.first).prefix(range.count))
         }

@@ -41,7 +41,7 @@ extension CommandContext {
         if let kind = keyspace.kind(of: key), kind != .string {
             throw .because("ERR The specified keys must contain string values")
         }
-        return try keyspace.string(at: key)?.withText { $0.array } ?? []
+        return try keyspace.string(at: key)?.withBytes { $0.array } ?? []
     }
 }
 

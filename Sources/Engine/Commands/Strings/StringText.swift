@@ -1,37 +1,8 @@
-// What the string commands share: the text of a value that is kept as an integer, and adding to one.
+// What the string commands share: numbers in strings, and adding to them.
 
 internal import Platform
 
 extension StringValue {
-    /// How many bytes the value has as text.
-    var textCount: Int {
-        switch self {
-        case .bytes(let bytes): bytes.count
-        case .integer: withText { $0.count }
-        }
-    }
-
-    /// Lets `body` read the value as text.
-    func withText<Result>(_ body: (Bytes) throws(CommandError) -> Result) throws(CommandError) -> Result {
-        switch self {
-        case .bytes(let bytes): return try body(bytes)
-        case .integer(let integer):
-            var digits = Buffer(capacity: 24)
-            digits.append(decimal: integer)
-            return try body(digits.contents)
-        }
-    }
-
-    func withText<Result>(_ body: (Bytes) -> Result) -> Result {
-        switch self {
-        case .bytes(let bytes): return body(bytes)
-        case .integer(let integer):
-            var digits = Buffer(capacity: 24)
-            digits.append(decimal: integer)
-            return body(digits.contents)
-        }
-    }
-
     /// The value as a number of the machine's widest kind, if it is one.
     var extendedFloat: ExtendedFloat? {
         switch self {
