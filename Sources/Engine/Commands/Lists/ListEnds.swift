@@ -73,6 +73,8 @@ extension CommandContext {
                 list.removeOne(at: sourceEnd)
                 return 1
             }
+            // Two keys have changed, but one element that moves counts once.
+            keyspace.feed.databaseChanged(count: -1)
         }
         reply.bulk(element.contents)
     }
