@@ -1,8 +1,9 @@
 // A request as a template: bytes that stay, and numbers of fixed width that are written anew for every request. Fixed
-// widths keep the size of a batch constant, so that a request costs one copy and a few digits. "SET key:{key} {value:64}";
-// several commands with " ; " between them are one unit. {key}: a random key number; {zipf}: one by popularity; {next}: one
-// after the other; {same}: the one written last; {tick}, {window}: a rising time and one 100,000 before it; {score}: random;
-// {time:BASE:RANGE}: rising from BASE by RANGE over all keys; {value:N}: N bytes that stay.
+// widths keep the size of a batch constant, so that a request costs one copy and a few digits. "SET key:{key}
+// {value:64}"; several commands with " ; " between them are one unit. {key}: a random key number; {zipf}: one by
+// popularity; {next}: one after the other; {same}: the one written last; {tick}, {window}: a rising time and one
+// 100,000 before it; {score}: random; {time:BASE:RANGE}: rising from BASE by RANGE over all keys; {value:N}: N bytes
+// that stay.
 
 /// One unit of load: one command, or several that belong together.
 struct Template {

@@ -17,7 +17,9 @@ public enum ExtendedFloatText {
     /// The text as a number: all of it, without blanks around it; nil for NaN and for what is too large.
     public static func parse(_ text: RawSpan) -> ExtendedFloat? {
         let count = text.byteCount
-        guard count > 0, count < longest, unsafe text.unsafeLoad(fromByteOffset: 0, as: UInt8.self) > 32 else { return nil }
+        guard count > 0, count < longest, unsafe text.unsafeLoad(fromByteOffset: 0, as: UInt8.self) > 32 else {
+            return nil
+        }
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: longest) { copy in
             for index in 0..<count { unsafe copy[index] = text.unsafeLoad(fromByteOffset: index, as: CChar.self) }
             unsafe copy[count] = 0

@@ -10,7 +10,8 @@ extension SystemNetwork {
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         unsafe hints.ai_flags = AI_PASSIVE
         var found: UnsafeMutablePointer<addrinfo>?
-        let result = unsafe host.map { unsafe getaddrinfo($0, String(port), &hints, &found) }
+        let result =
+            unsafe host.map { unsafe getaddrinfo($0, String(port), &hints, &found) }
             ?? getaddrinfo(nil, String(port), &hints, &found)
         guard result == 0, let first = unsafe found else {
             throw ListenError(call: "getaddrinfo", code: 0, reason: unsafe String(cString: gai_strerror(result)))
@@ -19,7 +20,9 @@ extension SystemNetwork {
         var candidate: UnsafeMutablePointer<addrinfo>? = unsafe first
         var failure = ListenError(call: "bind", code: EADDRNOTAVAIL, reason: "no address", isUnavailable: true)
         while let address = unsafe candidate {
-            do throws(ListenError) { return unsafe try SystemNetwork.open(address.pointee, version6, backlog) } catch { failure = error }
+            do throws(ListenError) { return unsafe try SystemNetwork.open(address.pointee, version6, backlog) } catch {
+                failure = error
+            }
             unsafe candidate = address.pointee.ai_next
         }
         throw failure
@@ -31,7 +34,9 @@ extension SystemNetwork {
         guard descriptor >= 0 else { throw failure("socket") }
         if version6 { SocketOptions.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
         SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-        guard unsafe bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { throw failure("bind", closing: descriptor) }
+        guard unsafe bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
+            throw failure("bind", closing: descriptor)
+        }
         guard Glibc.listen(descriptor, backlog) == 0 else { throw failure("listen", closing: descriptor) }
         return descriptor
     }
@@ -40,7 +45,9 @@ extension SystemNetwork {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else { throw ListenError(call: "bind", code: ENAMETOOLONG, reason: "File name too long") }
+        guard path.utf8.count < room else {
+            throw ListenError(call: "bind", code: ENAMETOOLONG, reason: "File name too long")
+        }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_UNIX, kind, 0)

@@ -120,7 +120,9 @@ import Glibc
         var local = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
         unsafe withUnsafeMutablePointer(to: &local) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = unsafe getsockname(descriptor, $0, &size) }
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = unsafe getsockname(descriptor, $0, &size)
+            }
         }
         SocketOptions.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         if keepaliveSeconds > 0 { SocketOptions.keepAlive(descriptor, seconds: keepaliveSeconds) }

@@ -28,7 +28,9 @@ public struct Connection: ~Copyable {
     public mutating func send(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty, !isClosed {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             if count <= 0 { isClosed = true } else { rest = rest.dropFirst(count) }
         }
     }

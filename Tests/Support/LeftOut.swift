@@ -1,5 +1,5 @@
-// Lists of what is known to differ, one name per line. A difference that is not listed is a failure, and so is a line that is
-// no longer true: the lists can only shrink. APUS_UPDATE_LEFT_OUT=1 writes them anew.
+// Lists of what is known to differ, one name per line. A difference that is not listed is a failure, and so is a line
+// that is no longer true: the lists can only shrink. APUS_UPDATE_LEFT_OUT=1 writes them anew.
 
 import Foundation
 
@@ -21,7 +21,11 @@ public struct LeftOut {
     public func findings() -> [String] {
         let names = Set(differences.map(\.name))
         if ProcessInfo.processInfo.environment["APUS_UPDATE_LEFT_OUT"] != nil {
-            let head = "# Known to differ, each with the issue that is to mend it. A line that has become untrue fails the test.\n"
+            let head =
+                """
+                # Known to differ, each with the issue that is to mend it. A line that has become untrue fails the \
+                test.\n
+                """
             try? (head + names.sorted().map { $0 + "\n" }.joined()).write(to: file, atomically: true, encoding: .utf8)
             return []
         }

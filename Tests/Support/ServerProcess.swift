@@ -25,7 +25,9 @@ public final class ServerProcess {
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) && !isApus($0) }
     }()
 
-    private static func isApus(_ binary: URL) -> Bool { binary.resolvingSymlinksInPath().lastPathComponent == "apus-server" }
+    private static func isApus(_ binary: URL) -> Bool {
+        binary.resolvingSymlinksInPath().lastPathComponent == "apus-server"
+    }
 
     /// The version that the reference server says it has.
     public static let referenceVersion: (major: Int, minor: Int) = {
@@ -63,7 +65,8 @@ public final class ServerProcess {
             usleep(5000)
         }
         let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-        throw StartFailure(description: "\(binary.lastPathComponent) did not start on port \(port): \(said.suffix(600))")
+        throw StartFailure(
+            description: "\(binary.lastPathComponent) did not start on port \(port): \(said.suffix(600))")
     }
 
     /// A connection to it.

@@ -1,4 +1,5 @@
-// A conversation with the server, written down (the format: Tests/README.md). Reading one knows nothing of how it is held.
+// A conversation with the server, written down (the format: Tests/README.md). Reading one knows nothing of how it is
+// held.
 
 import Foundation
 
@@ -59,7 +60,8 @@ public struct Transcript: Sendable {
             }
         }
         if let block {
-            steps.append(Step(line: block.line, client: 1, marks: [], action: .malformed("the block <{ is never closed")))
+            steps.append(
+                Step(line: block.line, client: 1, marks: [], action: .malformed("the block <{ is never closed")))
         }
         self.steps = steps
     }
@@ -70,7 +72,9 @@ public struct Transcript: Sendable {
             return .say(Words.unescape(shown), shown: String(shown))
         }
         if line.hasPrefix(">") {
-            guard let words = Words.split(line.dropFirst()), !words.isEmpty else { return .malformed("a quote stays open") }
+            guard let words = Words.split(line.dropFirst()), !words.isEmpty else {
+                return .malformed("a quote stays open")
+            }
             return .say(Words.request(words), shown: String(line.dropFirst(2)))
         }
         if line == "<..." { return .skipReply }
@@ -87,7 +91,8 @@ public struct Transcript: Sendable {
         Words.show((rest.hasPrefix(" ") ? rest.dropFirst() : rest).utf8)
     }
 
-    /// How long the conversation waits in all, and the shortest of its pauses: real clocks cannot follow every transcript.
+    /// How long the conversation waits in all, and the shortest of its pauses: real clocks cannot follow every
+    /// transcript.
     public var pauses: (total: Int64, shortest: Int64) {
         var total: Int64 = 0
         var shortest = Int64.max
@@ -111,7 +116,8 @@ public struct Transcript: Sendable {
     }()
 
     public init(named name: String) throws {
-        self.init(name: name, text: try String(contentsOf: Transcript.folder.appendingPathComponent(name), encoding: .utf8))
+        self.init(
+            name: name, text: try String(contentsOf: Transcript.folder.appendingPathComponent(name), encoding: .utf8))
     }
 }
 

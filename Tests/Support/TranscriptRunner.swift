@@ -1,5 +1,5 @@
-// Holds a conversation as a transcript says and reports where the other side says something else. The other side may be a
-// server in this process or one behind a socket.
+// Holds a conversation as a transcript says and reports where the other side says something else. The other side may be
+// a server in this process or one behind a socket.
 
 /// Whom a transcript talks to; marks in brackets choose lines by it.
 public struct Partner: Sendable {
@@ -61,7 +61,9 @@ extension Transcript {
             run.take(step, &conversation)
             if run.mismatches.count >= 10 { break }
         }
-        for client in conversation.hearings.keys.sorted() { run.expectSilence(of: client, steps.last?.line ?? 0, &conversation) }
+        for client in conversation.hearings.keys.sorted() {
+            run.expectSilence(of: client, steps.last?.line ?? 0, &conversation)
+        }
         return run.mismatches
     }
 }
@@ -92,7 +94,9 @@ private struct TranscriptRun {
         case .hearUnordered(let lines, let group): compareUnordered(step, lines, group, &conversation)
         case .skipReply:
             while conversation.hearings[step.client, default: Hearing()].skipReply() == false {
-                guard conversation.listen(as: step.client) else { return report(step.line, "expected a reply, heard nothing") }
+                guard conversation.listen(as: step.client) else {
+                    return report(step.line, "expected a reply, heard nothing")
+                }
             }
         }
     }
@@ -126,7 +130,9 @@ private struct TranscriptRun {
         while heard.count < expected.count, let line = nextLine(of: step.client, &conversation) { heard.append(line) }
         let (left, right) = (TranscriptRun.sorted(expected, group), TranscriptRun.sorted(heard, group))
         if left != right {
-            report(step.line, "expected in any order \(left.joined(separator: " ")), heard \(right.joined(separator: " "))")
+            report(
+                step.line, "expected in any order \(left.joined(separator: " ")), heard \(right.joined(separator: " "))"
+            )
             isLost = true
         }
     }

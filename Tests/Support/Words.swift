@@ -1,4 +1,5 @@
-// Words of a transcript line, cut as redis-cli cuts them: blanks part words, quotes join them, and escapes name any byte.
+// Words of a transcript line, cut as redis-cli cuts them: blanks part words, quotes join them, and escapes name any
+// byte.
 
 /// Turns text with quotes and escapes into bytes.
 public enum Words {

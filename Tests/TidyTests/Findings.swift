@@ -1,5 +1,5 @@
-// What the tidy tests found, less the exceptions listed by name in exceptions.txt. An exception that is no longer needed is a
-// finding too, so that the list only shrinks. APUS_UPDATE_LEFT_OUT=1 writes the list anew.
+// What the tidy tests found, less the exceptions listed by name in exceptions.txt. An exception that is no longer
+// needed is a finding too, so that the list only shrinks. APUS_UPDATE_LEFT_OUT=1 writes the list anew.
 
 import Foundation
 import TestSupport
@@ -16,11 +16,14 @@ struct Findings {
     mutating func add(_ name: String, _ text: String) { found.append((name, text)) }
 
     func report() {
-        if ProcessInfo.processInfo.environment["APUS_UPDATE_LEFT_OUT"] != nil { return Exceptions.rewrite(rule, found.map(\.name)) }
+        if ProcessInfo.processInfo.environment["APUS_UPDATE_LEFT_OUT"] != nil {
+            return Exceptions.rewrite(rule, found.map(\.name))
+        }
         let excepted = Set(Exceptions.listed(for: rule))
         for finding in found where !excepted.contains(finding.name) { Issue.record("\(finding.text) [\(rule)]") }
         for name in excepted.subtracting(found.map(\.name)).sorted() {
-            Issue.record("\(name) keeps the rule by now: remove \"\(rule) \(name)\" from Tests/TidyTests/exceptions.txt")
+            Issue.record(
+                "\(name) keeps the rule by now: remove \"\(rule) \(name)\" from Tests/TidyTests/exceptions.txt")
         }
     }
 }

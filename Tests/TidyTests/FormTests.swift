@@ -6,9 +6,13 @@ import Testing
 
 @Suite struct FormTests {
     @Test func filesAndFunctionsAndLinesAreOfReadableSize() throws {
-        var (files, functions, widths) = (Findings(of: "file-size"), Findings(of: "function-size"), Findings(of: "line-width"))
+        var (files, functions, widths) = (
+            Findings(of: "file-size"), Findings(of: "function-size"), Findings(of: "line-width")
+        )
         for file in try SourceFile.all() {
-            if file.lines.count > 400 { files.add(file.path, "\(file.path) has \(file.lines.count) lines; 400 are allowed") }
+            if file.lines.count > 400 {
+                files.add(file.path, "\(file.path) has \(file.lines.count) lines; 400 are allowed")
+            }
             for function in file.functions where function.count > 70 {
                 functions.add(
                     "\(file.path) \(function.name)",
@@ -16,7 +20,8 @@ import Testing
             }
             // The one line that every command has is longer, and reads better in one piece.
             let wide = file.lines.indices.filter { index in
-                file.lines[index].count > 120 && !file.lines[index].hasPrefix("    static func run(_ arguments: Arguments, ")
+                file.lines[index].count > 120
+                    && !file.lines[index].hasPrefix("    static func run(_ arguments: Arguments, ")
             }
             if !wide.isEmpty {
                 widths.add(file.path, "\(file.path): wider than 120 columns: lines \(wide.map { $0 + 1 })")
@@ -41,12 +46,16 @@ import Testing
         for file in try SourceFile.all(in: ["Sources"]) {
             let words = ["struct ", "enum ", "protocol "]
             for (index, line) in file.code.enumerated() where words.contains(where: line.contains) {
-                let declaration = /^(?:@\w+ )*(?:(?:public|internal|private|fileprivate|indirect) )*(?:struct|enum|protocol) (\w+)(.*)/
-                guard let match = line.firstMatch(of: declaration), !match.2.contains(/: (?:\w+, )*Command\b/) else { continue }
+                let declaration =
+                    /^(?:@\w+ )*(?:(?:public|internal|private|fileprivate|indirect) )*(?:struct|enum|protocol) (\w+)(.*)/
+                guard let match = line.firstMatch(of: declaration), !match.2.contains(/: (?:\w+, )*Command\b/) else {
+                    continue
+                }
                 var above = index - 1
                 while above >= 0, file.lines[above].hasPrefix("@") { above -= 1 }
                 if above < 0 || !file.lines[above].hasPrefix("///") {
-                    findings.add("\(file.path) \(match.1)", "\(file.path):\(index + 1): \(match.1) has no line of documentation")
+                    findings.add(
+                        "\(file.path) \(match.1)", "\(file.path):\(index + 1): \(match.1) has no line of documentation")
                 }
             }
         }
@@ -85,7 +94,9 @@ import Testing
         for path in paths {
             let file = repositoryRoot.appendingPathComponent(path)
             guard let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
-            for word in marks + places where text.contains(word) { findings.add("\(path) \(word)", "\(path) says \(word)") }
+            for word in marks + places where text.contains(word) {
+                findings.add("\(path) \(word)", "\(path) says \(word)")
+            }
         }
         findings.report()
     }

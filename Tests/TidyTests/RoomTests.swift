@@ -24,10 +24,15 @@ import Testing
         let rooms: Set = ["Memory", "Containers", "Protocol"]
         for file in try SourceFile.all(in: ["Sources"]) where file.isEngine && !rooms.contains(file.room ?? "") {
             // The keyspace opens raw blocks in the files of its entries, long strings, shards, databases and doors.
-            let blocks = /Keyspace\/(?:Entry|LargeString|RetainedString|StringEditor|Shard|Database|Keyspace\+(?:Doors|Scan))/
+            let blocks =
+                /Keyspace\/(?:Entry|LargeString|RetainedString|StringEditor|Shard|Database|Keyspace\+(?:Doors|Scan))/
             if file.path.contains(blocks) { continue }
-            let lines = file.code.indices.filter { file.code[$0].contains("unsafe") && file.code[$0].contains(/\bunsafe\b/) }
-            if !lines.isEmpty { findings.add(file.path, "\(file.path): unsafe outside its rooms: lines \(lines.map { $0 + 1 })") }
+            let lines = file.code.indices.filter {
+                file.code[$0].contains("unsafe") && file.code[$0].contains(/\bunsafe\b/)
+            }
+            if !lines.isEmpty {
+                findings.add(file.path, "\(file.path): unsafe outside its rooms: lines \(lines.map { $0 + 1 })")
+            }
         }
         findings.report()
     }
@@ -35,7 +40,10 @@ import Testing
     @Test func roomsKnowOnlyThoseToTheirRight() throws {
         var findings = Findings(of: "rooms")
         let words: [(rooms: Set<String>, words: [String])] = [
-            (["Values", "Keyspace", "Containers", "Memory"], ["ReplyWriter", "CommandContext", "ClientTable", "Dispatcher"]),
+            (
+                ["Values", "Keyspace", "Containers", "Memory"],
+                ["ReplyWriter", "CommandContext", "ClientTable", "Dispatcher"]
+            ),
             (["Values", "Containers", "Memory"], ["Keyspace", "ChangeFeed", "Arguments"]),
             (["Containers", "Memory"], ["HashValue", "SetValue", "ListValue", "SortedSetValue"]),
             (["Commands"], ["EventLoop", "Poller", "Socket"]),
@@ -66,16 +74,24 @@ import Testing
             for line in file.code {
                 if let match = line.firstMatch(of: /^(?:enum|struct) ([A-Z][A-Z_0-9]+): (?:\w+, )*Command\b/) {
                     declared[String(match.1)] = file.path
-                    if String(match.1) != name { findings.add(file.path, "\(file.path): \(match.1) belongs in \(match.1).swift") }
+                    if String(match.1) != name {
+                        findings.add(file.path, "\(file.path): \(match.1) belongs in \(match.1).swift")
+                    }
                 }
                 if file.path.contains("AllCommands") {
-                    for match in line.matches(of: /\b([A-Z][A-Z_0-9]+)\.self\b/) { listed[String(match.1), default: 0] += 1 }
+                    for match in line.matches(of: /\b([A-Z][A-Z_0-9]+)\.self\b/) {
+                        listed[String(match.1), default: 0] += 1
+                    }
                 }
             }
         }
-        for (name, path) in declared where listed[name] == nil { findings.add(path, "\(path): \(name) is in no list of AllCommands") }
+        for (name, path) in declared where listed[name] == nil {
+            findings.add(path, "\(path): \(name) is in no list of AllCommands")
+        }
         for (name, count) in listed where count > 1 || declared[name] == nil {
-            findings.add(name, "AllCommands lists \(name) \(count) times; declared in \(declared[name] ?? "no file of its name")")
+            findings.add(
+                name, "AllCommands lists \(name) \(count) times; declared in \(declared[name] ?? "no file of its name")"
+            )
         }
         findings.report()
     }
@@ -84,7 +100,9 @@ import Testing
         var findings = Findings(of: "map")
         let map = try String(contentsOf: repositoryRoot.appendingPathComponent("Sources/README.md"), encoding: .utf8)
         for parent in ["Sources", "Sources/Engine"] {
-            for name in try FileManager.default.contentsOfDirectory(atPath: repositoryRoot.appendingPathComponent(parent).path) {
+            for name in try FileManager.default.contentsOfDirectory(
+                atPath: repositoryRoot.appendingPathComponent(parent).path)
+            {
                 let path = "\(parent)/\(name)"
                 let place = repositoryRoot.appendingPathComponent(path)
                 let isFolder = try place.resourceValues(forKeys: [.isDirectoryKey]).isDirectory ?? false

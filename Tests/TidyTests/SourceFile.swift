@@ -90,10 +90,14 @@ struct SourceFile: Sendable {
     var functions: [Function] {
         var functions: [Function] = []
         for (index, line) in code.enumerated() {
-            guard line.hasSuffix("{") || line.hasSuffix("("), line.contains("func ") || line.contains("init")
-                || line.contains("deinit") || line.contains("subscript")
+            guard line.hasSuffix("{") || line.hasSuffix("("),
+                line.contains("func ") || line.contains("init")
+                    || line.contains("deinit") || line.contains("subscript")
             else { continue }
-            guard let match = line.firstMatch(of: /^( *)(?:[@a-z(&:)_]+ )*(?:func (\w+|[^\s(]+)|(init\??|deinit|subscript))/) else {
+            guard
+                let match = line.firstMatch(
+                    of: /^( *)(?:[@a-z(&:)_]+ )*(?:func (\w+|[^\s(]+)|(init\??|deinit|subscript))/)
+            else {
                 continue
             }
             let indentation = String(match.1)

@@ -1,5 +1,6 @@
-// What COMMAND and COMMAND DOCS say of the commands that the server has, against what Redis 7.2 says of them: arity, flags,
-// key positions and specifications, categories, tips and argument trees. Known differences: LeftOut/metadata.txt.
+// What COMMAND and COMMAND DOCS say of the commands that the server has, against what Redis 7.2 says of them: arity,
+// flags, key positions and specifications, categories, tips and argument trees. Known differences:
+// LeftOut/metadata.txt.
 
 import Foundation
 import TestSupport
@@ -66,11 +67,14 @@ import Testing
         }
     }
 
-    /// Alternating names and values, at any depth, as records. A list of texts whose first is a known field name is one.
+    /// Alternating names and values, at any depth, as records. A list of texts whose first is a known field name is
+    /// one.
     private static func record(_ reply: Reply) -> Fact {
         let elements = reply.elements
         guard !elements.isEmpty else { return Fact(reply) }
-        let fields: Set = ["name", "flags", "begin_search", "type", "index", "keyword", "lastkey", "keynumidx", "notes"]
+        let fields: Set = [
+            "name", "flags", "begin_search", "type", "index", "keyword", "lastkey", "keynumidx", "notes",
+        ]
         if elements.count % 2 == 0, let first = elements[0].text, fields.contains(first), isPairs(elements) {
             var record: [String: Fact] = [:]
             for index in stride(from: 0, to: elements.count, by: 2) {

@@ -1,5 +1,5 @@
-// Some 550 bad or odd calls, their sequences and raw bytes, with what Redis 7.2 answers: replayed against our server for the
-// commands that it has. What is known to differ is listed in LeftOut/errors.txt.
+// Some 550 bad or odd calls, their sequences and raw bytes, with what Redis 7.2 answers: replayed against our server
+// for the commands that it has. What is known to differ is listed in LeftOut/errors.txt.
 
 import Foundation
 import TestSupport
@@ -14,7 +14,9 @@ import Testing
         for finding in leftOut.findings() { Issue.record("\(finding)") }
     }
 
-    @Test(.enabled(if: ServerProcess.referenceVersion.minor == 2 && ServerProcess.referenceVersion.major == 7, "no Redis 7.2"))
+    @Test(
+        .enabled(
+            if: ServerProcess.referenceVersion.minor == 2 && ServerProcess.referenceVersion.major == 7, "no Redis 7.2"))
     func theTableIsTrue() throws {
         let binary = try #require(ServerProcess.reference)
         var leftOut = LeftOut("errors-of-the-reference")
@@ -64,7 +66,9 @@ private struct ErrorTable {
             if heard != Array(expected.utf8) || raw["closed"] != .integer(closed) {
                 leftOut.note(
                     "raw " + Words.show(bytes.utf8),
-                    "expected \(Words.show(expected.utf8)) closed \(raw["closed"].shown), heard \(Words.show(heard)) closed \(closed)")
+                    "expected \(Words.show(expected.utf8)) closed \(raw["closed"].shown), "
+                        + "heard \(Words.show(heard)) closed \(closed)"
+                )
             }
         }
     }
@@ -84,15 +88,21 @@ private struct ErrorTable {
         var connection = try prepared()
         for call in calls {
             // A missing reply takes seconds to prove, and a map is a matter of HELLO's own test.
-            if call["reply"].text?.hasPrefix("(no reply") == true || call["reply"].list.first == .text("%map") { return }
+            if call["reply"].text?.hasPrefix("(no reply") == true || call["reply"].list.first == .text("%map") {
+                return
+            }
             let words = call["call"].list.map { $0.text ?? $0.shown }
             let heard = connection.call(words).map { Fact($0) }
             if heard != call["reply"], !isNamedLikeIt(heard, call["reply"]) {
-                let names = name.list.map { $0.list.isEmpty ? $0.text ?? "" : $0.list.compactMap(\.text).joined(separator: " ") }
+                let names = name.list.map {
+                    $0.list.isEmpty ? $0.text ?? "" : $0.list.compactMap(\.text).joined(separator: " ")
+                }
                 let joined = calls.count > 1 ? names.joined(separator: "; ") : names.joined(separator: " ")
                 leftOut.note(
                     Words.show(joined.utf8),
-                    "\(words.joined(separator: " ")): expected \(call["reply"].shown), heard \(heard?.shown ?? "nothing")")
+                    "\(words.joined(separator: " ")): "
+                        + "expected \(call["reply"].shown), heard \(heard?.shown ?? "nothing")"
+                )
                 return
             }
         }
@@ -101,7 +111,8 @@ private struct ErrorTable {
     /// Simple strings stand in the table with or without their sign.
     private func isNamedLikeIt(_ heard: Fact?, _ expected: Fact) -> Bool {
         guard let heard = heard?.text, let expected = expected.text else { return false }
-        return heard == "+" + expected || heard.trimmingCharacters(in: .whitespaces) == expected.trimmingCharacters(in: .whitespaces)
+        return heard == "+" + expected
+            || heard.trimmingCharacters(in: .whitespaces) == expected.trimmingCharacters(in: .whitespaces)
     }
 
     /// The text as it stands, or `x` as often as `xxx...(70000)` says.

@@ -158,7 +158,7 @@ import Testing
         let files = [
             "a.conf":
                 "maxmemory 4gb\nmaxmemory-policy allkeys-lru\nsave \"\"\nappendonly no\ntimeout 300\ntcp-keepalive "
-                    + "60\nlogfile a.log\n"
+                + "60\nlogfile a.log\n"
         ]
         let run = try start(["a.conf", "--port", String(port)], files: files)
         #expect(run.wait { $0.text(of: "a.log").contains("Ready to accept connections") })

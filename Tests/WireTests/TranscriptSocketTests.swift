@@ -1,5 +1,6 @@
 // The transcripts over sockets: against our server's binary, and against the real redis-server where there is one.
-// A real clock stands behind both, so transcripts that wait long, or for single milliseconds, are left to the run in process.
+// A real clock stands behind both, so transcripts that wait long, or for single milliseconds, are left to the run in
+// process.
 
 import Foundation
 import TestSupport

@@ -30,7 +30,7 @@ extension Setting {
             "activedefrag", .boolean, "no",
             because:
                 "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified "
-                    + "Jemalloc like the one shipped by default with the Redis source distribution",
+                + "Jemalloc like the one shipped by default with the Redis source distribution",
             "Moves values to where they leave fewer gaps."),
         .kept("active-defrag-ignore-bytes", .memory(1...Int.max), "104857600", "Gaps of fewer bytes are left alone."),
         .kept(

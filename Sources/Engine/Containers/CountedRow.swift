@@ -39,8 +39,12 @@
         return CountedRow.headerSize &+ index &* CountedRow.entrySize
     }
 
-    @inline(__always) func word(_ index: Int) -> UInt64 { unsafe start.load(fromByteOffset: offset(index), as: UInt64.self) }
-    @inline(__always) func elements(_ index: Int) -> Int { unsafe start.load(fromByteOffset: offset(index) &+ 8, as: Int.self) }
+    @inline(__always) func word(_ index: Int) -> UInt64 {
+        unsafe start.load(fromByteOffset: offset(index), as: UInt64.self)
+    }
+    @inline(__always) func elements(_ index: Int) -> Int {
+        unsafe start.load(fromByteOffset: offset(index) &+ 8, as: Int.self)
+    }
 
     /// What entry `index` stands for has moved, or changed its size.
     @inline(__always) func set(_ index: Int, word: UInt64, elements: Int) {
@@ -53,7 +57,8 @@
     mutating func insert(word: UInt64, elements: Int, at index: Int, in heap: Heap) {
         let count = count, size = CountedRow.headerSize + count * CountedRow.entrySize
         precondition(index >= 0 && index <= count)
-        unsafe start = heap.reallocate(start, keeping: size, size: size + (count < 4 ? 1 : max(count / 8, 1)) * CountedRow.entrySize)
+        unsafe start = heap.reallocate(
+            start, keeping: size, size: size + (count < 4 ? 1 : max(count / 8, 1)) * CountedRow.entrySize)
         let place = CountedRow.headerSize + index * CountedRow.entrySize
         unsafe (start + place + CountedRow.entrySize).copyMemory(from: start + place, byteCount: size - place)
         unsafe start.storeBytes(of: 0, toByteOffset: place + 8, as: Int.self)
@@ -64,7 +69,8 @@
     mutating func remove(_ index: Int, in heap: Heap) {
         let place = offset(index), size = CountedRow.headerSize + count * CountedRow.entrySize
         total -= elements(index)
-        unsafe (start + place).copyMemory(from: start + place + CountedRow.entrySize, byteCount: size - place - CountedRow.entrySize)
+        unsafe (start + place).copyMemory(
+            from: start + place + CountedRow.entrySize, byteCount: size - place - CountedRow.entrySize)
         count -= 1
         if memoryUsage > 128, size <= memoryUsage / 4 { shrink(to: size - CountedRow.entrySize, in: heap) }
     }

@@ -45,7 +45,8 @@ extension CountedTree {
         guard index == parent.count - 1, level == 1 else { return false }
         let last = unsafe leaf(parent.child(index))
         let lastScore = last.score(last.count - 1)
-        return last.next == nil && (lastScore < score || lastScore == score && last.member(last.count - 1).member < bytes)
+        return last.next == nil
+            && (lastScore < score || lastScore == score && last.member(last.count - 1).member < bytes)
     }
 
     /// Child `index` is full: a neighbour takes some of it, if one has room worth it; else it is split.

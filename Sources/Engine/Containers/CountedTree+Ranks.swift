@@ -47,7 +47,9 @@ extension CountedTree {
     }
 
     /// The members of the ranks in `range`, which must exist, from the first to the last or the other way.
-    @inline(__always) func forEach(in range: Range<Int>, backwards: Bool = false, _ body: (ScoredMember, Double) -> Void) {
+    @inline(__always) func forEach(
+        in range: Range<Int>, backwards: Bool = false, _ body: (ScoredMember, Double) -> Void
+    ) {
         guard !range.isEmpty else { return }
         precondition(range.upperBound <= count)
         var place = place(backwards ? range.upperBound &- 1 : range.lowerBound), left = range.count
@@ -80,7 +82,9 @@ extension CountedTree {
         var isOrdered = true
         if count > 0 {
             forEach(in: 0..<count) { member, score in
-                if let last, !(last.score < score || last.score == score && last.member.member < member.member) { isOrdered = false }
+                if let last, !(last.score < score || last.score == score && last.member.member < member.member) {
+                    isOrdered = false
+                }
                 last = (score, member)
                 seen += 1
             }
@@ -100,7 +104,8 @@ extension CountedTree {
             return isLinked && leaf.count <= CountedTreeLeaf.capacity && leaf.count >= least ? leaf.count : -1
         }
         let branch = unsafe branch(node)
-        guard branch.count <= CountedTreeBranch.capacity, branch.count >= (isRoot ? 2 : CountedTreeBranch.capacity / 4) else { return -1 }
+        guard branch.count <= CountedTreeBranch.capacity, branch.count >= (isRoot ? 2 : CountedTreeBranch.capacity / 4)
+        else { return -1 }
         var total = 0
         for index in 0..<branch.count {
             guard unsafe check(branch.child(index), level: level - 1, &nodes) == branch.size(index) else { return -1 }

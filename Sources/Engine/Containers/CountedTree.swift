@@ -56,7 +56,9 @@
     func insert(_ member: ScoredMember, score: Double) {
         let bytes = member.member
         var level = unsafe header.pointee.height
-        if level == 0 ? unsafe leaf(header.pointee.root).isFull : unsafe branch(header.pointee.root).isFull { growHigher(); level += 1 }
+        if level == 0 ? unsafe leaf(header.pointee.root).isFull : unsafe branch(header.pointee.root).isFull {
+            growHigher(); level += 1
+        }
         unsafe header.pointee.count &+= 1
         var node = unsafe header.pointee.root
         while level > 0 {
@@ -167,8 +169,12 @@
 
     // MARK: Nodes
 
-    @inline(__always) func leaf(_ node: UnsafeMutableRawPointer) -> CountedTreeLeaf { unsafe CountedTreeLeaf(start: node) }
-    @inline(__always) func branch(_ node: UnsafeMutableRawPointer) -> CountedTreeBranch { unsafe CountedTreeBranch(start: node) }
+    @inline(__always) func leaf(_ node: UnsafeMutableRawPointer) -> CountedTreeLeaf {
+        unsafe CountedTreeLeaf(start: node)
+    }
+    @inline(__always) func branch(_ node: UnsafeMutableRawPointer) -> CountedTreeBranch {
+        unsafe CountedTreeBranch(start: node)
+    }
 
     /// The child that holds the member, or would: the last whose first member is not behind it.
     @inline(__always) private func childIndex(_ parent: CountedTreeBranch, _ score: Double, _ bytes: Bytes) -> Int {

@@ -32,13 +32,15 @@ extension CountedTreeNode {
     }
 
     @inline(__always) func member(_ index: Int) -> ScoredMember {
-        unsafe ScoredMember(at: start.load(fromByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self))
+        unsafe ScoredMember(
+            at: start.load(fromByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self))
     }
 
     @inline(__always) func setKey(_ index: Int, _ score: Double, _ member: ScoredMember) {
         assert(index >= 0 && index < Self.capacity)
         unsafe start.storeBytes(of: score, toByteOffset: Self.scoresOffset &+ index &* 8, as: Double.self)
-        unsafe start.storeBytes(of: member.start, toByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self)
+        unsafe start.storeBytes(
+            of: member.start, toByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self)
     }
 
     @inline(__always) func setScore(_ index: Int, _ score: Double) {
@@ -63,7 +65,8 @@ extension CountedTreeNode {
     /// Copies `moved` 8-byte words of the row at `offset`; the two nodes may be one.
     @inline(__always) func copyRow(_ offset: Int, from: Int, to other: Self, at: Int, _ moved: Int) {
         assert(from >= 0 && at >= 0 && moved >= 0 && from + moved <= Self.capacity && at + moved <= Self.capacity)
-        unsafe (other.start + (offset &+ at &* 8)).copyMemory(from: start + (offset &+ from &* 8), byteCount: moved &* 8)
+        unsafe (other.start + (offset &+ at &* 8)).copyMemory(
+            from: start + (offset &+ from &* 8), byteCount: moved &* 8)
     }
 }
 
@@ -75,13 +78,25 @@ extension CountedTreeNode {
     @inline(__always) init(start: UnsafeMutableRawPointer) { unsafe self.start = start }
 
     @inline(__always) var previous: CountedTreeLeaf? {
-        get { unsafe start.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self).map { unsafe CountedTreeLeaf(start: $0) } }
-        nonmutating set { unsafe start.storeBytes(of: newValue?.start, toByteOffset: 8, as: UnsafeMutableRawPointer?.self) }
+        get {
+            unsafe start.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self).map {
+                unsafe CountedTreeLeaf(start: $0)
+            }
+        }
+        nonmutating set {
+            unsafe start.storeBytes(of: newValue?.start, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+        }
     }
 
     @inline(__always) var next: CountedTreeLeaf? {
-        get { unsafe start.load(fromByteOffset: 16, as: UnsafeMutableRawPointer?.self).map { unsafe CountedTreeLeaf(start: $0) } }
-        nonmutating set { unsafe start.storeBytes(of: newValue?.start, toByteOffset: 16, as: UnsafeMutableRawPointer?.self) }
+        get {
+            unsafe start.load(fromByteOffset: 16, as: UnsafeMutableRawPointer?.self).map {
+                unsafe CountedTreeLeaf(start: $0)
+            }
+        }
+        nonmutating set {
+            unsafe start.storeBytes(of: newValue?.start, toByteOffset: 16, as: UnsafeMutableRawPointer?.self)
+        }
     }
 
     @inline(__always) func insert(_ index: Int, _ score: Double, _ member: ScoredMember) {
@@ -111,7 +126,8 @@ extension CountedTreeNode {
     @inline(__always) init(start: UnsafeMutableRawPointer) { unsafe self.start = start }
 
     @inline(__always) func child(_ index: Int) -> UnsafeMutableRawPointer {
-        unsafe start.load(fromByteOffset: CountedTreeBranch.childrenOffset &+ index &* 8, as: UnsafeMutableRawPointer.self)
+        unsafe start.load(
+            fromByteOffset: CountedTreeBranch.childrenOffset &+ index &* 8, as: UnsafeMutableRawPointer.self)
     }
 
     @inline(__always) func size(_ index: Int) -> Int {
@@ -119,7 +135,8 @@ extension CountedTreeNode {
     }
 
     @inline(__always) func add(_ change: Int, toSize index: Int) {
-        unsafe start.storeBytes(of: size(index) &+ change, toByteOffset: CountedTreeBranch.sizesOffset &+ index &* 8, as: Int.self)
+        unsafe start.storeBytes(
+            of: size(index) &+ change, toByteOffset: CountedTreeBranch.sizesOffset &+ index &* 8, as: Int.self)
     }
 
     /// How many members the children number `range` have.
@@ -133,11 +150,13 @@ extension CountedTreeNode {
     }
 
     func setChild(_ index: Int, _ child: UnsafeMutableRawPointer, size: Int) {
-        unsafe start.storeBytes(of: child, toByteOffset: CountedTreeBranch.childrenOffset &+ index &* 8, as: UnsafeMutableRawPointer.self)
+        unsafe start.storeBytes(
+            of: child, toByteOffset: CountedTreeBranch.childrenOffset &+ index &* 8, as: UnsafeMutableRawPointer.self)
         unsafe start.storeBytes(of: size, toByteOffset: CountedTreeBranch.sizesOffset &+ index &* 8, as: Int.self)
     }
 
-    func insertChild(_ index: Int, _ child: UnsafeMutableRawPointer, size: Int, _ score: Double, _ member: ScoredMember) {
+    func insertChild(_ index: Int, _ child: UnsafeMutableRawPointer, size: Int, _ score: Double, _ member: ScoredMember)
+    {
         move(from: index, to: self, at: index + 1, count - index)
         unsafe setChild(index, child, size: size)
         setKey(index, score, member)

@@ -1,6 +1,7 @@
-// A run of elements in one block of the heap that is read from both ends and grows at both: a list, or a stretch of one.
+// A run of elements in one block of the heap that is read from both ends and grows at both: a list, or a stretch of
+// one.
 //
-//     0…3  where the elements end   4…5  number of elements   6…7  where they begin   …  element, size; element, size …
+//     0…3  where the elements end   4…5  number of elements   6…7  where they begin   …  element, size; …
 //
 // The size behind an element is that of the element (`PackedElement`), in groups of 7 bits to be read backwards, as
 // in Redis's listpack. Spare room lies before the first element, behind the last, or both. A position is an offset in
@@ -19,7 +20,8 @@
     /// An empty deque with room for `size` bytes.
     init(in heap: Heap, size: Int) {
         unsafe start = heap.allocate(PackedDeque.headerSize &+ size)
-        unsafe start.storeBytes(of: UInt64(PackedDeque.headerSize) << 48 | UInt64(PackedDeque.headerSize), as: UInt64.self)
+        unsafe start.storeBytes(
+            of: UInt64(PackedDeque.headerSize) << 48 | UInt64(PackedDeque.headerSize), as: UInt64.self)
     }
 
     /// A deque of one element, with room for `size` bytes if that is more; at the beginning if it is to grow there.
@@ -43,12 +45,16 @@
 
     @inline(__always) var count: Int {
         get { unsafe Int(start.load(fromByteOffset: 4, as: UInt16.self)) }
-        nonmutating set { unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 4, as: UInt16.self) }
+        nonmutating set {
+            unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 4, as: UInt16.self)
+        }
     }
 
     @inline(__always) var first: Int {
         get { unsafe Int(start.load(fromByteOffset: 6, as: UInt16.self)) }
-        nonmutating set { unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 6, as: UInt16.self) }
+        nonmutating set {
+            unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 6, as: UInt16.self)
+        }
     }
 
     @inline(__always) var end: Int {
@@ -148,7 +154,8 @@ extension PackedDeque {
     /// Gives the element at `position` another content.
     mutating func replace(at position: Int, with element: PackedElement, in heap: Heap) {
         let size = element.size
-        let place = makeSpace(of: size &+ PackedDeque.tailSize(size), insteadOf: next(position) &- position, at: position, in: heap)
+        let place = makeSpace(
+            of: size &+ PackedDeque.tailSize(size), insteadOf: next(position) &- position, at: position, in: heap)
         write(element, at: place)
     }
 
@@ -225,13 +232,17 @@ extension PackedDeque {
         // The last byte has the lowest bits; the bit above them says that there are more before it.
         for index in 1...tail {
             offset &-= 1
-            unsafe start.storeBytes(of: UInt8(truncatingIfNeeded: rest & 0x7F | (index < tail ? 0x80 : 0)), toByteOffset: offset, as: UInt8.self)
+            unsafe start.storeBytes(
+                of: UInt8(truncatingIfNeeded: rest & 0x7F | (index < tail ? 0x80 : 0)), toByteOffset: offset,
+                as: UInt8.self)
             rest &>>= 7
         }
     }
 
     /// Makes the `old` bytes at `position` to `new` bytes, whose content is then open; answers where they are.
-    @inline(__always) private mutating func makeSpace(of new: Int, insteadOf old: Int, at position: Int, in heap: Heap) -> Int {
+    @inline(__always) private mutating func makeSpace(of new: Int, insteadOf old: Int, at position: Int, in heap: Heap)
+        -> Int
+    {
         let first = first, end = end, change = new &- old
         precondition(position >= first && position <= end &- old)
         let before = position &- first, behind = end &- position &- old
@@ -302,7 +313,9 @@ extension PackedDeque {
         guard first >= PackedDeque.headerSize, first <= end, end <= memoryUsage else { return false }
         var position = first, elements = 0
         while position < end {
-            guard let size = unsafe PackedElement.checkedSize(at: start + position, limit: end - position) else { return false }
+            guard let size = unsafe PackedElement.checkedSize(at: start + position, limit: end - position) else {
+                return false
+            }
             let following = position + size + PackedDeque.tailSize(size)
             guard following <= end, previous(following) == position else { return false }
             position = following

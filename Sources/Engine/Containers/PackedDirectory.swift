@@ -43,13 +43,16 @@
     }
 
     @inline(__always) func next(_ place: Place) -> Place? {
-        if place.node &+ 1 < segment(place.segment).count { return Place(segment: place.segment, node: place.node &+ 1) }
+        if place.node &+ 1 < segment(place.segment).count {
+            return Place(segment: place.segment, node: place.node &+ 1)
+        }
         return place.segment &+ 1 < top.count ? Place(segment: place.segment &+ 1, node: 0) : nil
     }
 
     @inline(__always) func previous(_ place: Place) -> Place? {
         if place.node > 0 { return Place(segment: place.segment, node: place.node &- 1) }
-        return place.segment > 0 ? Place(segment: place.segment &- 1, node: segment(place.segment &- 1).count &- 1) : nil
+        return place.segment > 0
+            ? Place(segment: place.segment &- 1, node: segment(place.segment &- 1).count &- 1) : nil
     }
 
     /// The node of element number `index`, and the element's number in it.
@@ -59,7 +62,9 @@
         return (Place(segment: segmentIndex, node: node), rest)
     }
 
-    @inline(__always) subscript(place: Place) -> PackedDeque { PackedDeque(word: segment(place.segment).word(place.node)) }
+    @inline(__always) subscript(place: Place) -> PackedDeque {
+        PackedDeque(word: segment(place.segment).word(place.node))
+    }
 
     // MARK: Changing
 
@@ -80,7 +85,9 @@
         insert(node, at: first)
     }
 
-    mutating func insert(_ node: PackedDeque, behind place: Place) { insert(node, at: Place(segment: place.segment, node: place.node + 1)) }
+    mutating func insert(_ node: PackedDeque, behind place: Place) {
+        insert(node, at: Place(segment: place.segment, node: place.node + 1))
+    }
 
     private mutating func insertFirst(_ node: PackedDeque) {
         top.insert(word: CountedRow(in: heap, capacity: 1).word, elements: 0, at: 0, in: heap)
@@ -167,7 +174,8 @@
         var total = 0
         for segmentIndex in 0..<top.count {
             let row = segment(segmentIndex)
-            guard row.count > 0, row.count <= PackedDirectory.largestSegment, row.total == top.elements(segmentIndex) else { return false }
+            guard row.count > 0, row.count <= PackedDirectory.largestSegment, row.total == top.elements(segmentIndex)
+            else { return false }
             var inSegment = 0
             for index in 0..<row.count {
                 let node = PackedDeque(word: row.word(index))

@@ -33,7 +33,9 @@
         } else if count < 0x40 {
             self.init(tag: 0x80 | UInt8(truncatingIfNeeded: count), head: 0, headSize: 1, payload: bytes)
         } else if count < 0x1000 {
-            self.init(tag: 0xE0 | UInt8(truncatingIfNeeded: count &>> 8), head: UInt64(count & 0xFF), headSize: 2, payload: bytes)
+            self.init(
+                tag: 0xE0 | UInt8(truncatingIfNeeded: count &>> 8), head: UInt64(count & 0xFF), headSize: 2,
+                payload: bytes)
         } else {
             precondition(count <= Int(UInt32.max))
             self.init(tag: 0xF0, head: UInt64(count), headSize: 5, payload: bytes)
@@ -46,7 +48,9 @@
         if integer >= 0 && integer < 128 {
             (tag, head, headSize) = (UInt8(truncatingIfNeeded: integer), 0, 1)
         } else if integer >= -4096 && integer < 4096 {
-            (tag, head, headSize) = (0xC0 | UInt8(truncatingIfNeeded: integer &>> 8) & 0x1F, UInt64(truncatingIfNeeded: integer & 0xFF), 2)
+            (tag, head, headSize) = (
+                0xC0 | UInt8(truncatingIfNeeded: integer &>> 8) & 0x1F, UInt64(truncatingIfNeeded: integer & 0xFF), 2
+            )
         } else {
             let bits = 65 &- (integer < 0 ? ~integer : integer).leadingZeroBitCount
             head = UInt64(bitPattern: integer)
@@ -95,7 +99,9 @@
         guard unsafe place.load(as: UInt8.self) == tag else { return false }
         var rest = head, offset = 1
         while offset < headSize {
-            guard unsafe place.load(fromByteOffset: offset, as: UInt8.self) == UInt8(truncatingIfNeeded: rest) else { return false }
+            guard unsafe place.load(fromByteOffset: offset, as: UInt8.self) == UInt8(truncatingIfNeeded: rest) else {
+                return false
+            }
             rest &>>= 8
             offset &+= 1
         }
@@ -136,7 +142,9 @@ extension PackedElement {
         let tag = unsafe Int(place.load(as: UInt8.self))
         if tag < 0x80 { return .integer(Int64(tag)) }
         if tag < 0xC0 { return unsafe .bytes(Bytes(unsafeStart: place + 1, count: tag & 0x3F)) }
-        if _fastPath(tag & 0xF0 == 0xE0) { return unsafe .bytes(Bytes(unsafeStart: place + 2, count: mediumCount(at: place, tag))) }
+        if _fastPath(tag & 0xF0 == 0xE0) {
+            return unsafe .bytes(Bytes(unsafeStart: place + 2, count: mediumCount(at: place, tag)))
+        }
         return unsafe longValue(at: place, tag)
     }
 
@@ -147,7 +155,9 @@ extension PackedElement {
             return .integer(Int64((word &<< 51) &>> 51))
         }
         switch tag {
-        case 0xF0: return unsafe .bytes(Bytes(unsafeStart: place + 5, count: Int(place.loadUnaligned(fromByteOffset: 1, as: UInt32.self))))
+        case 0xF0:
+            return unsafe .bytes(
+                Bytes(unsafeStart: place + 5, count: Int(place.loadUnaligned(fromByteOffset: 1, as: UInt32.self))))
         case 0xF1: return unsafe .integer(Int64(place.loadUnaligned(fromByteOffset: 1, as: Int16.self)))
         case 0xF2:
             let high = unsafe Int64(place.load(fromByteOffset: 3, as: Int8.self))
@@ -158,11 +168,14 @@ extension PackedElement {
         }
     }
 
-    /// The size of the element at `place`, or nil if it does not end within `limit` bytes or is not in its shortest form.
+    /// The size of the element at `place`, or nil if it does not end within `limit` bytes or is not in its shortest
+    /// form.
     static func checkedSize(at place: UnsafeRawPointer, limit: Int) -> Int? {
         guard limit > 0 else { return nil }
         let tag = unsafe Int(place.load(as: UInt8.self))
-        guard tag <= 0xF4, tag < 0xC0 || limit >= 2, tag < 0xF0 || limit >= 3, tag != 0xF0 || limit >= 5 else { return nil }
+        guard tag <= 0xF4, tag < 0xC0 || limit >= 2, tag < 0xF0 || limit >= 3, tag != 0xF0 || limit >= 5 else {
+            return nil
+        }
         let size = unsafe size(at: place)
         guard size <= limit else { return nil }
         let shortest = unsafe PackedElement(value(at: place))

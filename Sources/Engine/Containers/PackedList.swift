@@ -100,7 +100,8 @@
         case .integer(let integer): Double(integer)
         case .bytes(let bytes):
             bytes.count == 4
-                ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bytes.halfWord(at: 0)))) : Double(bitPattern: bytes.word(at: 0))
+                ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bytes.halfWord(at: 0))))
+                : Double(bitPattern: bytes.word(at: 0))
         }
     }
 
@@ -176,7 +177,8 @@
 
     /// Makes the `old` bytes at `position` to `new` bytes, whose content is then open, and moves what is behind them.
     /// What is written must not be a view of this list.
-    @inline(__always) private mutating func makeSpace(of new: Int, insteadOf old: Int, at position: Int, in heap: Heap) {
+    @inline(__always) private mutating func makeSpace(of new: Int, insteadOf old: Int, at position: Int, in heap: Heap)
+    {
         let end = end
         precondition(position >= PackedList.headerSize && position <= end &- old)
         let size = end &- old &+ new
@@ -219,7 +221,9 @@ extension PackedList {
         guard end >= first, end <= memoryUsage else { return false }
         var position = first, elements = 0
         while position < end {
-            guard let size = unsafe PackedElement.checkedSize(at: start + position, limit: end &- position) else { return false }
+            guard let size = unsafe PackedElement.checkedSize(at: start + position, limit: end &- position) else {
+                return false
+            }
             position += size
             elements += 1
         }

@@ -21,7 +21,9 @@
         unsafe (start + bytesOffset).copyMemory(from: member.start, byteCount: count)
     }
 
-    @inline(__always) static func == (left: ScoredMember, right: ScoredMember) -> Bool { unsafe left.start == right.start }
+    @inline(__always) static func == (left: ScoredMember, right: ScoredMember) -> Bool {
+        unsafe left.start == right.start
+    }
 
     @inline(__always) var score: Double {
         get { unsafe start.load(as: Double.self) }
@@ -33,7 +35,8 @@
         @_lifetime(immortal) get {
             let count = unsafe Int(start.load(fromByteOffset: 8, as: UInt8.self))
             if _fastPath(count < 255) { return unsafe Bytes(unsafeStart: start + 9, count: count) }
-            return unsafe Bytes(unsafeStart: start + 13, count: Int(start.loadUnaligned(fromByteOffset: 9, as: UInt32.self)))
+            return unsafe Bytes(
+                unsafeStart: start + 13, count: Int(start.loadUnaligned(fromByteOffset: 9, as: UInt32.self)))
         }
     }
 

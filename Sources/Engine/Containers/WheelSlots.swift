@@ -2,7 +2,7 @@
 // long step. An item knows its chunk and its place there, and the chunk knows its slot; where an item is follows from
 // no time and no deadline. Only the first chunk of a slot has room; a hole elsewhere is filled from there.
 //
-//     chunk    0…3  slot    4…7  next chunk    8…11  previous chunk    12…13  count    14…15  capacity    16…  items
+//     chunk    0…3  slot    4…7  next chunk    8…11  previous    12…13  count    14…15  capacity    16…  items
 //
 // Ownership rule: the slots own the chunks, never the items.
 

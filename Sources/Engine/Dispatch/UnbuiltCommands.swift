@@ -3,7 +3,9 @@
 
 /// Names of commands that other servers have and this one does not have yet.
 enum UnbuiltCommands {
-    static func refusal(_ name: String) -> String { "ERR command '\(name.lowercased())' is not supported by this build" }
+    static func refusal(_ name: String) -> String {
+        "ERR command '\(name.lowercased())' is not supported by this build"
+    }
 
     static let names: Set<String> = Set(
         """

@@ -3,9 +3,9 @@
 // all of EXEC), to the clients in the order in which they came, and what they do may serve others in turn.
 
 extension CommandContext {
-    /// Makes the client of the running command wait until a key at one of `indices` holds a value of this kind, or until
-    /// `deadline`. Where nobody may wait the answer is what a client gets that waited too long. A command that is run
-    /// again for a waiting client, and finds nothing again, keeps its place.
+    /// Makes the client of the running command wait until a key at one of `indices` holds a value of this kind, or
+    /// until `deadline`. Where nobody may wait the answer is what a client gets that waited too long. A command that is
+    /// run again for a waiting client, and finds nothing again, keeps its place.
     mutating func wait(
         for indices: Range<Int>, of arguments: Arguments, kind: ValueKind, until deadline: Int64?,
         _ reply: inout ReplyWriter
@@ -118,7 +118,9 @@ extension CommandContext {
 extension Arguments {
     /// The moment at which a wait of so many seconds, of which a fraction may be given, is over; nil for never.
     func waitDeadline(_ index: Int, from now: Int64) throws(CommandError) -> Int64? {
-        guard let seconds = self[index].extendedFloat else { throw .because("ERR timeout is not a float or out of range") }
+        guard let seconds = self[index].extendedFloat else {
+            throw .because("ERR timeout is not a float or out of range")
+        }
         let milliseconds = (seconds * 1000).rounded(.up)
         guard milliseconds < 0x1p63 else { throw .because("ERR timeout is out of range") }
         guard milliseconds >= 0 else { throw .because("ERR timeout is negative") }

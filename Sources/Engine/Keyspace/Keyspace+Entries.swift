@@ -52,7 +52,8 @@ extension Keyspace {
             entry.setValue(bytes)
         case .integer(let integer):
             let isSmall = Int32(exactly: integer) != nil
-            entry = Entry(isSmall ? .integer32 : .integer64, [], key: key, valueCount: isSmall ? 4 : 8, moment: moment, in: heap)
+            entry = Entry(
+                isSmall ? .integer32 : .integer64, [], key: key, valueCount: isSmall ? 4 : 8, moment: moment, in: heap)
             _ = entry.setInteger(integer)
         case .word(let kind, let word):
             entry = Entry(kind, [], key: key, valueCount: 8, moment: moment, in: heap)

@@ -16,7 +16,8 @@ extension Keyspace {
     /// Describes the key without using it; counts as a hit or miss like any reading.
     mutating func describe(_ key: Key) -> KeyDescription? {
         guard let entry = look(at: key, notifying: false) else { return nil }
-        let stored = StoredValue(kind: entry.kind, word: ValueKind(entry.kind) == .string && entry.kind != .largeString ? 0 : entry.word)
+        let stored = StoredValue(
+            kind: entry.kind, word: ValueKind(entry.kind) == .string && entry.kind != .largeString ? 0 : entry.word)
         return KeyDescription(
             kind: ValueKind(entry.kind), encoding: encoding(of: entry, stored),
             idleSeconds: clock.countsFrequency ? 0 : clock.idleSeconds(of: entry),
@@ -27,7 +28,8 @@ extension Keyspace {
 
     private func references(of entry: Entry) -> Int {
         let integer: Int64? =
-            entry.isInteger ? entry.integer
+            entry.isInteger
+            ? entry.integer
             : entry.kind == .string && entry.flags.isDisjoint(with: [.isText, .isEdited]) ? entry.value.integer : nil
         return integer.map { $0 >= 0 && $0 < 10_000 } == true ? Int(Int32.max) : 1
     }

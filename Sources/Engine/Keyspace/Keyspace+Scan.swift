@@ -10,8 +10,8 @@ extension Keyspace {
         }
     }
 
-    /// Shows about `count` keys from the place `cursor` on, and answers where the rest begins; 0 for the end. Keys whose
-    /// time has come are taken away instead.
+    /// Shows about `count` keys from the place `cursor` on, and answers where the rest begins; 0 for the end. Keys
+    /// whose time has come are taken away instead.
     mutating func scan(_ cursor: UInt64, count: Int, _ body: (_ key: Bytes, _ kind: ValueKind) -> Void) -> UInt64 {
         var expired: [[UInt8]] = []
         let next = databases.current.shards.scan(from: cursor, count: count) { entry in

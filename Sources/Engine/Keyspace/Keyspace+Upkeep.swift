@@ -19,7 +19,9 @@ extension Keyspace {
             select(index)
             while rest > 0, expireBatch(&rest) {}
             isBehind = isBehind || databases.current.wheel.isBehind(now - 1)
-            if databases.current.countWithDeadline > 0 { nextExpiry = min(nextExpiry, databases.current.wheel.nextEvent) }
+            if databases.current.countWithDeadline > 0 {
+                nextExpiry = min(nextExpiry, databases.current.wheel.nextEvent)
+            }
         }
         select(before)
         return isBehind

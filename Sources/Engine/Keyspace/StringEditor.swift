@@ -31,7 +31,9 @@
 
     /// What the string is now.
     var bytes: Bytes {
-        @_lifetime(borrow self) get { unsafe _overrideLifetime(Bytes(unsafeStart: start, count: count), borrowing: self) }
+        @_lifetime(borrow self) get {
+            unsafe _overrideLifetime(Bytes(unsafeStart: start, count: count), borrowing: self)
+        }
     }
 
     subscript(index: Int) -> UInt8 {
@@ -99,7 +101,8 @@ extension Keyspace {
         let hash = hash(of: key)
         willChange(hash)
         let place = find(key.bytes, hash)
-        var editor = unsafe StringEditor(inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)
+        var editor = unsafe StringEditor(
+            inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)
         var before: LargeString?
         if let entry = place?.entry {
             switch try StringValue(entry) {
@@ -114,7 +117,8 @@ extension Keyspace {
                     if let word = before?.word { entry.word = word }
                 } else {
                     let value = entry.value
-                    editor = unsafe StringEditor(inline: UnsafeMutableRawPointer(mutating: value.start), count: value.count, heap: heap)
+                    editor = unsafe StringEditor(
+                        inline: UnsafeMutableRawPointer(mutating: value.start), count: value.count, heap: heap)
                 }
             }
         }

@@ -62,7 +62,9 @@ struct StoredValue {
         }
     }
 
-    private mutating func free<Value: KeyspaceValue & ~Escapable>(_: Value.Type, _ budget: inout Int, _ heap: Heap) -> Bool {
+    private mutating func free<Value: KeyspaceValue & ~Escapable>(_: Value.Type, _ budget: inout Int, _ heap: Heap)
+        -> Bool
+    {
         var value = Value(word: word, heap: heap)
         defer { word = value.word }
         return value.free(budget: &budget)

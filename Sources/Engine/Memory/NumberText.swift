@@ -48,8 +48,10 @@ extension Bytes {
         for index in 0..<count {
             switch self[index] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"),
-                UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "p"), UInt8(ascii: "P"),
-                UInt8(ascii: "a")...UInt8(ascii: "d"), UInt8(ascii: "A")...UInt8(ascii: "D"), UInt8(ascii: "f"), UInt8(ascii: "F"):
+                UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "p"),
+                UInt8(ascii: "P"),
+                UInt8(ascii: "a")...UInt8(ascii: "d"), UInt8(ascii: "A")...UInt8(ascii: "D"), UInt8(ascii: "f"),
+                UInt8(ascii: "F"):
                 continue
             default: return false
             }

@@ -154,8 +154,9 @@ internal import Platform
         let arena = unsafe Pages.map(byteCount: byteCount, alignment: PageSupply.arenaSize)
         let start = unsafe arena + PageSupply.pageSize
         let record = unsafe PageRecord.of(start)
-        unsafe record.initialize(to: PageRecord(
-            fresh: start, end: arena + byteCount, pageCount: 1, blockSize: size, sizeClass: PageRecord.hugeClass))
+        unsafe record.initialize(
+            to: PageRecord(
+                fresh: start, end: arena + byteCount, pageCount: 1, blockSize: size, sizeClass: PageRecord.hugeClass))
         return unsafe (record, start)
     }
 
@@ -166,7 +167,8 @@ internal import Platform
         dying.append((arena, min(rest, byteCount), byteCount))
     }
 
-    /// Moves a huge block to an arena in which it has room for `size` bytes; pages change their addresses, not their contents.
+    /// Moves a huge block to an arena in which it has room for `size` bytes; pages change their addresses, not their
+    /// contents.
     mutating func moveHuge(
         _ record: UnsafeMutablePointer<PageRecord>, size: Int
     ) -> (record: UnsafeMutablePointer<PageRecord>, start: UnsafeMutableRawPointer) {

@@ -82,7 +82,8 @@ struct ShortestDigits {
     /// Lowers the last digit as long as that comes nearer to the number itself.
     private mutating func approach(_ distance: UInt64, _ rest: UInt64, _ delta: UInt64, step: UInt64) {
         var rest = rest
-        while rest < distance, delta - rest >= step, rest + step < distance || distance - rest > rest + step - distance {
+        while rest < distance, delta - rest >= step, rest + step < distance || distance - rest > rest + step - distance
+        {
             bytes[count - 1] -= 1
             rest += step
         }

@@ -105,7 +105,9 @@ struct Observation: ~Copyable {
         var microseconds = Int.max
         if settings.slowLogThresholdMicroseconds >= 0 { microseconds = settings.slowLogThresholdMicroseconds }
         let milliseconds = settings.latencyMonitorThresholdMilliseconds
-        if milliseconds > 0 { microseconds = min(microseconds, milliseconds.multipliedReportingOverflow(by: 1000).partialValue) }
+        if milliseconds > 0 {
+            microseconds = min(microseconds, milliseconds.multipliedReportingOverflow(by: 1000).partialValue)
+        }
         if !monitors.isEmpty { microseconds = 0 }
         let (ticks, overflows) = UInt64(max(0, microseconds)).multipliedReportingOverflow(by: Ticks.perMicrosecond)
         threshold = overflows ? .max : ticks

@@ -1,5 +1,5 @@
-// Splits a line that a person typed into words, with quotes and escapes as Redis reads them: "…" knows \\n \\r \\t \\b \\a
-// \\xHH and \\anything, '…' knows \\' only, and a closing quote ends its word.
+// Splits a line that a person typed into words, with quotes and escapes as Redis reads them: "…" knows \\n \\r \\t \\b
+// \\a \\xHH and \\anything, '…' knows \\' only, and a closing quote ends its word.
 
 /// A line being split.
 struct InlineLine: ~Escapable {
@@ -27,7 +27,9 @@ struct InlineLine: ~Escapable {
     mutating func word(_ unquoted: inout Buffer) -> (first: Int, size: Int, isUnquoted: Bool)? {
         let first = index
         while index < line.count, !isEndOfWord(byte(index)) {
-            if byte(index) == UInt8(ascii: "\"") || byte(index) == UInt8(ascii: "'") { return quotedWord(from: first, &unquoted) }
+            if byte(index) == UInt8(ascii: "\"") || byte(index) == UInt8(ascii: "'") {
+                return quotedWord(from: first, &unquoted)
+            }
             index += 1
         }
         return (first, index - first, false)
@@ -38,7 +40,9 @@ struct InlineLine: ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    private mutating func quotedWord(from first: Int, _ unquoted: inout Buffer) -> (first: Int, size: Int, isUnquoted: Bool)? {
+    private mutating func quotedWord(from first: Int, _ unquoted: inout Buffer) -> (
+        first: Int, size: Int, isUnquoted: Bool
+    )? {
         let start = unquoted.count
         unquoted.append(line.prefix(index).dropping(first: first))
         while index < line.count, !isEndOfWord(byte(index)) {
@@ -46,7 +50,9 @@ struct InlineLine: ~Escapable {
             index += 1
             switch current {
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
-                guard current == UInt8(ascii: "'") ? readSingleQuoted(&unquoted) : readDoubleQuoted(&unquoted) else { return nil }
+                guard current == UInt8(ascii: "'") ? readSingleQuoted(&unquoted) : readDoubleQuoted(&unquoted) else {
+                    return nil
+                }
                 return (start, unquoted.count - start, true)
             default: unquoted.append(byte: current)
             }
@@ -91,7 +97,9 @@ struct InlineLine: ~Escapable {
     @_lifetime(self: copy self)
     private mutating func escaped() -> UInt8 {
         let letter = byte(index)
-        if letter == UInt8(ascii: "x"), let high = InlineLine.hexDigit(byte(index + 1)), let low = InlineLine.hexDigit(byte(index + 2)) {
+        if letter == UInt8(ascii: "x"), let high = InlineLine.hexDigit(byte(index + 1)),
+            let low = InlineLine.hexDigit(byte(index + 2))
+        {
             index += 3
             return high << 4 | low
         }

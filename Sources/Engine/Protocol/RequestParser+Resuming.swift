@@ -69,7 +69,8 @@ extension RequestParser {
         if progress.count > capacity { grow(progress.count) }
         for index in 0..<progress.count {
             let place = progress.place(index)
-            unsafe (slots + index).initialize(to: ArgumentList.Slot(start: input.start + place.offset, count: place.length))
+            unsafe (slots + index).initialize(
+                to: ArgumentList.Slot(start: input.start + place.offset, count: place.length))
         }
         used = progress.count
         offset = unsafe cursor - input.start

@@ -14,7 +14,9 @@ extension EventLoop {
         let flags = server.context.clients[client].flags
         if _slowPath(!flags.isDisjoint(with: EventLoop.unusual)) { return serveUnusual(client) }
         if _slowPath(server.reply.count > Server.largestReply) { return server.context.clients.putOff(client) }
-        if _slowPath(server.context.clients[client].lastTurn == turnNumber) { return server.context.clients.makeReady(client) }
+        if _slowPath(server.context.clients[client].lastTurn == turnNumber) {
+            return server.context.clients.makeReady(client)
+        }
         server.context.clients[client].lastTurn = turnNumber
         if _slowPath(!server.context.clients[client].input.isEmpty) { return serveMore(client) }
         guard flags.contains(.hasUnreadInput) else { return }
@@ -28,7 +30,9 @@ extension EventLoop {
     private mutating func serveUnusual(_ client: ClientIdentifier) {
         guard server.context.clients[client].flags.contains(.isEnding) else { return }
         if server.context.clients[client].flags.contains(.closesAfterReply) { return server.disconnect(client) }
-        if !server.context.clients[client].flags.isDisjoint(with: [.isPostponed, .isBlocked]) { server.disconnect(client) }
+        if !server.context.clients[client].flags.isDisjoint(with: [.isPostponed, .isBlocked]) {
+            server.disconnect(client)
+        }
     }
 
     /// A client that has said something before: the rest of a request, or requests that had to wait.
@@ -131,7 +135,9 @@ extension EventLoop {
         let least = buffer.count + (16 << 10)
         if buffer.capacity >= min(max(sizeNeeded, buffer.count + 1), least) { return }
         let doubled = max(buffer.count * 2, EventLoop.inboxSize)
-        buffer.resize(to: sizeNeeded > least ? min(sizeNeeded, doubled) : max(least, min(doubled, buffer.count + EventLoop.inboxSize)))
+        buffer.resize(
+            to: sizeNeeded > least
+                ? min(sizeNeeded, doubled) : max(least, min(doubled, buffer.count + EventLoop.inboxSize)))
     }
 
     private mutating func runOwnBuffer(_ client: ClientIdentifier) {
@@ -150,7 +156,9 @@ extension EventLoop {
         swap(&input, &server.context.clients[client].input.buffer)
         if isDone {
             server.context.clients[client].input.sizeNeeded = 0
-            if server.context.clients[client].flags.contains(.hasUnreadInput) { server.context.clients.makeReady(client) }
+            if server.context.clients[client].flags.contains(.hasUnreadInput) {
+                server.context.clients.makeReady(client)
+            }
         } else {
             noteRest(client)
         }
@@ -158,13 +166,15 @@ extension EventLoop {
 
     /// A client that does not come to an end with its request is to be cut, and the log hears of it.
     private mutating func isOverQueryLimit(_ client: ClientIdentifier) -> Bool {
-        let size = server.context.clients[client].input.buffer.count + server.context.clients[client].transaction.memoryUsed
+        let size =
+            server.context.clients[client].input.buffer.count + server.context.clients[client].transaction.memoryUsed
         guard size > server.context.clients.limits.largestQuery else { return false }
         server.context.clients.statistics.queryLimitDisconnections += 1
         let description = server.context.describe(client)
         let shown = min(64, server.context.clients[client].input.buffer.count)
         let start = server.context.clients[client].input.buffer.contents.prefix(shown).quoted
-        server.context.log.warning("Closing client that reached max query buffer length: \(description) (qbuf initial bytes: \(start))")
+        server.context.log.warning(
+            "Closing client that reached max query buffer length: \(description) (qbuf initial bytes: \(start))")
         return true
     }
 }

@@ -14,7 +14,9 @@ extension EventLoop {
         if _slowPath(server.context.clients[client].flags.contains(.closesAfterReply)) { leaving.append(client) }
         let size = server.reply.count &- start
         let limit = server.context.clients.hardOutputLimit(of: client)
-        if _slowPath(size >= limit || server.reply.hasOverflowed) || _slowPath(server.context.clients[client].flags.contains(.closesNow)) {
+        if _slowPath(size >= limit || server.reply.hasOverflowed)
+            || _slowPath(server.context.clients[client].flags.contains(.closesNow))
+        {
             return refuseReplies(client, from: start)
         }
         guard size > 0 else { return true }
@@ -54,7 +56,9 @@ extension EventLoop {
         server.reply.giveBackMemory(above: Server.largestReply)
         sendMessages()
         if _slowPath(!leaving.isEmpty) { dismiss() }
-        for client in server.context.clients.takeClientsOverLimit() where server.context.clients.contains(client) { cut(client) }
+        for client in server.context.clients.takeClientsOverLimit() where server.context.clients.contains(client) {
+            cut(client)
+        }
         for descriptor in server.context.clients.takeDescriptorsToClose() { network.close(descriptor) }
     }
 
@@ -72,12 +76,15 @@ extension EventLoop {
 
     @inline(__always) private mutating func send(_ segment: ReplySegment) {
         let client = segment.client
-        guard server.context.clients.contains(client), server.context.clients[client].number == segment.number else { return }
+        guard server.context.clients.contains(client), server.context.clients[client].number == segment.number else {
+            return
+        }
         let descriptor = server.context.clients[client].descriptor
         let size = segment.end &- segment.start
         var sent = 0
         if _fastPath(server.context.clients[client].output.isEmpty && !server.reply.hasAttachments) {
-            let transfer = network.send(descriptor, server.reply.pending().prefix(segment.end).dropping(first: segment.start).span)
+            let transfer = network.send(
+                descriptor, server.reply.pending().prefix(segment.end).dropping(first: segment.start).span)
             server.context.clients.statistics.writes &+= 1
             switch transfer {
             case .bytes(let count): sent = count
@@ -123,8 +130,11 @@ extension EventLoop {
             case .closed: return server.disconnect(client)
             }
         }
-        if !server.context.clients[client].output.isEmpty { server.context.clients.checkOutputLimit(of: client) }
-        else if server.context.clients[client].flags.contains(.closesAfterReply) { leaving.append(client) }
+        if !server.context.clients[client].output.isEmpty {
+            server.context.clients.checkOutputLimit(of: client)
+        } else if server.context.clients[client].flags.contains(.closesAfterReply) {
+            leaving.append(client)
+        }
     }
 
     /// Closes the connections of those who have got their last reply.
@@ -140,7 +150,8 @@ extension EventLoop {
     @inline(never) private mutating func cut(_ client: ClientIdentifier) {
         server.context.clients.statistics.outputLimitDisconnections += 1
         let description = server.context.describe(client)
-        server.context.log.warning("Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
+        server.context.log.warning(
+            "Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
         server.disconnect(client)
     }
 }

@@ -92,7 +92,8 @@ public struct Listeners: ~Copyable {
         closeLocal(network)
         guard !wanted.path.isEmpty else { return }
         do throws(ListenError) {
-            let descriptor = try network.listen(path: wanted.path, mode: wanted.mode, backlog: Int32(clamping: wanted.backlog))
+            let descriptor = try network.listen(
+                path: wanted.path, mode: wanted.mode, backlog: Int32(clamping: wanted.backlog))
             local = descriptor
             new.append(descriptor)
         } catch {

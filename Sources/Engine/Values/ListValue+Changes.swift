@@ -137,7 +137,9 @@ extension ListValue {
             let center = split(node, at: place, in: &directory, around: element, rest, after)
             return join(around: index - rest + center, in: &directory)
         }
-        if let neighbour = after ? directory.next(place) : directory.previous(place), hasRoom(directory[neighbour], for: size) {
+        if let neighbour = after ? directory.next(place) : directory.previous(place),
+            hasRoom(directory[neighbour], for: size)
+        {
             var roomy = directory[neighbour]
             if after { roomy.prepend(element, in: heap) } else { roomy.append(element, in: heap) }
             directory.set(roomy, at: neighbour)
@@ -150,7 +152,8 @@ extension ListValue {
 
     /// Splits a full node where the element goes, which joins the part that is new. Answers where the old part begins.
     private func split(
-        _ node: PackedDeque, at place: PackedDirectory.Place, in directory: inout PackedDirectory, around element: PackedElement,
+        _ node: PackedDeque, at place: PackedDirectory.Place, in directory: inout PackedDirectory,
+        around element: PackedElement,
         _ rest: Int, _ after: Bool
     ) -> Int {
         var left = node
@@ -175,7 +178,9 @@ extension ListValue {
         if let next = directory.next(center) { join(center, next, in: &directory) }
     }
 
-    private func join(_ left: PackedDirectory.Place, _ right: PackedDirectory.Place, in directory: inout PackedDirectory) {
+    private func join(
+        _ left: PackedDirectory.Place, _ right: PackedDirectory.Place, in directory: inout PackedDirectory
+    ) {
         var node = directory[left]
         let other = directory[right]
         guard canJoin(node, other) else { return }

@@ -115,7 +115,8 @@ struct ListCursor {
     }
 
     @inline(never) private mutating func enterNextNode() {
-        guard let home, let place = backwards ? home.directory.previous(home.place) : home.directory.next(home.place) else {
+        guard let home, let place = backwards ? home.directory.previous(home.place) : home.directory.next(home.place)
+        else {
             preconditionFailure("a list ends before its count")
         }
         self.home = (home.directory, place)

@@ -89,7 +89,9 @@ struct ListValue: ContainerValue, ~Escapable {
         return size > 8192 || count > max(fill, 1)
     }
 
-    @inline(__always) private static func largestSize(_ fill: Int) -> Int { 4096 &<< (min(max(fill, -5), -1) &* -1 &- 1) }
+    @inline(__always) private static func largestSize(_ fill: Int) -> Int {
+        4096 &<< (min(max(fill, -5), -1) &* -1 &- 1)
+    }
 
     /// What nodes come to need, where their limit is one of size, without a block's header.
     var usualNodeSize: Int {
@@ -133,8 +135,11 @@ struct ListValue: ContainerValue, ~Escapable {
     @inline(never) private mutating func becomeSmall() {
         let fill = heap.limits.listNodeSize
         let directory = directory
-        guard let first = directory.first, case let node = directory[first], node.listpackSize < ListValue.hugeSize else { return }
-        guard fill < 0 ? node.listpackSize <= ListValue.largestSize(fill) / 2 : node.count <= max(fill, 1) / 2 else { return }
+        guard let first = directory.first, case let node = directory[first], node.listpackSize < ListValue.hugeSize
+        else { return }
+        guard fill < 0 ? node.listpackSize <= ListValue.largestSize(fill) / 2 : node.count <= max(fill, 1) / 2 else {
+            return
+        }
         _ = directory.takeLastNode()
         directory.free()
         become(node)

@@ -97,7 +97,8 @@ struct SetValue: ContainerValue, ~Escapable {
         if count == 0, case .integers(let integers) = form {
             guard first.integer == nil || members > heap.limits.integerSetEntries else { return }
             integers.free(to: heap)
-            form = members <= heap.limits.setEntries
+            form =
+                members <= heap.limits.setEntries
                 ? .packed(PackedList(in: heap)) : .table(HashTable(heap: heap, expecting: members))
             return
         }

@@ -81,7 +81,8 @@ extension SortedSetValue {
     }
 
     /// Members and scores of these ranks, which must exist, from the first to the last or the other way.
-    @inline(__always) func forEach(in ranks: Range<Int>, backwards: Bool = false, _ body: (StringValue, Double) -> Void) {
+    @inline(__always) func forEach(in ranks: Range<Int>, backwards: Bool = false, _ body: (StringValue, Double) -> Void)
+    {
         if ranks.isEmpty { return }
         precondition(ranks.lowerBound >= 0 && ranks.upperBound <= count)
         if isLarge { return tree.forEach(in: ranks, backwards: backwards) { body(.bytes($0.member), $1) } }

@@ -87,12 +87,15 @@ struct SortedSetValue: ContainerValue, ~Escapable {
     /// Adds a member, or changes its score, as the rules allow. Answers what it did, and the score that came out.
     @_lifetime(self: copy self)
     @discardableResult @inline(__always)
-    mutating func add(_ member: Bytes, score: Double, _ rules: ScoreRules = []) -> (change: ScoreChange, score: Double) {
+    mutating func add(_ member: Bytes, score: Double, _ rules: ScoreRules = []) -> (change: ScoreChange, score: Double)
+    {
         isLarge ? addLarge(member, score, rules) : addSmall(member, score, rules)
     }
 
     @_lifetime(self: copy self)
-    private mutating func addLarge(_ member: Bytes, _ score: Double, _ rules: ScoreRules) -> (change: ScoreChange, score: Double) {
+    private mutating func addLarge(_ member: Bytes, _ score: Double, _ rules: ScoreRules) -> (
+        change: ScoreChange, score: Double
+    ) {
         let hash = heap.hash(member)
         guard let item = table.find(member, hash)?.item else {
             if rules.contains(.onlyPresent) { return (.refused, score) }
@@ -116,7 +119,9 @@ struct SortedSetValue: ContainerValue, ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    private mutating func addSmall(_ member: Bytes, _ score: Double, _ rules: ScoreRules) -> (change: ScoreChange, score: Double) {
+    private mutating func addSmall(_ member: Bytes, _ score: Double, _ rules: ScoreRules) -> (
+        change: ScoreChange, score: Double
+    ) {
         if word != 0, let position = list.find(member, stride: 2) {
             let (change, new) = SortedSetValue.decide(list.score(at: list.next(position)), score, rules)
             if change == .updated {
@@ -129,7 +134,9 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         }
         if rules.contains(.onlyPresent) { return (.refused, score) }
         let limits = heap.limits
-        if count >= limits.sortedSetEntries || member.count > limits.sortedSetValueSize || word != 0 && !list.hasRoom(for: member.count + 16) {
+        if count >= limits.sortedSetEntries || member.count > limits.sortedSetValueSize
+            || word != 0 && !list.hasRoom(for: member.count + 16)
+        {
             enlarge(expecting: count + 1)
             return addLarge(member, score, rules)
         }
@@ -154,11 +161,15 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         list.insert(PackedElement(member), PackedElement(score: score), at: position, in: heap)
     }
 
-    private static func decide(_ old: Double, _ given: Double, _ rules: ScoreRules) -> (change: ScoreChange, score: Double) {
+    private static func decide(_ old: Double, _ given: Double, _ rules: ScoreRules) -> (
+        change: ScoreChange, score: Double
+    ) {
         if rules.contains(.onlyNew) { return (.refused, old) }
         let new = rules.contains(.increment) ? given + old : given
         if new.isNaN { return (.notANumber, new) }
-        if rules.contains(.onlyLess) && new >= old || rules.contains(.onlyGreater) && new <= old { return (.refused, old) }
+        if rules.contains(.onlyLess) && new >= old || rules.contains(.onlyGreater) && new <= old {
+            return (.refused, old)
+        }
         let isSame = new == old && (new.sign == old.sign || !rules.contains(.signedZero))
         return (isSame ? .same : .updated, new)
     }

@@ -98,9 +98,13 @@ import Testing
     @Test func viewsCompareAsBytesDo() {
         var random = RandomSource(seed: 5)
         for _ in 0..<2000 {
-            let left = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...1, using: &random) &* 255 }
+            let left = (0..<Int.random(in: 0...20, using: &random)).map { _ in
+                UInt8.random(in: 0...1, using: &random) &* 255
+            }
             var right = left
-            if Bool.random(using: &random), !right.isEmpty { right[Int.random(in: 0..<right.count, using: &random)] ^= 0x80 }
+            if Bool.random(using: &random), !right.isEmpty {
+                right[Int.random(in: 0..<right.count, using: &random)] ^= 0x80
+            }
             if Bool.random(using: &random) { right.append(0) }
             let one = PackedListTests.buffer(left), other = PackedListTests.buffer(right)
             let isBefore = one.contents < other.contents, order = one.contents.compare(other.contents)

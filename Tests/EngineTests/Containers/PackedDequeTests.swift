@@ -39,7 +39,8 @@ import Testing
                 let places = model.indices.filter { model[$0] == wanted }
                 let chosen = backwards ? Array(places.suffix(limit)) : Array(places.prefix(limit))
                 let removed = deque.removeMatches(
-                    of: PackedElement(PackedListTests.buffer(wanted).contents), backwards: backwards, limit: limit, in: heap)
+                    of: PackedElement(PackedListTests.buffer(wanted).contents), backwards: backwards, limit: limit,
+                    in: heap)
                 #expect(removed == chosen.count, "seed \(seed), step \(step)")
                 for place in chosen.reversed() { model.remove(at: place) }
             case 11...12 where !model.isEmpty:

@@ -32,7 +32,9 @@ import Testing
                 list.remove(at: list.position(of: index), in: heap)
                 model.remove(at: index)
             default:
-                let found = list.find(bytes.contents).map { position in (0..<model.count).first { list.position(of: $0) == position } ?? -1 }
+                let found = list.find(bytes.contents).map { position in
+                    (0..<model.count).first { list.position(of: $0) == position } ?? -1
+                }
                 #expect(found == model.firstIndex(of: element), "seed \(seed), step \(step)")
             }
             let isWhole = list.checkInvariants()
@@ -47,8 +49,10 @@ import Testing
     }
 
     @Test(arguments: [
-        Int64.min, -0x8000_0000_0001, -0x8000_0000_0000, -0x8000_0001, -0x8000_0000, -0x80_0001, -0x80_0000, -0x8001, -0x8000, -4097, -4096, -1, 0, 1,
-        127, 128, 4095, 4096, 0x7FFF, 0x8000, 0x7F_FFFF, 0x80_0000, 0x7FFF_FFFF, 0x8000_0000, 0x7FFF_FFFF_FFFF, 0x8000_0000_0000, Int64.max,
+        Int64.min, -0x8000_0000_0001, -0x8000_0000_0000, -0x8000_0001, -0x8000_0000, -0x80_0001, -0x80_0000, -0x8001,
+        -0x8000, -4097, -4096, -1, 0, 1,
+        127, 128, 4095, 4096, 0x7FFF, 0x8000, 0x7F_FFFF, 0x80_0000, 0x7FFF_FFFF, 0x8000_0000, 0x7FFF_FFFF_FFFF,
+        0x8000_0000_0000, Int64.max,
     ])
     func anIntegerStaysOne(_ integer: Int64) {
         let heap = Heap(seed: 1)
@@ -62,7 +66,9 @@ import Testing
         list.free(to: heap)
     }
 
-    @Test(arguments: ["", "-", "-0", "+1", "01", " 1", "1 ", "9223372036854775808", "-9223372036854775809", "1.0", "1e3"])
+    @Test(arguments: [
+        "", "-", "-0", "+1", "01", " 1", "1 ", "9223372036854775808", "-9223372036854775809", "1.0", "1e3",
+    ])
     func whatOnlyLooksLikeAnIntegerStaysAString(_ text: String) {
         let heap = Heap(seed: 1)
         var list = PackedList(in: heap)
@@ -75,9 +81,12 @@ import Testing
     @Test func findLooksOnlyAtTheElementsOfItsStride() {
         let heap = Heap(seed: 1)
         var list = PackedList(in: heap)
-        for word in ["a", "b", "b", "a", "77", "a"] { list.append(PackedListTests.buffer(Array(word.utf8)).contents, in: heap) }
+        for word in ["a", "b", "b", "a", "77", "a"] {
+            list.append(PackedListTests.buffer(Array(word.utf8)).contents, in: heap)
+        }
         let firstB = list.find(Bytes("b"), stride: 2), number = list.find(Bytes("77"), stride: 2)
-        let odd = list.find(Bytes("b"), stride: 2, from: list.next(list.first)), missing = list.find(Bytes("c"), stride: 2)
+        let odd = list.find(Bytes("b"), stride: 2, from: list.next(list.first)),
+            missing = list.find(Bytes("c"), stride: 2)
         #expect(firstB == list.position(of: 2) && number == list.position(of: 4))
         #expect(odd == list.position(of: 1) && missing == nil)
         #expect(list.previous(list.end) == list.position(of: 5))
@@ -108,11 +117,17 @@ import Testing
     /// Mostly small: words, integers of every size, now and then something long.
     static func element(_ random: inout RandomSource) -> [UInt8] {
         switch Int.random(in: 0..<10, using: &random) {
-        case 0...3: return Array(String(Int64(bitPattern: random.next()) >> Int64.random(in: 0...63, using: &random)).utf8)
-        case 4: return [UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: Int.random(in: 120...140, using: &random))
+        case 0...3:
+            return Array(String(Int64(bitPattern: random.next()) >> Int64.random(in: 0...63, using: &random)).utf8)
+        case 4:
+            return [UInt8](
+                repeating: UInt8.random(in: 0...255, using: &random), count: Int.random(in: 120...140, using: &random))
         case 5 where Int.random(in: 0..<20, using: &random) == 0:
-            return [UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: Int.random(in: 4090...4100, using: &random))
-        default: return (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 97...99, using: &random) }
+            return [UInt8](
+                repeating: UInt8.random(in: 0...255, using: &random), count: Int.random(in: 4090...4100, using: &random)
+            )
+        default:
+            return (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 97...99, using: &random) }
         }
     }
 }

@@ -1,4 +1,5 @@
-// The wheel against a plain table of deadlines: what comes out is due, nothing that is due stays in, whatever time does.
+// The wheel against a plain table of deadlines: what comes out is due, nothing that is due stays in, whatever time
+// does.
 
 import Testing
 
@@ -72,7 +73,9 @@ import Testing
                 let overdue = items.values.filter { $0.deadline <= time }.count
                 // A wheel that is a little ahead waits for time to catch up.
                 if overdue > 0, wheel.now <= time { isRight = false }
-                if let next = items.values.map(\.deadline).min(), next > wheel.now, wheel.nextEvent > next { isRight = false }
+                if let next = items.values.map(\.deadline).min(), next > wheel.now, wheel.nextEvent > next {
+                    isRight = false
+                }
             }
             if step % 50 == 0 { wheel.checkInvariants() }
             isRight = isRight && wheel.count == items.count

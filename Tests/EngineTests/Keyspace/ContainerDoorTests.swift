@@ -8,7 +8,8 @@ import Testing
     @Test func aContainerComesWithItsFirstElementAndGoesWithItsLast() throws {
         var keyspace = Keyspace(now: 0, seed: 7)
         let key = Bytes("set")
-        let added = try keyspace.update(Key(key), as: SetValue.self, ifMissing: .create, event: .sadd) { value throws(CommandError) in
+        let added = try keyspace.update(Key(key), as: SetValue.self, ifMissing: .create, event: .sadd) {
+            value throws(CommandError) in
             value.insert(Bytes("a")) ? 1 : 0
         }
         #expect(added == 1)
@@ -18,15 +19,19 @@ import Testing
         let kind = keyspace.kind(of: Key(key))
         #expect(kind == .set)
         let changes = keyspace.feed.changeCount
-        try keyspace.update(Key(key), as: SetValue.self, ifMissing: .create, event: .sadd) { _ throws(CommandError) in 0 }
+        try keyspace.update(Key(key), as: SetValue.self, ifMissing: .create, event: .sadd) { _ throws(CommandError) in 0
+        }
         let changesLater = keyspace.feed.changeCount
         #expect(changes == changesLater)
-        try keyspace.update(Key(key), as: SetValue.self, ifMissing: .leave, event: .srem) { value throws(CommandError) in
+        try keyspace.update(Key(key), as: SetValue.self, ifMissing: .leave, event: .srem) {
+            value throws(CommandError) in
             value.remove(Bytes("a")) ? 1 : 0
         }
         let isThere = keyspace.contains(Key(key))
         #expect(!isThere)
-        let missing = try keyspace.update(Key(key), as: SetValue.self, ifMissing: .leave, event: .srem) { _ throws(CommandError) in 1 }
+        let missing = try keyspace.update(Key(key), as: SetValue.self, ifMissing: .leave, event: .srem) {
+            _ throws(CommandError) in 1
+        }
         #expect(missing == nil)
     }
 

@@ -35,7 +35,9 @@ private struct KeyspaceModel: ~Copyable {
     mutating func key() -> [UInt8] {
         let number = number(0..<400)
         // Some keys are long, one is empty.
-        return number == 0 ? [] : Array((number % 40 == 1 ? String(repeating: "k", count: 300) : "key:").utf8) + Array("\(number)".utf8)
+        return number == 0
+            ? []
+            : Array((number % 40 == 1 ? String(repeating: "k", count: 300) : "key:").utf8) + Array("\(number)".utf8)
     }
 
     mutating func bytes() -> [UInt8] {
@@ -47,7 +49,9 @@ private struct KeyspaceModel: ~Copyable {
     }
 
     mutating func forgetExpired() {
-        for index in databases.indices { databases[index] = databases[index].filter { ($0.value.deadline ?? .max) >= now } }
+        for index in databases.indices {
+            databases[index] = databases[index].filter { ($0.value.deadline ?? .max) >= now }
+        }
     }
 
     mutating func step() {
@@ -137,7 +141,8 @@ private struct KeyspaceModel: ~Copyable {
             withBytes(of: key) { key in
                 withBytes(of: member) { member in
                     do throws(CommandError) {
-                        try keyspace.update(Key(key), as: SetValue.self, ifMissing: .create, event: .sadd) { set throws(CommandError) in
+                        try keyspace.update(Key(key), as: SetValue.self, ifMissing: .create, event: .sadd) {
+                            set throws(CommandError) in
                             (isAdded ? set.insert(member) : set.remove(member)) ? 1 : 0
                         }
                     } catch { wasRefused = true }
@@ -195,7 +200,9 @@ private struct KeyspaceModel: ~Copyable {
             keyspace.forEachKey { key, _ in names.insert(key.array) }
             #expect(names == Set(model.keys), "seed \(seed)")
             var scanned: Set<[UInt8]> = [], cursor: UInt64 = 0
-            repeat { cursor = keyspace.scan(cursor, count: 7) { key, _ in scanned.insert(key.array) } } while cursor != 0
+            repeat {
+                cursor = keyspace.scan(cursor, count: 7) { key, _ in scanned.insert(key.array) }
+            } while cursor != 0
             #expect(scanned == names, "seed \(seed)")
             for (key, entry) in model {
                 let deadline = withBytes(of: key) { keyspace.deadline(of: Key($0)) }

@@ -6,11 +6,16 @@ import Testing
 
 @Suite struct GlobPatternTests {
     @Test(arguments: [
-        ("*", "a", true), ("*", "", false), ("", "", true), ("a*", "a", true), ("a*b", "ab", true), ("a*b", "axxb", true),
-        ("a*b*c", "aXbXc", true), ("a*b*c", "aXbX", false), ("?", "", false), ("a?c", "abc", true), ("[abc]", "b", true),
-        ("[^abc]", "b", false), ("[^abc]", "d", true), ("[a-c]x", "bx", true), ("[c-a]x", "bx", true), ("a[", "ab", false),
-        ("a[b", "ab", true), ("[^", "z", true), ("\\*", "*", true), ("\\*", "a", false), ("a\\", "a\\", true), ("[\\]]", "]", true),
-        ("news.*", "news.art", true), ("*?*", "a", true), ("**a**", "bab", true), ("a", "ab", false), ("ab", "a", false),
+        ("*", "a", true), ("*", "", false), ("", "", true), ("a*", "a", true), ("a*b", "ab", true),
+        ("a*b", "axxb", true),
+        ("a*b*c", "aXbXc", true), ("a*b*c", "aXbX", false), ("?", "", false), ("a?c", "abc", true),
+        ("[abc]", "b", true),
+        ("[^abc]", "b", false), ("[^abc]", "d", true), ("[a-c]x", "bx", true), ("[c-a]x", "bx", true),
+        ("a[", "ab", false),
+        ("a[b", "ab", true), ("[^", "z", true), ("\\*", "*", true), ("\\*", "a", false), ("a\\", "a\\", true),
+        ("[\\]]", "]", true),
+        ("news.*", "news.art", true), ("*?*", "a", true), ("**a**", "bab", true), ("a", "ab", false),
+        ("ab", "a", false),
         ("h[a-]llo", "hallo", false), ("*[0-9]", "key7", true), ("*[0-9]", "key", false),
     ])
     func matchesAsRedisDoes(_ pattern: String, _ text: String, _ expected: Bool) {

@@ -9,7 +9,8 @@ import Testing
     func theDigitsReadBackAsTheNumber(_ seed: UInt64) {
         var random = RandomSource(seed: seed), longer = 0
         for step in 0..<20_000 {
-            let value = step % 2 == 0 ? Double(bitPattern: random.next() >> 1) : Double.random(in: 0...1000, using: &random)
+            let value =
+                step % 2 == 0 ? Double(bitPattern: random.next() >> 1) : Double.random(in: 0...1000, using: &random)
             guard value.isFinite, value > 0 else { continue }
             var text = Buffer()
             text.append(double: value)

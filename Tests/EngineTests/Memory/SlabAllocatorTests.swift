@@ -26,7 +26,9 @@ import Testing
                 let mark = UInt8.random(in: 0...255, using: &random)
                 unsafe SlabAllocatorTests.fill(block, size, mark)
                 unsafe held.append(Held(block: block, size: size, mark: mark))
-                if unsafe SlabAllocator.capacity(of: block) < size || UInt(bitPattern: block) & 7 != 0 { isRight = false }
+                if unsafe SlabAllocator.capacity(of: block) < size || UInt(bitPattern: block) & 7 != 0 {
+                    isRight = false
+                }
                 if size % 64 == 0, (1...4096).contains(size), UInt(bitPattern: block) & 63 != 0 { isRight = false }
             } else {
                 let index = Int.random(in: 0..<held.count, using: &random)
@@ -91,7 +93,8 @@ import Testing
     }
 
     private static func isFilled(_ block: UnsafeMutableRawPointer, _ size: Int, _ mark: UInt8) -> Bool {
-        for index in stride(from: 0, to: size, by: 61) where unsafe block.load(fromByteOffset: index, as: UInt8.self) != mark {
+        for index in stride(from: 0, to: size, by: 61)
+        where unsafe block.load(fromByteOffset: index, as: UInt8.self) != mark {
             return false
         }
         return unsafe size == 0 || block.load(fromByteOffset: size - 1, as: UInt8.self) == mark

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "0B"), (1023, "1023B"), (1024, "1.00K"), (1_587_688, "1.51M"), (25_276_510_208, "23.54G"), (1 << 40, "1.00T"),
+        (0, "0B"), (1023, "1023B"), (1024, "1.00K"), (1_587_688, "1.51M"), (25_276_510_208, "23.54G"),
+        (1 << 40, "1.00T"),
     ])
     func sizesAreShownAsRedisShowsThem(_ size: Int, _ text: String) {
         #expect(size.humanSize == text)

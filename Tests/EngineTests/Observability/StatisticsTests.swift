@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct StatisticsTests {
     @Test func everyDurationIsKnownToOnePerCent() {
-        for duration in [0, 1, 100, 255, 256, 257, 1023, 1024, 9999, 10_000, 123_456, 7_654_321, 999_999_999] as [UInt64] {
+        for duration in [0, 1, 100, 255, 256, 257, 1023, 1024, 9999, 10_000, 123_456, 7_654_321, 999_999_999]
+            as [UInt64]
+        {
             var histogram = LatencyHistogram()
             histogram.record(duration)
             let shown = histogram.duration(atPercentile: 50)

@@ -22,7 +22,8 @@ import Testing
             if input.count < sizeNeeded { continue }
             reading: while true {
                 parser.reset()
-                let parsed = progress.isEmpty
+                let parsed =
+                    progress.isEmpty
                     ? parser.next(in: input.contents, at: &offset)
                     : parser.resume(&progress, in: input.contents, at: &offset)
                 switch parsed {
@@ -30,7 +31,9 @@ import Testing
                     if words.count > 0 { outcome.requests.append((0..<words.count).map { words.word($0).array }) }
                 case .incomplete(let size):
                     sizeNeeded = offset == input.count ? 0 : size
-                    if offset < input.count, progress.isEmpty { parser.saveProgress(in: input.contents, at: offset, to: &progress) }
+                    if offset < input.count, progress.isEmpty {
+                        parser.saveProgress(in: input.contents, at: offset, to: &progress)
+                    }
                     break reading
                 case .full: continue
                 case .malformed(let error):
@@ -48,8 +51,10 @@ import Testing
     static let streams: [String] = [
         "PING\r\n", "PING\n", "\r\n\r\nPING\r\n", "*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n",
         "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$12\r\nhello\r\nworld\r\n*0\r\n*-1\r\nGET k\r\n",
-        "SET a \"x\\x41\\n\" 'it\\'s'\r\nECHO \"\"\r\n*1\r\n$0\r\n\r\n", "*2\r\n$4\r\nECHO\r\n$100\r\n" + String(repeating: "y", count: 100) + "\r\n",
-        "ECHO \"a\r\n", "*x\r\n", "*1\r\n:1\r\n", "PING\r\n*1\r\n$-1\r\n", "*1\r\n$536870913\r\n", "*2147483648\r\n", "*01\r\n",
+        "SET a \"x\\x41\\n\" 'it\\'s'\r\nECHO \"\"\r\n*1\r\n$0\r\n\r\n",
+        "*2\r\n$4\r\nECHO\r\n$100\r\n" + String(repeating: "y", count: 100) + "\r\n",
+        "ECHO \"a\r\n", "*x\r\n", "*1\r\n:1\r\n", "PING\r\n*1\r\n$-1\r\n", "*1\r\n$536870913\r\n", "*2147483648\r\n",
+        "*01\r\n",
     ]
 
     @Test(arguments: streams) func everySplitInTwoGivesTheSame(_ stream: String) {
@@ -96,7 +101,8 @@ import Testing
         var random = RandomSource(seed: seed)
         let alphabet = RequestParserTests.bytes("*$:+-0123456789\r\n\"'\\x a\0\u{7f}")
         for _ in 0..<20_000 {
-            var bytes = RequestParserTests.bytes(RequestParserTests.streams[Int(random.next() % UInt64(RequestParserTests.streams.count))])
+            var bytes = RequestParserTests.bytes(
+                RequestParserTests.streams[Int(random.next() % UInt64(RequestParserTests.streams.count))])
             for _ in 0...random.next() % 6 {
                 let place = Int(random.next() % UInt64(bytes.count + 1))
                 switch random.next() % 3 {
@@ -126,15 +132,26 @@ import Testing
 
     @Test func linesWithoutAnEndAreRefused() {
         let long = String(repeating: "1", count: 65_600)
-        #expect(RequestParserTests.parse([RequestParserTests.bytes(long)[...]]).error == "Protocol error: too big inline request")
-        #expect(RequestParserTests.parse([RequestParserTests.bytes("*" + long)[...]]).error == "Protocol error: too big mbulk count string")
-        #expect(RequestParserTests.parse([RequestParserTests.bytes("*1\r\n$" + long)[...]]).error == "Protocol error: too big bulk count string")
+        #expect(
+            RequestParserTests.parse([RequestParserTests.bytes(long)[...]]).error
+                == "Protocol error: too big inline request")
+        #expect(
+            RequestParserTests.parse([RequestParserTests.bytes("*" + long)[...]]).error
+                == "Protocol error: too big mbulk count string")
+        #expect(
+            RequestParserTests.parse([RequestParserTests.bytes("*1\r\n$" + long)[...]]).error
+                == "Protocol error: too big bulk count string")
     }
 
     @Test func beforeAuthenticationLittleIsAllowed() {
-        let many = RequestParserTests.bytes("*11\r\n"), large = RequestParserTests.bytes("*2\r\n$3\r\nGET\r\n$16385\r\n")
-        #expect(RequestParserTests.parse([many[...]], isAuthenticated: false).error == "Protocol error: unauthenticated multibulk length")
-        #expect(RequestParserTests.parse([large[...]], isAuthenticated: false).error == "Protocol error: unauthenticated bulk length")
+        let many = RequestParserTests.bytes("*11\r\n"),
+            large = RequestParserTests.bytes("*2\r\n$3\r\nGET\r\n$16385\r\n")
+        #expect(
+            RequestParserTests.parse([many[...]], isAuthenticated: false).error
+                == "Protocol error: unauthenticated multibulk length")
+        #expect(
+            RequestParserTests.parse([large[...]], isAuthenticated: false).error
+                == "Protocol error: unauthenticated bulk length")
         #expect(RequestParserTests.parse([many[...]]).error == nil)
     }
 

@@ -16,7 +16,9 @@ import Testing
             var name = Buffer()
             name.append(text: text)
             if Bool.random(using: &random) {
-                if model[text, default: []].insert(client).inserted { table.add(client, to: table.number(for: name.contents)) }
+                if model[text, default: []].insert(client).inserted {
+                    table.add(client, to: table.number(for: name.contents))
+                }
             } else if model[text]?.remove(client) != nil {
                 if let number = table.find(name.contents) { table.remove(client, from: number) }
                 if model[text] == [] { model[text] = nil }

@@ -68,7 +68,8 @@ struct Simulation: ~Copyable {
         for number in 0..<20 {
             var said = "", expected = ""
             for step in 0..<200 {
-                let size = [3, 30, 3000, 70_000][Int(random.next() % 100) < 97 ? Int(random.next() % 2) : Int(random.next() % 4)]
+                let size = [3, 30, 3000, 70_000][
+                    Int(random.next() % 100) < 97 ? Int(random.next() % 2) : Int(random.next() % 4)]
                 let word = "\(number)-\(step)-" + String(repeating: "x", count: size)
                 said += "*2\r\n$4\r\nECHO\r\n$\(word.utf8.count)\r\n\(word)\r\n"
                 expected += "$\(word.utf8.count)\r\n\(word)\r\n"
@@ -224,8 +225,9 @@ struct Simulation: ~Copyable {
         _ = simulation.ask("CONFIG SET requirepass secret\r\n", admin)
         let client = simulation.connect()
         let replies = simulation.ask("PING\r\nAUTH wrong\r\nAUTH secret\r\nPING\r\n", client)
-        #expect(replies == "-NOAUTH Authentication required.\r\n"
-            + "-WRONGPASS invalid username-password pair or user is disabled.\r\n+OK\r\n+PONG\r\n")
+        #expect(
+            replies == "-NOAUTH Authentication required.\r\n"
+                + "-WRONGPASS invalid username-password pair or user is disabled.\r\n+OK\r\n+PONG\r\n")
     }
 
     @Test func unreadRepliesBeforeALoginAreFew() {

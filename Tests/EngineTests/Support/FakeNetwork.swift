@@ -89,7 +89,9 @@ final class FakeNetwork: Network {
     // MARK: The server's side
 
     func listen(host: String?, version6: Bool, port: UInt16, backlog: Int32) throws(ListenError) -> Int32 {
-        if host == "999.999.999.999" { throw ListenError(call: "getaddrinfo", code: 0, reason: "Name or service not known") }
+        if host == "999.999.999.999" {
+            throw ListenError(call: "getaddrinfo", code: 0, reason: "Name or service not known")
+        }
         return listener()
     }
 

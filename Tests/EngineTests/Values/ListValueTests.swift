@@ -34,7 +34,8 @@ import Testing
     }
 
     private func change(
-        _ list: inout ListValue, _ model: inout [[UInt8]], _ random: inout RandomSource, isGrowing: Bool, _ comment: Comment
+        _ list: inout ListValue, _ model: inout [[UInt8]], _ random: inout RandomSource, isGrowing: Bool,
+        _ comment: Comment
     ) {
         let index = Int.random(in: 0...model.count, using: &random)
         let bytes = PackedListTests.element(&random), buffer = PackedListTests.buffer(bytes)
@@ -57,10 +58,12 @@ import Testing
             list.set(index, to: buffer.contents)
             model[index] = bytes
         case 10 where index < model.count:
-            let wanted = model[index], limit = Int.random(in: 1...4, using: &random), backwards = Bool.random(using: &random)
+            let wanted = model[index], limit = Int.random(in: 1...4, using: &random),
+                backwards = Bool.random(using: &random)
             let places = model.indices.filter { model[$0] == wanted }
             let chosen = backwards ? Array(places.suffix(limit)) : Array(places.prefix(limit))
-            let removed = list.removeMatches(of: PackedListTests.buffer(wanted).contents, backwards: backwards, limit: limit)
+            let removed = list.removeMatches(
+                of: PackedListTests.buffer(wanted).contents, backwards: backwards, limit: limit)
             #expect(removed == chosen.count, comment)
             for place in chosen.reversed() { model.remove(at: place) }
         case 11...:
@@ -72,11 +75,14 @@ import Testing
         if model.count % 3 == 0 { list.becomeSmallIfPossible() }
     }
 
-    private func expectSame(_ list: borrowing ListValue, _ model: [[UInt8]], _ random: inout RandomSource, _ comment: Comment) {
+    private func expectSame(
+        _ list: borrowing ListValue, _ model: [[UInt8]], _ random: inout RandomSource, _ comment: Comment
+    ) {
         var forwards: [[UInt8]] = [], backwards: [[UInt8]] = [], matches: [Int] = []
         list.forEach(in: 0..<model.count) { forwards.append(PackedListTests.array($0)) }
         #expect(forwards == model, comment)
-        let low = Int.random(in: 0...model.count, using: &random), high = Int.random(in: low...model.count, using: &random)
+        let low = Int.random(in: 0...model.count, using: &random),
+            high = Int.random(in: low...model.count, using: &random)
         list.forEach(in: low..<high, backwards: true) { backwards.append(PackedListTests.array($0)) }
         #expect(backwards == model[low..<high].reversed(), comment)
         guard low < model.count else { return }

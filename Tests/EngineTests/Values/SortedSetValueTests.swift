@@ -18,7 +18,8 @@ import Testing
             switch Int.random(in: 0..<(step % 1000 < 700 ? 8 : 12), using: &random) {
             case 0...5:
                 let score = SortedSetValueTests.score(&random)
-                let rules = ScoreRules(rawValue: [0, 0, 0, 1, 2, 4, 8, 16, 18, 6][Int.random(in: 0..<10, using: &random)])
+                let rules = ScoreRules(
+                    rawValue: [0, 0, 0, 1, 2, 4, 8, 16, 18, 6][Int.random(in: 0..<10, using: &random)])
                 let (change, new) = set.add(bytes.contents, score: score, rules)
                 expectChange(change, new, of: member, score, rules, &model, comment)
             case 6 where step % 10 == 0:
@@ -63,7 +64,8 @@ import Testing
     }
 
     private func expectChange(
-        _ change: ScoreChange, _ new: Double, of member: [UInt8], _ score: Double, _ rules: ScoreRules, _ model: inout [[UInt8]: Double],
+        _ change: ScoreChange, _ new: Double, of member: [UInt8], _ score: Double, _ rules: ScoreRules,
+        _ model: inout [[UInt8]: Double],
         _ comment: Comment
     ) {
         guard let old = model[member] else {
@@ -84,11 +86,14 @@ import Testing
         }
     }
 
-    private func expectSame(_ set: borrowing SortedSetValue, _ model: [[UInt8]: Double], _ random: inout RandomSource, _ comment: Comment) {
+    private func expectSame(
+        _ set: borrowing SortedSetValue, _ model: [[UInt8]: Double], _ random: inout RandomSource, _ comment: Comment
+    ) {
         let wanted = order(model)
         let isWhole = set.checkInvariants(), count = set.count
         #expect(isWhole && count == wanted.count, comment)
-        let low = Int.random(in: 0...wanted.count, using: &random), high = Int.random(in: low...wanted.count, using: &random)
+        let low = Int.random(in: 0...wanted.count, using: &random),
+            high = Int.random(in: low...wanted.count, using: &random)
         for backwards in [false, true] {
             var seen: [[UInt8]] = [], scores: [Double] = []
             set.forEach(in: low..<high, backwards: backwards) { member, score in
@@ -108,7 +113,9 @@ import Testing
         let expected = wanted.indices.filter { !range.isBelow(wanted[$0].score) && range.reaches(wanted[$0].score) }
         #expect(Array(ranks) == expected, comment)
         var scanned: Set<[UInt8]> = [], cursor: UInt64 = 0
-        repeat { cursor = set.scan(cursor, count: 7) { member, _ in scanned.insert(PackedListTests.array(member)) } } while cursor != 0
+        repeat {
+            cursor = set.scan(cursor, count: 7) { member, _ in scanned.insert(PackedListTests.array(member)) }
+        } while cursor != 0
         #expect(scanned == Set(model.keys), comment)
     }
 
@@ -117,7 +124,9 @@ import Testing
             let heap = Heap(seed: 1)
             heap.limits.sortedSetEntries = entries
             var set = SortedSetValue.empty(in: heap)
-            for member in ["", "1", "10", "2", "a", "aa", "b"] { set.add(PackedListTests.buffer(Array(member.utf8)).contents, score: 0) }
+            for member in ["", "1", "10", "2", "a", "aa", "b"] {
+                set.add(PackedListTests.buffer(Array(member.utf8)).contents, score: 0)
+            }
             let isSmall = !set.isLarge
             let all = set.ranks(in: MemberRange(.least, .most)), none = set.ranks(in: MemberRange(.most, .least))
             let closed = set.ranks(in: MemberRange(.including(Bytes("10")), .including(Bytes("a"))))
@@ -132,13 +141,17 @@ import Testing
     @Test func membersTakeLittleMemory() {
         let heap = Heap(seed: 1)
         var small = SortedSetValue.empty(in: heap)
-        for number in 0..<10 { small.add(PackedListTests.buffer(Array("member:\(100_000 + number)".utf8)).contents, score: Double(number)) }
+        for number in 0..<10 {
+            small.add(PackedListTests.buffer(Array("member:\(100_000 + number)".utf8)).contents, score: Double(number))
+        }
         let smallUsage = small.memoryUsage
         #expect(smallUsage <= 184)
         var large = SortedSetValue.empty(in: heap)
         var random = RandomSource(seed: 1)
         for number in 0..<50_000 {
-            large.add(PackedListTests.buffer(Array("member:\(100_000_000 + number)".utf8)).contents, score: Double(random.next() >> 20))
+            large.add(
+                PackedListTests.buffer(Array("member:\(100_000_000 + number)".utf8)).contents,
+                score: Double(random.next() >> 20))
         }
         let perMember = Double(large.memoryUsage) / 50_000
         print("one large sorted set: \(perMember) bytes per member of 16")

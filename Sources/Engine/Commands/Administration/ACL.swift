@@ -60,7 +60,11 @@ extension ACL {
                 guard let number = arguments[2].integer else { throw .notAnInteger }
                 guard number > 0, number <= 4096 else {
                     throw .because(
-                        "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096")
+                        """
+                        ERR ACL GENPASS argument must be the number of bits for the output password, a positive \
+                        number up to 4096
+                        """
+                    )
                 }
                 bits = Int(number)
             }
@@ -80,9 +84,16 @@ extension ACL {
             "getuser", .server, since: "6.0.0",
             complexity: "O(N). Where N is the number of password, command and pattern rules that the user has.",
             summary: "Lists the ACL rules of a user.",
-            flags: [.administration, .noScript, .loading, .stale], history: [
+            flags: [.administration, .noScript, .loading, .stale],
+            history: [
                 .init("6.2.0", "Added Pub/Sub channel patterns."),
-                .init("7.0.0", "Added selectors and changed the format of key and channel patterns from a list to their rule representation."),
+                .init(
+                    "7.0.0",
+                    """
+                    Added selectors and changed the format of key and channel patterns from a list to their rule \
+                    representation.
+                    """
+                ),
             ],
             grammar: [.string("username")])
 
@@ -167,7 +178,8 @@ extension ACL {
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
             let user = context.defaultUser
-            let words = user.flags.filter { $0 != "sanitize-payload" } + ["sanitize-payload"] + user.passwords.map { "#\($0)" }
+            let words =
+                user.flags.filter { $0 != "sanitize-payload" } + ["sanitize-payload"] + user.passwords.map { "#\($0)" }
             reply.array(1)
             reply.bulk(text: "user default \(words.joined(separator: " ")) ~* &* +@all")
         }

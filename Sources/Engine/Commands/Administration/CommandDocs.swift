@@ -8,7 +8,9 @@ enum CommandDocs: Command {
         flags: [.loading, .stale], categories: [.connection], tips: ["nondeterministic_output_order"],
         grammar: [.string("command-name").optional.repeated])
 
-    static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter) throws(CommandError) {
+    static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter)
+        throws(CommandError)
+    {
         var rows = context.commands.rows
         if arguments.count > 2 {
             rows = []
@@ -111,7 +113,8 @@ extension ReplyWriter {
         if let version = argument.deprecatedSince { field("deprecated_since", version) }
         if hasFlags {
             let flags: [(Bool, StaticString)] = [
-                (argument.isOptional, "optional"), (argument.isRepeated, "multiple"), (argument.repeatsToken, "multiple_token"),
+                (argument.isOptional, "optional"), (argument.isRepeated, "multiple"),
+                (argument.repeatsToken, "multiple_token"),
             ]
             bulk("flags")
             set(flags.filter(\.0).count)

@@ -10,7 +10,9 @@ extension COMMAND {
             flags: [.loading, .stale], categories: [.connection],
             grammar: [.string("command"), .string("arg").optional.repeated])
 
-        static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter) throws(CommandError) {
+        static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter)
+            throws(CommandError)
+        {
             let found = try context.keys(of: arguments)
             reply.array(found.count)
             for (index, _) in found { reply.bulk(arguments[index]) }
@@ -20,12 +22,15 @@ extension COMMAND {
     /// COMMAND GETKEYSANDFLAGS command [argument …]
     enum GetKeysAndFlags: Command {
         static let declaration = Declaration(
-            "getkeysandflags", .server, since: "7.0.0", complexity: "O(N) where N is the number of arguments to the command",
+            "getkeysandflags", .server, since: "7.0.0",
+            complexity: "O(N) where N is the number of arguments to the command",
             summary: "Extracts the key names and access flags for an arbitrary command.",
             flags: [.loading, .stale], categories: [.connection],
             grammar: [.string("command"), .string("arg").optional.repeated])
 
-        static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter) throws(CommandError) {
+        static func run(_ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter)
+            throws(CommandError)
+        {
             let found = try context.keys(of: arguments)
             reply.array(found.count)
             for (index, use) in found {
@@ -43,7 +48,9 @@ extension CommandContext {
         let call = arguments.dropping(first: 2)
         guard let row = commands.find(call) else { throw .because("ERR Invalid command specified") }
         guard row.value.keys.count > 0 else { throw .because("ERR The command has no key arguments") }
-        guard row.value.accepts(call.count) else { throw .because("ERR Invalid number of arguments specified for command") }
+        guard row.value.accepts(call.count) else {
+            throw .because("ERR Invalid number of arguments specified for command")
+        }
         var found: [(Int, KeyUse)] = []
         for index in 0..<row.value.keys.count where !row.value.keys[index].use.contains(.notAKey) {
             let isReadable = row.value.keys[index].forEachKey(call.count, call) { found.append(($0 + 2, $1)) }

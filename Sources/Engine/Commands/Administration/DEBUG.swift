@@ -1,5 +1,5 @@
-// DEBUG: what tests need to look behind the scenes. `enable-debug-command` decides who may; what each subcommand does is
-// in `DebugSubcommands`.
+// DEBUG: what tests need to look behind the scenes. `enable-debug-command` decides who may; what each subcommand does
+// is in `DebugSubcommands`.
 
 enum DEBUG: Command {
     static let declaration = Declaration(

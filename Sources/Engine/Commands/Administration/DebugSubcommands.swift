@@ -8,7 +8,10 @@ extension CommandContext {
     mutating func checkDebuggingIsAllowed() throws(CommandError) {
         guard !isDebuggingAllowed else { return }
         throw error(
-            "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "
+            """
+            ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from \
+            a 
+            """
                 + "local connection, otherwise you need to set this option in the configuration file, and then restart "
                 + "the server.")
     }
@@ -107,11 +110,13 @@ extension CommandContext {
         guard let description = keyspace.describe(Key(arguments[2])) else { throw .noSuchKey }
         // Values have no addresses of their own; the key's hash stands for one, and stays as long.
         let address = String(keyspace.hash(arguments[2]) & 0xFFFF_FFFF_FFFF, radix: 16)
-        var text = "Value at:0x\(address) refcount:1 encoding:\(description.encoding)"
+        var text =
+            "Value at:0x\(address) refcount:1 encoding:\(description.encoding)"
             + " serializedlength:\(description.memoryUsage) lru:\(now / 1000 & 0xFF_FFFF)"
             + " lru_seconds_idle:\(description.idleSeconds)"
         if description.kind == .list {
-            text += " ql_nodes:1 ql_avg_node:1.00 ql_listpack_max:-2 ql_compressed:0"
+            text +=
+                " ql_nodes:1 ql_avg_node:1.00 ql_listpack_max:-2 ql_compressed:0"
                 + " ql_uncompressed_size:\(description.memoryUsage)"
         }
         reply.simple(text: text)
@@ -164,7 +169,10 @@ extension CommandContext {
 extension Bytes {
     /// A size as settings give it: `100b`, `1kb`, `1gb`.
     fileprivate var memorySize: Int? {
-        let units = [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10), ("g", 1_000_000_000), ("m", 1_000_000), ("k", 1000), ("b", 1)]
+        let units = [
+            ("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10), ("g", 1_000_000_000), ("m", 1_000_000), ("k", 1000),
+            ("b", 1),
+        ]
         let word = text.lowercased()
         let unit = units.first { word.hasSuffix($0.0) }
         guard let number = Int(word.dropLast(unit?.0.utf8.count ?? 0)) else { return nil }

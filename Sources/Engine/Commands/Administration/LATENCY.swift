@@ -81,7 +81,10 @@ extension LATENCY {
                     "    Reset latency data of one or more <event> classes.",
                     "    (default: reset all data for all event classes)",
                     "HISTOGRAM [COMMAND ...]",
-                    "    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.",
+                    """
+                        Return a cumulative distribution of latencies in the format of a histogram for the specified \
+                    command names.
+                    """,
                     "    If no commands are specified then all histograms are replied.",
                 ])
         }
@@ -108,7 +111,9 @@ extension LATENCY {
                 for row in context.commands.rows { count += reply.histograms(of: row) }
             } else {
                 for index in 2..<arguments.count {
-                    if let row = context.commands.find(fullName: arguments[index]) { count += reply.histograms(of: row) }
+                    if let row = context.commands.find(fullName: arguments[index]) {
+                        count += reply.histograms(of: row)
+                    }
                 }
             }
             reply.endMap(place, count)

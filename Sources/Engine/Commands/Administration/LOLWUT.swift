@@ -11,7 +11,9 @@ enum LOLWUT: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        if arguments.count >= 3, FoldedName(arguments[1]) == LOLWUT.Option.version.token { _ = try arguments.integer(2) }
+        if arguments.count >= 3, FoldedName(arguments[1]) == LOLWUT.Option.version.token {
+            _ = try arguments.integer(2)
+        }
         reply.verbatim(text: LOLWUT.picture + "\nRedis ver. \(Build.redisVersion)\n")
     }
 }

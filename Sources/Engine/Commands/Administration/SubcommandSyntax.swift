@@ -5,6 +5,8 @@ extension CommandContext {
     mutating func subcommandSyntax(_ arguments: Arguments) -> CommandError {
         let given = arguments[1].prefix(min(arguments[1].count, 128)).text
         return error(
-            "ERR unknown subcommand or wrong number of arguments for '\(given)'. Try \(arguments[0].text.uppercased()) HELP.")
+            "ERR unknown subcommand or wrong number of arguments for '\(given)'. "
+                + "Try \(arguments[0].text.uppercased()) HELP."
+        )
     }
 }

@@ -4,9 +4,13 @@ enum BITCOUNT: Command {
     static let declaration = Declaration(
         "bitcount", .bitmap, since: "2.6.0", complexity: "O(N)",
         summary: "Counts the number of set bits (population counting) in a string.",
-        flags: [.readOnly], history: [.init("7.0.0", "Added the `BYTE|BIT` option.")], grammar: [
+        flags: [.readOnly], history: [.init("7.0.0", "Added the `BYTE|BIT` option.")],
+        grammar: [
             .key("key", .read),
-            .block("range", [.integer("start"), .integer("end"), .oneOf("unit", [.word("BYTE"), .word("BIT")]).since("7.0.0")]).optional,
+            .block(
+                "range",
+                [.integer("start"), .integer("end"), .oneOf("unit", [.word("BYTE"), .word("BIT")]).since("7.0.0")]
+            ).optional,
         ])
 
     static func run(

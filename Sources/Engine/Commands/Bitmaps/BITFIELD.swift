@@ -1,4 +1,5 @@
-// BITFIELD key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] <SET encoding offset value | INCRBY encoding offset increment> …]
+// BITFIELD key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] <SET encoding offset value | INCRBY encoding offset
+// increment> …]
 
 enum BITFIELD: Command {
     static let declaration = Declaration(
@@ -9,17 +10,30 @@ enum BITFIELD: Command {
             .key(
                 "key", [.readWrite, .accesses, .updates, .variable],
                 note: "This command allows both access and modification of the key"),
-            .oneOf("operation", [
-                getBlock,
-                .block("write", [
-                    .oneOf("overflow-block", [.word("WRAP"), .word("SAT"), .word("FAIL")]).announced(by: "OVERFLOW"),
-                    .oneOf("write-operation", [
-                        .block("set-block", [.string("encoding"), .integer("offset"), .integer("value")]).announced(by: "SET"),
-                        .block("incrby-block", [.string("encoding"), .integer("offset"), .integer("increment")])
-                            .announced(by: "INCRBY"),
-                    ]).required,
-                ]),
-            ]).repeated,
+            .oneOf(
+                "operation",
+                [
+                    getBlock,
+                    .block(
+                        "write",
+                        [
+                            .oneOf("overflow-block", [.word("WRAP"), .word("SAT"), .word("FAIL")]).announced(
+                                by: "OVERFLOW"),
+                            .oneOf(
+                                "write-operation",
+                                [
+                                    .block("set-block", [.string("encoding"), .integer("offset"), .integer("value")])
+                                        .announced(by: "SET"),
+                                    .block(
+                                        "incrby-block",
+                                        [.string("encoding"), .integer("offset"), .integer("increment")]
+                                    )
+                                    .announced(by: "INCRBY"),
+                                ]
+                            ).required,
+                        ]),
+                ]
+            ).repeated,
         ])
 
     /// Reads one field.
@@ -83,13 +97,16 @@ extension Arguments {
                 index += 2
                 continue
             }
-            let isGet = name == FoldedName("get"), isSet = name == FoldedName("set"), isAdd = name == FoldedName("incrby")
+            let isGet = name == FoldedName("get"), isSet = name == FoldedName("set"),
+                isAdd = name == FoldedName("incrby")
             guard isGet && rest >= 2 || (isSet || isAdd) && rest >= 3 else { throw .syntax }
             let type = try BitFieldType(self[index + 1])
             let offset = try bitOffset(index + 2, width: type.width, longest: longest)
             let value = isGet ? 0 : try integer(index + 3)
             steps.append(
-                BitFieldStep(type: type, offset: offset, action: isGet ? .get : isSet ? .set(value) : .add(value), overflow: overflow))
+                BitFieldStep(
+                    type: type, offset: offset, action: isGet ? .get : isSet ? .set(value) : .add(value),
+                    overflow: overflow))
             index += isGet ? 3 : 4
         }
         return steps
@@ -110,7 +127,9 @@ extension CommandContext {
         reply.array(steps.count)
         if let value = try keyspace.string(at: key) {
             value.withBytes { text in
-                for step in steps { reply.integer(Int(step.type.number(text.bits(at: step.offset, width: step.type.width)))) }
+                for step in steps {
+                    reply.integer(Int(step.type.number(text.bits(at: step.offset, width: step.type.width))))
+                }
             }
         } else {
             for _ in steps { reply.integer(0) }

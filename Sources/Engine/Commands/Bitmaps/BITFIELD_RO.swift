@@ -4,7 +4,8 @@ enum BITFIELD_RO: Command {
     static let declaration = Declaration(
         "bitfield_ro", .bitmap, since: "6.0.0", complexity: "O(1) for each subcommand specified",
         summary: "Performs arbitrary read-only bitfield integer operations on strings.",
-        flags: [.readOnly, .fast], grammar: [
+        flags: [.readOnly, .fast],
+        grammar: [
             .key("key", .read),
             .token(Option.get, .string("encoding"), .integer("offset"), named: "get-block").repeatedWithToken,
         ])

@@ -4,7 +4,8 @@ enum BITOP: Command {
     static let declaration = Declaration(
         "bitop", .bitmap, since: "2.6.0", complexity: "O(N)",
         summary: "Performs bitwise operations on multiple strings, and stores the result.",
-        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], propagates: .verbatim,
+        grammar: [
             .oneOf("operation", [.word("AND"), .word("OR"), .word("XOR"), .word("NOT")]).required,
             .key("destkey", .overwrite), .key("key", .read).repeated,
         ])

@@ -9,12 +9,17 @@ struct BitFieldType {
     init(_ text: Bytes) throws(CommandError) {
         guard text.count > 1, text[0] == UInt8(ascii: "i") || text[0] == UInt8(ascii: "u"),
             let width = text.dropping(first: 1).integer, width >= 1, width <= (text[0] == UInt8(ascii: "i") ? 64 : 63)
-        else { throw .because("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.") }
+        else {
+            throw .because(
+                "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")
+        }
         isSigned = text[0] == UInt8(ascii: "i")
         self.width = Int(width)
     }
 
-    private var largest: Int64 { isSigned ? Int64.max >> Int64(64 - width) : Int64(bitPattern: UInt64.max >> UInt64(64 - width)) }
+    private var largest: Int64 {
+        isSigned ? Int64.max >> Int64(64 - width) : Int64(bitPattern: UInt64.max >> UInt64(64 - width))
+    }
     private var smallest: Int64 { isSigned ? Int64.min >> Int64(64 - width) : 0 }
 
     /// The number that `bits`, the lowest `width` of a word, stand for.
@@ -75,7 +80,11 @@ extension StringEditor {
         for index in 0..<width {
             let place = offset + index
             let mask = UInt8(1) &<< UInt8(truncatingIfNeeded: 7 - place & 7)
-            if bits &>> UInt64(width - 1 - index) & 1 != 0 { self[place >> 3] |= mask } else { self[place >> 3] &= ~mask }
+            if bits &>> UInt64(width - 1 - index) & 1 != 0 {
+                self[place >> 3] |= mask
+            } else {
+                self[place >> 3] &= ~mask
+            }
         }
     }
 }

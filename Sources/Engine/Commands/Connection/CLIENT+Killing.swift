@@ -1,22 +1,48 @@
 // CLIENT KILL: ends connections, by address as in old times or by any number of filters.
 
 extension CLIENT {
-    /// CLIENT KILL <ip:port | <[ID client-id] | [TYPE NORMAL | MASTER | SLAVE | REPLICA | PUBSUB] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME YES | NO] …>>
+    /// CLIENT KILL <ip:port | <[ID client-id] | [TYPE NORMAL | MASTER | SLAVE | REPLICA | PUBSUB] | [USER username] |
+    /// [ADDR ip:port] | [LADDR ip:port] | [SKIPME YES | NO] …>>
     enum Kill: Command {
         static let declaration = Declaration(
             "kill", .connection, since: "2.4.0", complexity: "O(N) where N is the number of client connections",
             summary: "Terminates open connections.",
-            flags: [.administration, .noScript, .loading, .stale], history: [
+            flags: [.administration, .noScript, .loading, .stale],
+            history: [
                 .init("2.8.12", "Added new filter format."), .init("2.8.12", "`ID` option."),
                 .init("3.2.0", "Added `master` type in for `TYPE` option."),
-                .init("5.0.0", "Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility."),
+                .init(
+                    "5.0.0",
+                    "Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility."),
                 .init("6.2.0", "`LADDR` option."),
             ],
-            arity: -3, grammar: [
-                .oneOf("filter", [
-                    .string("old-format", display: "ip:port").deprecated(since: "2.8.12"),
-                    .oneOf("new-format", [.token(Option.id, .integer("client-id")).since("2.8.12"), .token(Option.type, .oneOf("client-type", [.word("NORMAL"), .word("MASTER").since("3.2.0"), .word("SLAVE"), .word("REPLICA").since("5.0.0"), .word("PUBSUB")]).required).since("2.8.12"), .token(Option.user, .string("username")), .token(Option.addr, .string("addr", display: "ip:port")), .token(Option.laddr, .string("laddr", display: "ip:port")).since("6.2.0"), .token(Option.skipme, .oneOf("skipme", [.word("YES"), .word("NO")]).required)]).required.repeated,
-                ]).required,
+            arity: -3,
+            grammar: [
+                .oneOf(
+                    "filter",
+                    [
+                        .string("old-format", display: "ip:port").deprecated(since: "2.8.12"),
+                        .oneOf(
+                            "new-format",
+                            [
+                                .token(Option.id, .integer("client-id")).since("2.8.12"),
+                                .token(
+                                    Option.type,
+                                    .oneOf(
+                                        "client-type",
+                                        [
+                                            .word("NORMAL"), .word("MASTER").since("3.2.0"), .word("SLAVE"),
+                                            .word("REPLICA").since("5.0.0"), .word("PUBSUB"),
+                                        ]
+                                    ).required
+                                ).since("2.8.12"), .token(Option.user, .string("username")),
+                                .token(Option.addr, .string("addr", display: "ip:port")),
+                                .token(Option.laddr, .string("laddr", display: "ip:port")).since("6.2.0"),
+                                .token(Option.skipme, .oneOf("skipme", [.word("YES"), .word("NO")]).required),
+                            ]
+                        ).required.repeated,
+                    ]
+                ).required
             ])
 
         enum Option: UInt8, CommandOption { case id, type, user, addr, laddr, skipme }
@@ -61,7 +87,9 @@ private struct ClientFilter {
             let value = arguments[index + 1]
             switch FoldedName(arguments[index]) {
             case FoldedName("id"):
-                guard let number = value.integer, number > 0 else { throw .because("ERR client-id should be greater than 0") }
+                guard let number = value.integer, number > 0 else {
+                    throw .because("ERR client-id should be greater than 0")
+                }
                 self.number = UInt64(number)
             case FoldedName("type"): kind = try context.clientClass(value)
             case FoldedName("addr"): peer = value.text

@@ -23,7 +23,8 @@ extension CLIENT {
         static let declaration = Declaration(
             "list", .connection, since: "2.4.0", complexity: "O(N) where N is the number of client connections",
             summary: "Lists open connections.",
-            flags: [.administration, .noScript, .loading, .stale], tips: ["nondeterministic_output"], history: [
+            flags: [.administration, .noScript, .loading, .stale], tips: ["nondeterministic_output"],
+            history: [
                 .init("2.8.12", "Added unique client `id` field."), .init("5.0.0", "Added optional `TYPE` filter."),
                 .init("6.0.0", "Added `user` field."),
                 .init("6.2.0", "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."),
@@ -31,7 +32,11 @@ extension CLIENT {
                 .init("7.0.3", "Added `ssub` field."),
             ],
             grammar: [
-                .token(Option.type, .oneOf("client-type", [.word("NORMAL"), .word("MASTER"), .word("REPLICA"), .word("PUBSUB")]).required).since("5.0.0"),
+                .token(
+                    Option.type,
+                    .oneOf("client-type", [.word("NORMAL"), .word("MASTER"), .word("REPLICA"), .word("PUBSUB")])
+                        .required
+                ).since("5.0.0"),
                 .token(Option.id, .integer("client-id")).repeated.since("6.2.0"),
             ])
 
@@ -58,7 +63,9 @@ extension CommandContext {
         } else if arguments.count > 3, FoldedName(arguments[2]) == FoldedName("id") {
             for index in 3..<arguments.count {
                 guard let number = arguments[index].integer else { throw .because("ERR Invalid client ID") }
-                if let client = clients.identifier(numbered: UInt64(bitPattern: number)) { text += describe(client) + "\n" }
+                if let client = clients.identifier(numbered: UInt64(bitPattern: number)) {
+                    text += describe(client) + "\n"
+                }
             }
         } else {
             throw .syntax

@@ -8,7 +8,8 @@ extension CLIENT {
             summary: "Suspends commands processing.",
             flags: [.administration, .noScript, .loading, .stale],
             history: [.init("6.2.0", "`CLIENT PAUSE WRITE` mode added along with the `mode` option.")],
-            arity: -3, grammar: [.integer("timeout"), .oneOf("mode", [.token(Option.write), .token(Option.all)]).since("6.2.0")])
+            arity: -3,
+            grammar: [.integer("timeout"), .oneOf("mode", [.token(Option.write), .token(Option.all)]).since("6.2.0")])
 
         enum Option: UInt8, CommandOption { case write, all }
 
@@ -22,7 +23,9 @@ extension CLIENT {
                     throw .because("ERR CLIENT PAUSE mode must be WRITE or ALL")
                 }
             }
-            guard let duration = arguments[2].integer else { throw .because("ERR timeout is not an integer or out of range") }
+            guard let duration = arguments[2].integer else {
+                throw .because("ERR timeout is not an integer or out of range")
+            }
             guard duration >= 0 else { throw .because("ERR timeout is negative") }
             let (end, overflows) = context.now.addingReportingOverflow(duration)
             guard !overflows else { throw .because("ERR timeout is out of range") }
@@ -71,7 +74,8 @@ extension CLIENT {
             }
             let isError = arguments.count == 4 && FoldedName(arguments[3]) == FoldedName("error")
             let number = UInt64(exactly: try arguments.integer(2))
-            guard let client = number.flatMap({ context.clients.identifier(numbered: $0) }), context.blocked.contains(client)
+            guard let client = number.flatMap({ context.clients.identifier(numbered: $0) }),
+                context.blocked.contains(client)
             else { return reply.integer(0) }
             context.giveUp(client, error: isError ? "UNBLOCKED client unblocked via CLIENT UNBLOCK" : nil)
             reply.integer(1)

@@ -15,7 +15,8 @@ enum CLIENT: Command {
         throw .syntax
     }
 
-    static let invalidName = CommandError.because("ERR Client names cannot contain spaces, newlines or special characters.")
+    static let invalidName = CommandError.because(
+        "ERR Client names cannot contain spaces, newlines or special characters.")
 }
 
 extension CLIENT {
@@ -77,10 +78,14 @@ extension CLIENT {
             "setinfo", .connection, since: "7.2.0", complexity: "O(1)",
             summary: "Sets information specific to the client or connection.",
             flags: [.noScript, .loading, .stale],
-            tips: ["request_policy:all_nodes", "response_policy:all_succeeded"], grammar: [
-                .oneOf("attr", [
-                    .string("libname").announced(by: "LIB-NAME"), .string("libver").announced(by: "LIB-VER"),
-                ]).required,
+            tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+            grammar: [
+                .oneOf(
+                    "attr",
+                    [
+                        .string("libname").announced(by: "LIB-NAME"), .string("libver").announced(by: "LIB-VER"),
+                    ]
+                ).required
             ])
 
         static func run(
@@ -93,7 +98,11 @@ extension CLIENT {
             guard arguments[3].isPrintable else {
                 throw context.error("ERR \(arguments[2].text) cannot contain spaces, newlines or special characters.")
             }
-            if isName { context.client.libraryName = arguments[3].array } else { context.client.libraryVersion = arguments[3].array }
+            if isName {
+                context.client.libraryName = arguments[3].array
+            } else {
+                context.client.libraryVersion = arguments[3].array
+            }
             reply.ok()
         }
     }

@@ -7,7 +7,8 @@ enum HSCAN: Command {
             "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor "
             + "to return back to 0. N is the number of elements inside the collection.",
         summary: "Iterates over fields and values of a hash.",
-        flags: [.readOnly], tips: ["nondeterministic_output"], grammar: [
+        flags: [.readOnly], tips: ["nondeterministic_output"],
+        grammar: [
             .key("key", .read), .integer("cursor"), .token(Option.match, .pattern("pattern")),
             .token(Option.count, .integer("count")),
         ])

@@ -5,7 +5,8 @@ enum COPY: Command {
         "copy", .generic, since: "6.2.0",
         complexity: "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
         summary: "Copies the value of a key to a new key.",
-        flags: [.write, .denyOOM], categories: [.keyspace], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], categories: [.keyspace], propagates: .verbatim,
+        grammar: [
             .key("source", .read), .key("destination", .overwrite), .token(Option.db, .integer("destination-db")),
             .token(Option.replace),
         ])

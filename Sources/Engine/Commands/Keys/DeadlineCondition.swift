@@ -45,7 +45,9 @@ extension CommandContext {
     }
 
     @inline(never)
-    private mutating func readDeadlineCondition(_ arguments: Arguments) throws(CommandError) -> Options<DeadlineCondition> {
+    private mutating func readDeadlineCondition(_ arguments: Arguments) throws(CommandError) -> Options<
+        DeadlineCondition
+    > {
         var given: UInt32 = 0
         for index in 3..<arguments.count {
             guard let token = arguments.plan.value.token(named: FoldedName(arguments[index])) else {

@@ -5,7 +5,8 @@ enum FLUSHALL: Command {
         "flushall", .server, since: "1.0.0", complexity: "O(N) where N is the total number of keys in all databases",
         summary: "Removes all keys from all databases.",
         flags: [.write], categories: [.dangerous, .keyspace],
-        tips: ["request_policy:all_shards", "response_policy:all_succeeded"], propagates: .verbatim, history: [
+        tips: ["request_policy:all_shards", "response_policy:all_succeeded"], propagates: .verbatim,
+        history: [
             .init("4.0.0", "Added the `ASYNC` flushing mode modifier."),
             .init("6.2.0", "Added the `SYNC` flushing mode modifier."),
         ],

@@ -5,7 +5,8 @@ enum FLUSHDB: Command {
         "flushdb", .server, since: "1.0.0", complexity: "O(N) where N is the number of keys in the selected database",
         summary: "Remove all keys from the current database.",
         flags: [.write], categories: [.dangerous, .keyspace],
-        tips: ["request_policy:all_shards", "response_policy:all_succeeded"], propagates: .verbatim, history: [
+        tips: ["request_policy:all_shards", "response_policy:all_succeeded"], propagates: .verbatim,
+        history: [
             .init("4.0.0", "Added the `ASYNC` flushing mode modifier."),
             .init("6.2.0", "Added the `SYNC` flushing mode modifier."),
         ],

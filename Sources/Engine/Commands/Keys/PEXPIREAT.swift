@@ -5,11 +5,15 @@ enum PEXPIREAT: Command {
         "pexpireat", .generic, since: "2.6.0", complexity: "O(1)",
         summary: "Sets the expiration time of a key to a Unix milliseconds timestamp.",
         flags: [.write, .fast], categories: [.keyspace], propagates: .rewritten,
-        history: [.init("7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`.")], grammar: [
+        history: [.init("7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`.")],
+        grammar: [
             .key("key", .update), .unixTime("unix-time-milliseconds"),
-            .oneOf("condition", [
-                .token(Option.nx), .token(Option.xx), .token(Option.gt), .token(Option.lt),
-            ]).since("7.0.0"),
+            .oneOf(
+                "condition",
+                [
+                    .token(Option.nx), .token(Option.xx), .token(Option.gt), .token(Option.lt),
+                ]
+            ).since("7.0.0"),
         ])
 
     typealias Option = DeadlineCondition

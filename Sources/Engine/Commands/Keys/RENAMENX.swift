@@ -4,8 +4,9 @@ enum RENAMENX: Command {
     static let declaration = Declaration(
         "renamenx", .generic, since: "1.0.0", complexity: "O(1)",
         summary: "Renames a key only when the target key name doesn't exist.",
-        flags: [.write, .fast], categories: [.keyspace], propagates: .verbatim, history: [
-            .init("3.2.0", "The command no longer returns an error when source and destination names are the same."),
+        flags: [.write, .fast], categories: [.keyspace], propagates: .verbatim,
+        history: [
+            .init("3.2.0", "The command no longer returns an error when source and destination names are the same.")
         ],
         grammar: [.key("key", .readAndDelete), .key("newkey", .create)])
 

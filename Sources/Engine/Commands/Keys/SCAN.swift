@@ -9,7 +9,8 @@ enum SCAN: Command {
         summary: "Iterates over the key names in the database.",
         flags: [.readOnly], categories: [.keyspace],
         tips: ["nondeterministic_output", "request_policy:special", "response_policy:special"],
-        history: [.init("6.0.0", "Added the `TYPE` subcommand.")], grammar: [
+        history: [.init("6.0.0", "Added the `TYPE` subcommand.")],
+        grammar: [
             .integer("cursor"), .token(Option.match, .pattern("pattern")), .token(Option.count, .integer("count")),
             .token(Option.type, .string("type")).since("6.0.0"),
         ])

@@ -18,7 +18,9 @@ enum SWAPDB: Command {
         guard let second = arguments[2].integer.flatMap({ Int32(exactly: $0) }) else {
             throw .because("ERR invalid second DB index")
         }
-        guard first >= 0, first < count, second >= 0, second < count else { throw .because("ERR DB index is out of range") }
+        guard first >= 0, first < count, second >= 0, second < count else {
+            throw .because("ERR DB index is out of range")
+        }
         context.keyspace.swap(Int(first), Int(second))
         reply.ok()
     }

@@ -6,7 +6,8 @@ enum BLMOVE: Command {
         summary:
             "Pops an element from a list, pushes it to another list and returns it. Blocks until an element is "
             + "available otherwise. Deletes the list if the last element was moved.",
-        flags: [.write, .denyOOM, .blocking], propagates: .rewritten, grammar: [
+        flags: [.write, .denyOOM, .blocking], propagates: .rewritten,
+        grammar: [
             .key("source", .readAndDelete), .key("destination", .insert),
             .oneOf("wherefrom", [.word("LEFT"), .word("RIGHT")]).required,
             .oneOf("whereto", [.word("LEFT"), .word("RIGHT")]).required, .double("timeout"),

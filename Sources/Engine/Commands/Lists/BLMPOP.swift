@@ -7,7 +7,8 @@ enum BLMPOP: Command {
         summary:
             "Pops the first element from one of multiple lists. Blocks until an element is available "
             + "otherwise. Deletes the list if the last element was popped.",
-        flags: [.write, .blocking], propagates: .rewritten, grammar: [
+        flags: [.write, .blocking], propagates: .rewritten,
+        grammar: [
             .double("timeout"), .integer("numkeys"), .key("key", .readAndDelete).repeated,
             .oneOf("where", [.word("LEFT"), .word("RIGHT")]).required, .token(Option.count, .integer("count")),
         ])

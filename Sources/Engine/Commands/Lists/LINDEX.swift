@@ -12,7 +12,9 @@ enum LINDEX: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else { return reply.null() }
+        guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else {
+            return reply.null()
+        }
         let given = Int(try arguments.integer(2)), index = given < 0 ? given &+ list.count : given
         if let element = list.element(at: index) { reply.bulk(element) } else { reply.null() }
     }

@@ -8,7 +8,8 @@ enum LINSERT: Command {
             + "inserting somewhere on the left end on the list (head) can be considered O(1) and inserting "
             + "somewhere on the right end (tail) is O(N).",
         summary: "Inserts an element before or after another element in a list.",
-        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], propagates: .verbatim,
+        grammar: [
             .key("key", .insert), .oneOf("where", [.word("BEFORE"), .word("AFTER")]).required, .string("pivot"),
             .string("element"),
         ])

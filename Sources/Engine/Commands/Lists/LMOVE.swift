@@ -6,7 +6,8 @@ enum LMOVE: Command {
         summary:
             "Returns an element after popping it from one list and pushing it to another. Deletes the list if "
             + "the last element was moved.",
-        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], propagates: .verbatim,
+        grammar: [
             .key("source", .readAndDelete), .key("destination", .insert),
             .oneOf("wherefrom", [.word("LEFT"), .word("RIGHT")]).required,
             .oneOf("whereto", [.word("LEFT"), .word("RIGHT")]).required,

@@ -7,7 +7,8 @@ enum LMPOP: Command {
         summary:
             "Returns multiple elements from a list after removing them. Deletes the list if the last element "
             + "was popped.",
-        flags: [.write], propagates: .rewritten, grammar: [
+        flags: [.write], propagates: .rewritten,
+        grammar: [
             .integer("numkeys"), .key("key", .readAndDelete).repeated,
             .oneOf("where", [.word("LEFT"), .word("RIGHT")]).required, .token(Option.count, .integer("count")),
         ])

@@ -8,7 +8,8 @@ enum LPOS: Command {
             + "elements near the head or the tail of the list, or when the MAXLEN option is provided, the "
             + "command may run in constant time.",
         summary: "Returns the index of matching elements in a list.",
-        flags: [.readOnly], grammar: [
+        flags: [.readOnly],
+        grammar: [
             .key("key", .read), .string("element"), .token(Option.rank, .integer("rank")),
             .token(Option.count, .integer("num-matches")), .token(Option.maxlen, .integer("len")),
         ])
@@ -50,7 +51,9 @@ extension LPOS {
         init(_ arguments: Arguments) throws(CommandError) {
             var index = 3
             while index < arguments.count {
-                guard let option = arguments.option(Option.self, at: index), index + 1 < arguments.count else { throw .syntax }
+                guard let option = arguments.option(Option.self, at: index), index + 1 < arguments.count else {
+                    throw .syntax
+                }
                 switch option {
                 case .rank: rank = try Search.rank(arguments, index + 1)
                 case .count: count = try arguments.count(index + 1, else: .because("ERR COUNT can't be negative"))

@@ -13,7 +13,9 @@ enum LRANGE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let start = Int(try arguments.integer(2)), stop = Int(try arguments.integer(3))
-        guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else { return reply.array(0) }
+        guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else {
+            return reply.array(0)
+        }
         let range = Range(clamping: start, through: stop, in: list.count)
         reply.array(range.count)
         if range.isEmpty { return }

@@ -41,7 +41,9 @@ extension Arguments {
     func popCount<Option: CommandOption>(from start: Int, _: Option.Type) throws(CommandError) -> Int {
         if start == count { return 1 }
         guard option(Option.self, at: start) != nil, start + 1 < count else { throw .syntax }
-        guard let value = self[start + 1].integer, value > 0 else { throw .because("ERR count should be greater than 0") }
+        guard let value = self[start + 1].integer, value > 0 else {
+            throw .because("ERR count should be greater than 0")
+        }
         guard start + 2 == count else { throw .syntax }
         return Int(value)
     }

@@ -16,7 +16,8 @@ extension Arguments {
         let end = try index + 1 + keyCount(index)
         guard end < count else { throw .syntax }
         let isSecond = try isSecond(end, of: first, second)
-        return MultiplePop(keys: index + 1..<end, isSecondEnd: isSecond, count: try popCount(from: end + 1, Option.self))
+        return MultiplePop(
+            keys: index + 1..<end, isSecondEnd: isSecond, count: try popCount(from: end + 1, Option.self))
     }
 }
 

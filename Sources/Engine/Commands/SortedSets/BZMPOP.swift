@@ -9,7 +9,8 @@ enum BZMPOP: Command {
         summary:
             "Removes and returns a member by score from one or more sorted sets. Blocks until a member is "
             + "available otherwise. Deletes the sorted set if the last element was popped.",
-        flags: [.write, .blocking], propagates: .rewritten, grammar: [
+        flags: [.write, .blocking], propagates: .rewritten,
+        grammar: [
             .double("timeout"), .integer("numkeys"), .key("key", .readAndDelete).repeated,
             .oneOf("where", [.word("MIN"), .word("MAX")]).required, .token(Option.count, .integer("count")),
         ])

@@ -17,7 +17,8 @@ struct RangeRequest {
 
     /// Reads the bounds behind the key, and the options behind those: the ones that basis and direction leave open.
     init(
-        _ arguments: Arguments, key: Int, storing: Bool = false, basis given: Basis? = nil, backwards givenDirection: Bool? = nil
+        _ arguments: Arguments, key: Int, storing: Bool = false, basis given: Basis? = nil,
+        backwards givenDirection: Bool? = nil
     ) throws(CommandError) {
         var chosenBasis = given, chosenDirection = givenDirection
         (basis, backwards, least, greatest) = (.rank, false, key + 1, key + 2)
@@ -99,7 +100,9 @@ extension Arguments {
         let digits = isLeftOut ? word.dropping(first: 1) : word
         // Redis takes nothing at all for zero here.
         if digits.isEmpty { return (0, isLeftOut) }
-        guard let score = digits.double ?? digits.boundlessDouble else { throw .because("ERR min or max is not a float") }
+        guard let score = digits.double ?? digits.boundlessDouble else {
+            throw .because("ERR min or max is not a float")
+        }
         return (score, isLeftOut)
     }
 

@@ -54,7 +54,9 @@ struct ScoredOperands {
     }
 
     /// Reads WEIGHTS, AGGREGATE and WITHSCORES, as far as the command has them; whether scores are wanted.
-    mutating func readOptions<Option: CommandOption>(_ arguments: Arguments, _: Option.Type) throws(CommandError) -> Bool {
+    mutating func readOptions<Option: CommandOption>(_ arguments: Arguments, _: Option.Type) throws(CommandError)
+        -> Bool
+    {
         var index = end, withScores = false
         while index < arguments.count {
             guard let option = arguments.option(Option.self, at: index) else { throw .syntax }
@@ -62,7 +64,9 @@ struct ScoredOperands {
             switch option.token {
             case FoldedName("weights") where left > operands.count:
                 for number in operands.indices {
-                    guard let weight = arguments[index + 1 + number].double else { throw .because("ERR weight value is not a float") }
+                    guard let weight = arguments[index + 1 + number].double else {
+                        throw .because("ERR weight value is not a float")
+                    }
                     operands[number].weight = weight
                 }
                 index += operands.count

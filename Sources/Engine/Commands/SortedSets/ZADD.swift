@@ -7,13 +7,15 @@ enum ZADD: Command {
         summary:
             "Adds one or more members to a sorted set, or updates their scores. Creates the key if it doesn't "
             + "exist.",
-        flags: [.write, .denyOOM, .fast], propagates: .verbatim, history: [
+        flags: [.write, .denyOOM, .fast], propagates: .verbatim,
+        history: [
             .init("2.4.0", "Accepts multiple elements."),
             .init("3.0.2", "Added the `XX`, `NX`, `CH` and `INCR` options."),
             .init("6.2.0", "Added the `GT` and `LT` options."),
         ],
         grammar: [
-            .key("key", .update), .oneOf("condition", exclusive: false, [.token(Option.nx), .token(Option.xx)]).since("3.0.2"),
+            .key("key", .update),
+            .oneOf("condition", exclusive: false, [.token(Option.nx), .token(Option.xx)]).since("3.0.2"),
             .oneOf("comparison", exclusive: false, [.token(Option.gt), .token(Option.lt)]).since("6.2.0"),
             .token(Option.ch, named: "change").since("3.0.2"),
             .token(Option.incr, named: "increment").since("3.0.2"),
@@ -82,7 +84,8 @@ extension CommandContext {
         let isIncrement = request.rules.contains(.increment)
         var added = 0, updated = 0, last: Double?
         try keyspace.update(
-            arguments.key(1), as: SortedSetValue.self, ifMissing: request.rules.contains(.onlyPresent) ? .leave : .create,
+            arguments.key(1), as: SortedSetValue.self,
+            ifMissing: request.rules.contains(.onlyPresent) ? .leave : .create,
             event: isIncrement ? .zincr : .zadd
         ) { set throws(CommandError) in
             set.prepare(adding: pairs, firstSize: arguments[start &+ 1].count)

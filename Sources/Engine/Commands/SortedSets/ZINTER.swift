@@ -7,7 +7,8 @@ enum ZINTER: Command {
             "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of "
             + "input sorted sets and M being the number of elements in the resulting sorted set.",
         summary: "Returns the intersect of multiple sorted sets.",
-        flags: [.readOnly], grammar: [
+        flags: [.readOnly],
+        grammar: [
             .integer("numkeys"), .key("key", .read).repeated, .token(Option.weights, .integer("weight")).repeated,
             .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
             .token(Option.withScores),

@@ -7,7 +7,8 @@ enum ZINTERSTORE: Command {
             "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of "
             + "input sorted sets and M being the number of elements in the resulting sorted set.",
         summary: "Stores the intersect of multiple sorted sets in a key.",
-        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], propagates: .verbatim,
+        grammar: [
             .key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated,
             .token(Option.weights, .integer("weight")).repeated,
             .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),

@@ -11,6 +11,7 @@ enum ZLEXCOUNT: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let range = try arguments.memberRange(2, 3)
-        reply.integer(try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self)?.ranks(in: range).count ?? 0)
+        reply.integer(
+            try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self)?.ranks(in: range).count ?? 0)
     }
 }

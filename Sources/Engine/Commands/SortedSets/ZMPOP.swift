@@ -9,7 +9,8 @@ enum ZMPOP: Command {
         summary:
             "Returns the highest- or lowest-scoring members from one or more sorted sets after removing them. "
             + "Deletes the sorted set if the last member was popped.",
-        flags: [.write], propagates: .rewritten, grammar: [
+        flags: [.write], propagates: .rewritten,
+        grammar: [
             .integer("numkeys"), .key("key", .readAndDelete).repeated,
             .oneOf("where", [.word("MIN"), .word("MAX")]).required, .token(Option.count, .integer("count")),
         ])

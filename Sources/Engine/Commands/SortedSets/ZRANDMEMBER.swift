@@ -13,14 +13,18 @@ enum ZRANDMEMBER: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         guard arguments.count > 2 else {
-            guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else { return reply.null() }
+            guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
+                return reply.null()
+            }
             return set.random { member, _ in reply.bulk(member) }
         }
         let count = try arguments.sampleCount(2)
         let withScores = try arguments.options(Option.self, from: 3).contains(.withScores)
         // Each member of a flat reply brings its score along.
         if withScores, count.magnitude > Int.max.magnitude / 2 { throw .outOfRange }
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else { return reply.array(0) }
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
+            return reply.array(0)
+        }
         let shown = count < 0 ? -count : min(count, set.count)
         let isNested = withScores && reply.version == .three
         let mark = reply.count

@@ -9,7 +9,8 @@ enum ZRANGEBYSCORE: Command {
             + "can consider it O(log(N)).",
         summary: "Returns members in a sorted set within a range of scores.",
         flags: [.readOnly], history: [.init("2.0.0", "Added the `WITHSCORES` modifier.")],
-        deprecated: .init(version: "6.2.0", replacement: "`ZRANGE` with the `BYSCORE` argument"), grammar: [
+        deprecated: .init(version: "6.2.0", replacement: "`ZRANGE` with the `BYSCORE` argument"),
+        grammar: [
             .key("key", .read), .double("min"), .double("max"), .token(Option.withScores).since("2.0.0"),
             .token(Option.limit, .integer("offset"), .integer("count")),
         ])
@@ -20,7 +21,9 @@ enum ZRANGEBYSCORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let request = try RangeRequest(arguments, key: 1, basis: .score, backwards: false)
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else { return reply.array(0) }
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
+            return reply.array(0)
+        }
         reply.members(of: set, in: try request.ranks(of: set, arguments), request)
     }
 }

@@ -7,7 +7,8 @@ enum ZRANGESTORE: Command {
             "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements "
             + "stored into the destination key.",
         summary: "Stores a range of members from sorted set in a key.",
-        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], propagates: .verbatim,
+        grammar: [
             .key("dst", .overwrite), .key("src", .read), .string("min"), .string("max"),
             .oneOf("sortby", [.token(Option.byScore), .token(Option.byLex)]), .token(Option.rev),
             .token(Option.limit, .integer("offset"), .integer("count")),

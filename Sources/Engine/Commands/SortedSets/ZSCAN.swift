@@ -9,7 +9,8 @@ enum ZSCAN: Command {
             "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor "
             + "to return back to 0. N is the number of elements inside the collection.",
         summary: "Iterates over members and scores of a sorted set.",
-        flags: [.readOnly], tips: ["nondeterministic_output"], grammar: [
+        flags: [.readOnly], tips: ["nondeterministic_output"],
+        grammar: [
             .key("key", .read), .integer("cursor"), .token(Option.match, .pattern("pattern")),
             .token(Option.count, .integer("count")),
         ])
@@ -20,7 +21,9 @@ enum ZSCAN: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let cursor = try arguments.cursor(2)
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else { return reply.emptyScan() }
+        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
+            return reply.emptyScan()
+        }
         let filter = try ScanFilter(arguments, from: 3)
         let place = reply.beginScan(), isLarge = set.isLarge
         var count = 0
@@ -35,9 +38,12 @@ enum ZSCAN: Command {
 }
 
 extension ReplyWriter {
-    /// A score as ZSCAN shows it, text in both protocols: like all scores in a small set, with 17 digits in a large one.
+    /// A score as ZSCAN shows it, text in both protocols: like all scores in a small set, with 17 digits in a large
+    /// one.
     fileprivate mutating func scanned(_ score: Double, inLargeForm isLarge: Bool) {
-        if let integer = score.plainInteger, integer.magnitude < 100_000_000_000_000_000 { return bulk(decimal: integer) }
+        if let integer = score.plainInteger, integer.magnitude < 100_000_000_000_000_000 {
+            return bulk(decimal: integer)
+        }
         if isLarge { return bulk(array: ExtendedFloatText.significantDigits(of: score)) }
         var text = Buffer(capacity: 32)
         text.append(double: score)

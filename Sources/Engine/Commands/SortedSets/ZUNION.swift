@@ -7,7 +7,8 @@ enum ZUNION: Command {
             "O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the "
             + "number of elements in the resulting sorted set.",
         summary: "Returns the union of multiple sorted sets.",
-        flags: [.readOnly], grammar: [
+        flags: [.readOnly],
+        grammar: [
             .integer("numkeys"), .key("key", .read).repeated, .token(Option.weights, .integer("weight")).repeated,
             .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
             .token(Option.withScores),

@@ -7,7 +7,8 @@ enum ZUNIONSTORE: Command {
             "O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the "
             + "number of elements in the resulting sorted set.",
         summary: "Stores the union of multiple sorted sets in a key.",
-        flags: [.write, .denyOOM], propagates: .verbatim, grammar: [
+        flags: [.write, .denyOOM], propagates: .verbatim,
+        grammar: [
             .key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated,
             .token(Option.weights, .integer("weight")).repeated,
             .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),

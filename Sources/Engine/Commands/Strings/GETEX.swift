@@ -4,13 +4,16 @@ enum GETEX: Command {
     static let declaration = Declaration(
         "getex", .string, since: "6.2.0", complexity: "O(1)",
         summary: "Returns the string value of a key after setting its expiration time.",
-        flags: [.write, .fast], propagates: .rewritten, grammar: [
+        flags: [.write, .fast], propagates: .rewritten,
+        grammar: [
             .key("key", .readAndUpdate, note: "RW and UPDATE because it changes the TTL"),
-            .oneOf("expiration", [
-                .token(Option.ex, .integer("seconds")), .token(Option.px, .integer("milliseconds")),
-                .token(Option.exAt, .unixTime("unix-time-seconds")),
-                .token(Option.pxAt, .unixTime("unix-time-milliseconds")), .token(Option.persist),
-            ]),
+            .oneOf(
+                "expiration",
+                [
+                    .token(Option.ex, .integer("seconds")), .token(Option.px, .integer("milliseconds")),
+                    .token(Option.exAt, .unixTime("unix-time-seconds")),
+                    .token(Option.pxAt, .unixTime("unix-time-milliseconds")), .token(Option.persist),
+                ]),
         ])
 
     enum Option: UInt8, ExpirationOption { case ex, px, exAt, pxAt, persist }

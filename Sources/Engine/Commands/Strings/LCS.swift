@@ -4,7 +4,8 @@ enum LCS: Command {
     static let declaration = Declaration(
         "lcs", .string, since: "7.0.0", complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
         summary: "Finds the longest common substring.",
-        flags: [.readOnly], grammar: [
+        flags: [.readOnly],
+        grammar: [
             .key("key1", .read), .key("key2", .read, found: .withPrevious), .token(Option.len), .token(Option.idx),
             .token(Option.minMatchLen, .integer("min-match-len")), .token(Option.withMatchLen),
         ])

@@ -19,7 +19,9 @@ enum SETRANGE: Command {
             throw .because("ERR offset is out of range")
         }
         // Writing nothing changes nothing, and makes no key.
-        guard !written.isEmpty else { return reply.integer(try context.keyspace.stringToChange(at: key)?.textCount ?? 0) }
+        guard !written.isEmpty else {
+            return reply.integer(try context.keyspace.stringToChange(at: key)?.textCount ?? 0)
+        }
         let longest = context.settings.maxBulkLength
         var count = 0
         try context.keyspace.editString(key, event: .setrange) { string throws(CommandError) in

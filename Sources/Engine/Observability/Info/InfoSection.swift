@@ -63,7 +63,8 @@ struct InfoSection: Sendable {
 
     /// In the order in which INFO shows them.
     static let all: [InfoSection] = [
-        server, clients, memory, persistence, stats, replication, processor, modules, commandStatistics, errorStatistics,
+        server, clients, memory, persistence, stats, replication, processor, modules, commandStatistics,
+        errorStatistics,
         latencyStatistics, cluster, keyspace, debug,
     ]
 

@@ -11,8 +11,12 @@ extension InfoSection {
         .integer("total_net_output_bytes") { context, _ in context.clients.statistics.bytesSent },
         .resting("total_net_repl_input_bytes"),
         .resting("total_net_repl_output_bytes"),
-        .decimal("instantaneous_input_kbps") { context, _ in Double(context.observation.server.inputRate.perSecond) / 1024 },
-        .decimal("instantaneous_output_kbps") { context, _ in Double(context.observation.server.outputRate.perSecond) / 1024 },
+        .decimal("instantaneous_input_kbps") { context, _ in
+            Double(context.observation.server.inputRate.perSecond) / 1024
+        },
+        .decimal("instantaneous_output_kbps") { context, _ in
+            Double(context.observation.server.outputRate.perSecond) / 1024
+        },
         .resting("instantaneous_input_repl_kbps", "0.00"),
         .resting("instantaneous_output_repl_kbps", "0.00"),
         .integer("rejected_connections") { context, _ in context.clients.statistics.rejected },
@@ -75,7 +79,8 @@ extension InfoSection {
         .integer("eventloop_cycles") { context, _ in context.observation.server.turns },
         .integer("eventloop_duration_sum") { context, _ in context.observation.turnMicroseconds },
         .integer("eventloop_duration_cmd_sum") { context, _ in context.commands.totalMicroseconds },
-        .integer("instantaneous_eventloop_cycles_per_sec") { context, _ in context.observation.server.turnRate.perSecond },
+        .integer("instantaneous_eventloop_cycles_per_sec") { context, _ in context.observation.server.turnRate.perSecond
+        },
         .integer("instantaneous_eventloop_duration_usec") { context, _ in context.observation.recentTurnMicroseconds },
         .integer("acl_access_denied_auth") { context, _ in context.observation.server.failedAuthentications },
         .resting("acl_access_denied_cmd"),
