@@ -73,8 +73,7 @@ extension CommandContext {
                 list.removeOne(at: sourceEnd)
                 return 1
             }
-            // Two keys have changed, but one element that moves counts once.
-            keyspace.feed.databaseChanged(count: -1)
+            keyspace.feed.countOnce()
         }
         reply.bulk(element.contents)
     }
