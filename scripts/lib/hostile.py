@@ -29,7 +29,7 @@ WORDS = (
 KEYS = [b"str", b"num", b"list", b"hash", b"set", b"zset", b"none", b"big", b"bighash", b"bigset", b"bigzset", b"biglist"]
 # What would end the test rather than the server, or belongs to the operator.
 KEPT_OUT = {"shutdown", "pfselftest", "debug", "replicaof", "slaveof", "failover", "monitor", "psync", "sync", "client|pause", "config|set",
-            "config|rewrite", "client|reply", "bgrewriteaof", "bgsave", "save", "module", "acl|setuser", "acl|deluser"}  # fmt: skip
+            "config|rewrite", "config|resetstat", "client|reply", "bgrewriteaof", "bgsave", "save", "module", "acl|setuser", "acl|deluser"}  # fmt: skip
 
 
 class Hostile:
@@ -92,7 +92,9 @@ class Hostile:
                     self.show_slowest(server)
                     break
             self.expect(server.is_running(), f"the server is gone after {sent} requests: {server.said()[-1500:]}")
-        return f"{sent:,} requests, worst PING {worst * 1000:.0f} ms"
+            served = self.served(server)
+            self.expect(served > sent / 4, f"only {served} of {sent} requests were run: the connections ended too early")
+        return f"{sent:,} requests, {served:,} of them run, worst PING {worst * 1000:.0f} ms"
 
     @staticmethod
     def show_slowest(server):
@@ -104,6 +106,17 @@ class Hostile:
         for entry in sorted(entries, key=lambda entry: -entry[2])[:3]:
             words = " ".join(word.decode(errors="replace")[:30] for word in entry[3])
             print(f"   {entry[2] / 1000:.0f} ms: {words[:160]!r}")
+
+    @staticmethod
+    def served(server):
+        """How many commands came to be run or were refused, all told."""
+        try:
+            client = server.client()
+            lines = client.call("INFO", "stats").decode().splitlines()
+        except (OSError, ReplyError):
+            return 0
+        values = dict(line.split(":", 1) for line in lines if ":" in line)
+        return int(values["total_commands_processed"]) + int(values["total_error_replies"])
 
     def commands(self, server):
         client = server.client()
