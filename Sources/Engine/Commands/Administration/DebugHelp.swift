@@ -2,6 +2,13 @@
 
 /// The lines that DEBUG HELP answers.
 enum DebugHelp {
+    /// Subcommands of Redis that this build answers with a refusal.
+    static let unbuilt: Set<String> = [
+        "aof-flush-sleep", "assert", "change-repl-id", "client-eviction", "clusterlink", "crash-and-recover",
+        "drop-cluster-packet-filter", "leak", "loadaof", "oom", "panic", "quicklist", "reload", "replicate",
+        "replybuffer", "restart", "segfault", "set-disable-deny-scripts", "set-skip-checksum-validation",
+    ]
+
     static let lines: [StaticString] = [
         "DIGEST",
         "    Return a digest of all keys and values; equal data have equal digests.",
