@@ -1,0 +1,25 @@
+// What is built and what is not make up the whole of Redis 7.2, and nothing is both.
+
+import Testing
+
+@testable import Engine
+
+@Suite struct UnbuiltCommandsTests {
+    /// As many as COMMAND COUNT of redis-server 7.2 answers.
+    private static let commandsOfRedis = 241
+
+    @Test func everyNameOfRedisIsBuiltOrRefused() {
+        let built = Set(CommandTable().rows.map(\.value.fullName))
+        let refused = UnbuiltCommands.names.filter { !$0.contains("|") }
+        #expect(built.isDisjoint(with: refused))
+        #expect(built.count + refused.count == UnbuiltCommandsTests.commandsOfRedis)
+    }
+
+    @Test func aRefusedSubcommandBelongsToACommandThatIsBuiltAndIsNotOfIts() {
+        let rows = CommandTable().rowsWithSubcommands.map(\.value.fullName)
+        for name in UnbuiltCommands.names where name.contains("|") {
+            #expect(!rows.contains(name))
+            #expect(rows.contains(String(name.prefix { $0 != "|" })), "\(name)")
+        }
+    }
+}
