@@ -16,6 +16,8 @@ public struct Transcript: Sendable {
         case say([UInt8], shown: String)
         case hear(String)
         case hearLike(String)
+        /// An integer, to be used later as `{name}`.
+        case note(name: String)
         /// The next lines, whose elements (in groups of so many) may come in any order.
         case hearUnordered([String], group: Int)
         case skipReply
@@ -78,6 +80,7 @@ public struct Transcript: Sendable {
             return .say(Words.request(words), shown: String(line.dropFirst(2)))
         }
         if line == "<..." { return .skipReply }
+        if line.hasPrefix("<= ") { return .note(name: String(line.dropFirst(3))) }
         if line.hasPrefix("<~") { return .hearLike(String(line.dropFirst(line.hasPrefix("<~ ") ? 3 : 2))) }
         if line.hasPrefix("<") { return .hear(expected(line.dropFirst())) }
         if line.hasPrefix("+"), let milliseconds = Int64(line.dropFirst().drop { $0 == " " }) {

@@ -1,6 +1,8 @@
 // Holds a conversation as a transcript says and reports where the other side says something else. The other side may be
 // a server in this process or one behind a socket.
 
+import Foundation
+
 /// Whom a transcript talks to; marks in brackets choose lines by it.
 public struct Partner: Sendable {
     public enum Server: Sendable, Equatable { case apus, redis(major: Int, minor: Int) }
@@ -75,6 +77,8 @@ private struct TranscriptRun {
     private var request = "(nothing said yet)"
     /// After a difference the rest of that answer is not looked at.
     private var isLost = false
+    /// What was noted, by `{name}`.
+    private var notes: [(placeholder: String, text: String)] = []
 
     init(name: String) { self.name = name }
 
@@ -86,8 +90,19 @@ private struct TranscriptRun {
             expectSilence(of: step.client, step.line, &conversation)
             isLost = false
             request = shown
-            conversation.say(bytes, as: step.client)
-        case .hear(let expected): compare(step, &conversation, "expected \(expected)") { $0 == expected }
+            let filled = filled(shown), isFilled = filled != shown
+            let words = isFilled ? Words.split(Substring(filled)) : nil
+            conversation.say(words.map(Words.request) ?? bytes, as: step.client)
+        case .hear(let expected):
+            let filled = filled(expected)
+            compare(step, &conversation, "expected \(filled)") { $0 == filled }
+        case .note(let name):
+            var heard = ""
+            compare(step, &conversation, "expected an integer") { line in
+                heard = String(line.dropFirst())
+                return line.hasPrefix(":")
+            }
+            notes.append(("{\(name)}", heard))
         case .hearLike(let pattern):
             guard let pattern = try? Regex(pattern) else { return report(step.line, "this is no regular expression") }
             compare(step, &conversation, "expected a line like it") { (try? pattern.wholeMatch(in: $0)) != nil }
@@ -99,6 +114,10 @@ private struct TranscriptRun {
                 }
             }
         }
+    }
+
+    private func filled(_ text: String) -> String {
+        notes.reduce(text) { $0.replacingOccurrences(of: $1.placeholder, with: $1.text) }
     }
 
     mutating func expectSilence(of client: Int, _ line: Int, _ conversation: inout some Conversing & ~Copyable) {

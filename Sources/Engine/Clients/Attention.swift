@@ -16,6 +16,8 @@ struct Attention: OptionSet {
     static let waits = Attention(rawValue: 16)
     /// Keys have changed that others wait for.
     static let hasChangedKeys = Attention(rawValue: 32)
+    /// The keys that the client reads are remembered.
+    static let tracksKeys = Attention(rawValue: 64)
 }
 
 extension CommandContext {
@@ -23,6 +25,16 @@ extension CommandContext {
     mutating func closeAfterReply() {
         client.flags.insert(.closesAfterReply)
         attention.insert(.stops)
+    }
+
+    /// The end of a call whose client waits, or tracks what it reads.
+    @inline(never)
+    mutating func endUnusualCall(_ row: Reference<CommandRow>, _ arguments: Arguments, _ ticks: UInt64) {
+        // A call that waits has not ended, and counts when it is answered.
+        if !attention.contains(.waits) {
+            row.value.statistics.record(observation.nanoseconds(ticks), inHistogram: observation.tracksLatency)
+        }
+        if attention.contains(.tracksKeys) { rememberKeys(row, arguments) }
     }
 
     /// Leaves out what CLIENT REPLY says is not wanted.
@@ -44,6 +56,7 @@ extension CommandContext {
     mutating func disconnect(_ identifier: ClientIdentifier) {
         keyspace.feed.unwatch(identifier)
         forgetSubscriptions(of: identifier)
+        forgetTracking(of: identifier)
         forgetPostponed(identifier)
         removeMonitor(identifier)
         forgetWait(of: identifier)

@@ -26,7 +26,8 @@ extension CommandContext {
             + " qbuf=\(input) qbuf-free=\(inputCapacity - input) argv-mem=0 multi-mem=\(queued) rbs=0 rbp=0"
             + " obl=0 oll=\(clients[identifier].output.chunkCount) omem=\(output) tot-mem=\(total)"
             + " events=\(clients[identifier].output.isEmpty ? "r" : "rw") cmd=\(command)"
-            + " user=default redir=-1 resp=\(clients[identifier].output.version.rawValue)"
+            + " user=default redir=\(clients[identifier].tracking.shownRedirection)"
+            + " resp=\(clients[identifier].output.version.rawValue)"
             + " lib-name=\(String(decoding: clients[identifier].libraryName, as: UTF8.self))"
             + " lib-ver=\(String(decoding: clients[identifier].libraryVersion, as: UTF8.self))"
     }
@@ -42,9 +43,13 @@ extension CommandContext {
         if flags.contains(.isMonitor) { letters += "O" }
         if !clients[identifier].subscriptions.isEmpty { letters += "P" }
         if clients[identifier].transaction.isOpen { letters += "x" }
+        if !flags.isDisjoint(with: [.isPostponed, .isBlocked]) { letters += "b" }
+        let tracking = clients[identifier].tracking.options
+        if tracking.contains(.isOn) { letters += "t" }
+        if tracking.contains(.redirectionIsBroken) { letters += "R" }
+        if tracking.contains(.broadcasts) { letters += "B" }
         if keyspace.feed.watchedKeys.hasChangedKeys(identifier) { letters += "d" }
         if flags.contains(.closesAfterReply) { letters += "c" }
-        if !flags.isDisjoint(with: [.isPostponed, .isBlocked]) { letters += "b" }
         if flags.contains(.closesNow) { letters += "A" }
         if flags.contains(.isLocalSocket) { letters += "U" }
         if flags.contains(.isKeptFromEviction) { letters += "e" }

@@ -82,8 +82,8 @@ extension Setting {
             "stream-node-max-entries", 0...Int.max, \.encodings.streamNodeEntries,
             "How many entries a node of a stream may have; 0 for no limit.", effect: .encodings),
         .keyspaceEvents,
-        .kept(
-            "tracking-table-max-keys", .integer(0...Int.max), "1000000",
+        .integer(
+            "tracking-table-max-keys", 0...Int.max, \.mostTrackedKeys,
             "How many keys client tracking remembers; 0 for no limit."),
         .integer(
             "slowlog-log-slower-than", -1...Int.max, \.slowLogThresholdMicroseconds,

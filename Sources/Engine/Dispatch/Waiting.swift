@@ -73,9 +73,18 @@ extension CommandContext {
         blocked[client].request.rewind()
         guard let words = blocked[client].request.next() else { return }
         Dispatcher.call(row, Arguments(unsafeList: words, plan: row.value.options), &self, &reply)
-        if attention.contains(.waits) { return }
+        if attention.contains(.waits) { return sendMessagesToSender() }
+        if attention.contains(.hasMessages) { appendMessagesToSender(&reply) }
         endWait(of: client)
         answer(client, reply)
+    }
+
+    /// The client waits on, but hears what it has set in motion.
+    private mutating func sendMessagesToSender() {
+        guard attention.contains(.hasMessages) else { return }
+        var messages = ReplyWriter()
+        appendMessagesToSender(&messages)
+        clients.send(messages, to: current)
     }
 
     private mutating func answer(_ client: ClientIdentifier, _ reply: borrowing ReplyWriter) {

@@ -87,6 +87,11 @@ extension Keyspace {
     /// Empties the selected database at once and says how many keys it had; their memory is given back bit by bit.
     @discardableResult
     mutating func flush() -> Int {
+        feed.allKeysRemoved()
+        return empty()
+    }
+
+    private mutating func empty() -> Int {
         let count = count
         reconsiderWatches(of: selected, replacement: nil)
         if count > 0 {
@@ -105,9 +110,10 @@ extension Keyspace {
         var count = 0
         for index in 0..<databases.count {
             select(index)
-            count += flush()
+            count += empty()
         }
         select(before)
+        feed.allKeysRemoved()
         return count
     }
 

@@ -66,7 +66,9 @@ extension Keyspace {
     /// Gives back memory of what was removed; one unit of budget is about one block. True if more is left to do.
     @discardableResult
     mutating func freeSome(budget: Int) -> Bool {
-        if _fastPath(removedValues.isEmpty && !databases.hasRemoved) { return heap.trim(budget: 2) }
+        if _fastPath(removedValues.isEmpty && !databases.hasRemoved && !feed.trackedKeys.hasRetired) {
+            return heap.trim(budget: 2)
+        }
         let before = heap.used
         defer { removedMemory = databases.hasRemoved ? max(0, removedMemory - max(0, before - heap.used)) : 0 }
         var rest = budget
@@ -81,7 +83,8 @@ extension Keyspace {
             }
             shard.free(to: heap)
         }
+        let hasForgottenKeys = feed.editTrackedKeys { $0.freeSome(budget: max(rest, 64)) }
         let hasUntrimmedMemory = heap.trim(budget: 2)
-        return !removedValues.isEmpty || databases.hasRemoved || hasUntrimmedMemory
+        return !removedValues.isEmpty || databases.hasRemoved || hasForgottenKeys || hasUntrimmedMemory
     }
 }

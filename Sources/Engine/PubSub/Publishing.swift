@@ -55,6 +55,7 @@ extension CommandContext {
     mutating func appendMessagesToSender(_ reply: inout ReplyWriter) {
         reply.takeOver(channels.messagesToSender, droppingFirst: 0)
         channels.messagesToSender.removeAll()
+        appendOwnInvalidations(&reply)
         attention.remove(.hasMessages)
     }
 }

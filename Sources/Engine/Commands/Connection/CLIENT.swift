@@ -5,8 +5,9 @@ enum CLIENT: Command {
         "client", .connection, since: "2.4.0", complexity: "Depends on subcommand.",
         summary: "A container for client connection commands.",
         subcommands: [
-            Getname.self, Help.self, Id.self, Info.self, Kill.self, List.self, NoEvict.self,
-            NoTouch.self, Pause.self, Reply.self, Setinfo.self, Setname.self, Unblock.self, Unpause.self,
+            Caching.self, Getname.self, Getredir.self, Help.self, Id.self, Info.self, Kill.self, List.self,
+            NoEvict.self, NoTouch.self, Pause.self, Reply.self, Setinfo.self, Setname.self, Tracking.self,
+            Trackinginfo.self, Unblock.self, Unpause.self,
         ])
 
     static func run(

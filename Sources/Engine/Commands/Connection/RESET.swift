@@ -11,6 +11,7 @@ enum RESET: Command {
     ) throws(CommandError) {
         context.removeMonitor(context.current)
         context.discardTransaction()
+        context.disableTracking(of: context.current)
         context.forgetSubscriptions(of: context.current)
         context.client.database = 0
         context.keyspace.select(0)

@@ -44,7 +44,7 @@ extension InfoSection {
             .integer("client_recent_max_input_buffer") { _, facts in facts.clients.largestInput },
             .integer("client_recent_max_output_buffer") { _, facts in facts.clients.largestOutput },
             .integer("blocked_clients") { context, _ in context.blocked.count + context.pause.waitingCount },
-            .resting("tracking_clients"),
+            .integer("tracking_clients") { context, _ in context.tracking.count },
             .integer("clients_in_timeout_table") { context, _ in context.blocked.countWithDeadline },
             .integer("total_blocking_keys") { context, _ in context.blocked.keyCount },
             .resting("total_blocking_keys_on_nokey"),

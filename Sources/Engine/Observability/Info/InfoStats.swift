@@ -52,9 +52,9 @@ extension InfoSection {
         .resting("active_defrag_key_misses"),
         .resting("total_active_defrag_time"),
         .resting("current_active_defrag_time"),
-        .resting("tracking_total_keys"),
-        .resting("tracking_total_items"),
-        .resting("tracking_total_prefixes"),
+        .integer("tracking_total_keys") { context, _ in context.keyspace.feed.trackedKeys.keyCount },
+        .integer("tracking_total_items") { context, _ in context.keyspace.feed.trackedKeys.readerCount },
+        .integer("tracking_total_prefixes") { context, _ in context.tracking.prefixes.count },
     ]
 
     private static let replies: [InfoField] = [
