@@ -91,9 +91,8 @@ extension Declaration {
         var found: [KeySpecification] = []
         var index = offset
         for (position, argument) in grammar.enumerated() {
-            let keyed = argument.kind == .block && !argument.children.isEmpty ? argument.children[0] : argument
-            if let key = keyed.key {
-                let rest = grammar[(position + 1)...].reduce(0) { $0 + $1.leastCount }
+            let rest = grammar[(position + 1)...].reduce(0) { $0 + $1.leastCount }
+            for key in argument.keys {
                 add(key, argument, at: index, isCounted: isCounted(position), rest: rest, to: &found)
             }
             index += argument.leastCount
@@ -127,6 +126,17 @@ extension Declaration {
             } else {
                 note(.index(index), .range(last: argument.isRepeated ? -1 - rest : 0, step: step, share: 0))
             }
+        }
+    }
+}
+
+extension Argument {
+    /// The key that it is, or begins with, or the keys among which it is a choice.
+    fileprivate var keys: [KeyArgument] {
+        switch kind {
+        case .block: children.first?.keys ?? []
+        case .oneOf: children.flatMap(\.keys)
+        default: key.map { [$0] } ?? []
         }
     }
 }

@@ -10,11 +10,10 @@ enum UnbuiltCommands {
     static let names: Set<String> = Set(
         """
         acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser asking bgrewriteaof bgsave cluster dump eval
-        eval_ro evalsha evalsha_ro failover fcall fcall_ro function geoadd geodist geohash geopos georadius
-        georadius_ro georadiusbymember georadiusbymember_ro geosearch geosearchstore lastsave memory|doctor
-        memory|malloc-stats memory|purge memory|stats migrate module pfadd pfcount pfdebug pfmerge pfselftest psync
-        readonly readwrite replconf replicaof restore restore-asking role save script slaveof sort sort_ro spublish
-        ssubscribe sunsubscribe sync wait waitaof xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange
-        xread xreadgroup xrevrange xsetid xtrim
+        eval_ro evalsha evalsha_ro failover fcall fcall_ro function lastsave memory|doctor memory|malloc-stats
+        memory|purge memory|stats migrate module pfadd pfcount pfdebug pfmerge pfselftest psync readonly readwrite
+        replconf replicaof restore restore-asking role save script slaveof sort sort_ro spublish ssubscribe
+        sunsubscribe sync wait waitaof xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange xread
+        xreadgroup xrevrange xsetid xtrim
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }
