@@ -74,7 +74,9 @@ extension Setting {
             "zset-max-listpack-value", 0...Int.max, \.encodings.sortedSetValueSize,
             "Up to how many bytes of a member a sorted set stays small.", alias: "zset-max-ziplist-value",
             effect: .encodings),
-        .kept("hll-sparse-max-bytes", .memory(0...Int.max), "3000", "Up to how many bytes a HyperLogLog stays sparse."),
+        .memory(
+            "hll-sparse-max-bytes", 0...Int.max, \.encodings.hyperLogLogSparseSize,
+            "Up to how many bytes a HyperLogLog stays sparse.", effect: .encodings),
         .memory(
             "stream-node-max-bytes", 0...Int.max, \.encodings.streamNodeSize,
             "How large a node of a stream may be; 0 for no limit.", effect: .encodings),

@@ -10,6 +10,8 @@
     private let heap: Heap
     /// What the bytes are in, if they are not in the entry.
     private(set) var block: LargeString?
+    /// There is no such key yet.
+    fileprivate(set) var isNew = false
 
     /// Edits a string in its entry, which has room for `capacity` bytes.
     @_lifetime(immortal)
@@ -18,6 +20,17 @@
         (self.count, capacity) = (count, count)
         self.heap = heap
     }
+
+    /// Edits a string that is no key's; `end` gives its memory back.
+    @_lifetime(immortal)
+    init(capacity: Int, heap: Heap) {
+        let own = LargeString(capacity: capacity, in: heap)
+        unsafe self.init(inline: own.start, count: 0, heap: heap)
+        (self.capacity, block) = (own.capacity, own)
+    }
+
+    /// A string that was no key's is needed no more.
+    consuming func end() { block?.release(to: heap) }
 
     /// Edits a string that has a block of its own.
     @_lifetime(immortal)
@@ -47,11 +60,11 @@
         }
     }
 
-    /// At least `size` bytes long from now on; new bytes are zero.
+    /// At least `size` bytes long from now on; new bytes are zero. If it must move, it gets room for `spare` more.
     @_lifetime(self: copy self)
-    mutating func grow(to size: Int) {
+    mutating func grow(to size: Int, spare: Int = 1 << 20) {
         guard size > count else { return }
-        reserve(size)
+        reserve(size, spare: spare)
         unsafe (start + count).initializeMemory(as: UInt8.self, repeating: 0, count: size - count)
         count = size
     }
@@ -71,11 +84,49 @@
         unsafe (start + offset).copyMemory(from: bytes.start, byteCount: bytes.count)
     }
 
-    /// Room doubles, as long as that is less than a mebibyte.
+    /// Forgets everything after the first `kept` bytes.
     @_lifetime(self: copy self)
-    private mutating func reserve(_ size: Int) {
+    mutating func truncate(to kept: Int) {
+        precondition(kept >= 0 && kept <= count)
+        count = kept
+    }
+
+    /// Puts 8 bytes at `offset`, where the string has as many.
+    @_lifetime(self: copy self)
+    mutating func setWord(_ word: UInt64, at offset: Int) {
+        precondition(offset >= 0 && offset &+ 8 <= count)
+        unsafe start.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+    }
+
+    /// Puts 4 bytes at `offset`, where the string has as many.
+    @_lifetime(self: copy self)
+    mutating func setHalfWord(_ word: UInt64, at offset: Int) {
+        precondition(offset >= 0 && offset &+ 4 <= count)
+        unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: word), toByteOffset: offset, as: UInt32.self)
+    }
+
+    /// Puts the first `added` bytes of `word`, the first one lowest, in the place of `removed` bytes; what lies behind
+    /// moves. If the string must move itself, it gets room for `spare` more.
+    @_lifetime(self: copy self)
+    mutating func replace(at offset: Int, removing removed: Int, with word: UInt64, count added: Int, spare: Int = 0) {
+        precondition(offset >= 0 && removed >= 0 && added >= 0 && added <= 8 && offset + removed <= count)
+        reserve(count + added - removed, spare: spare)
+        let place = unsafe start + offset
+        if added != removed {
+            unsafe (place + added).copyMemory(from: place + removed, byteCount: count - offset - removed)
+            count += added - removed
+        }
+        for index in 0..<added {
+            let byte = UInt8(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: 8 * index))
+            unsafe place.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// Room doubles, as long as that is less than `spare`.
+    @_lifetime(self: copy self)
+    private mutating func reserve(_ size: Int, spare: Int = 1 << 20) {
         guard size > capacity else { return }
-        let enlarged = size + min(size, 1 << 20)
+        let enlarged = size + min(size, spare)
         if let block {
             block.setCount(count)
             self.block = block.enlarged(to: enlarged, in: heap)
@@ -96,7 +147,7 @@ extension Keyspace {
     /// nothing has happened. An integer is edited as its digits.
     @discardableResult
     mutating func editString(
-        _ key: Key, event: KeyspaceEvent, _ body: (inout StringEditor) throws(CommandError) -> Int
+        _ key: Key, event: KeyspaceEvent?, _ body: (inout StringEditor) throws(CommandError) -> Int
     ) throws(CommandError) -> Int {
         let hash = hash(of: key)
         willChange(hash)
@@ -104,6 +155,7 @@ extension Keyspace {
         var editor = unsafe StringEditor(
             inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)
         var before: LargeString?
+        editor.isNew = place == nil
         if let entry = place?.entry {
             switch try StringValue(entry) {
             case .integer(let integer):
@@ -144,7 +196,7 @@ extension Keyspace {
 
     /// The edited string was in its entry, or nowhere, before.
     private mutating func keep(_ editor: borrowing StringEditor, _ key: Bytes, _ hash: UInt64, _ place: Shard.Place?) {
-        if editor.block == nil, let place, place.entry.kind == .string {
+        if editor.block == nil, let place, place.entry.kind == .string, place.entry.valueCount == editor.count {
             place.entry.flags = place.entry.flags.subtracting(.isText).union(.isEdited)
             return touch(place.entry)
         }

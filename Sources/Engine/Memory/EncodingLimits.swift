@@ -12,6 +12,8 @@ struct EncodingLimits: BitwiseCopyable {
     var listNodeSize = -2
     /// `list-compress-depth`: read back, but nodes are never compressed.
     var listCompressDepth = 0
+    /// `hll-sparse-max-bytes`
+    var hyperLogLogSparseSize = 3000
     /// `stream-node-max-bytes`, `stream-node-max-entries`
     var streamNodeSize = 4096, streamNodeEntries = 100
 }
