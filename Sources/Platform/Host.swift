@@ -36,8 +36,28 @@ public protocol Host: Sendable {
     func setTitle(_ title: String)
     /// Tells the supervisor that `variable` names (`NOTIFY_SOCKET`) how things stand; false if there is none.
     func notifySupervisor(_ state: String) -> Bool
+    /// Asks the kernel for no huge pages for this process; false if it will not have it.
+    func disableHugePages() -> Bool
+    /// The rules by which texts are ordered; an empty name for those of the environment. False if there are none.
+    func setCollation(_ locale: String) -> Bool
+
+    // MARK: When things go wrong
+    /// From now on a crash is reported in the log at `logPath` (empty: the standard output), or is not.
+    func reportCrashes(_ isOn: Bool, logPath: String, version: String)
+    /// Reports a standstill if this is not called again within so many milliseconds; zero ends the watch.
+    func watch(milliseconds: Int)
+    /// Ends the process the hard way. It does not return, but does not say so: before a call of which that is known,
+    /// the compiler ends the lives of its caller's values, and the report is to look at them.
+    func crash(_ manner: DeliberateCrash)
     /// Ends the process and never returns.
     func exit(_ code: Int32) -> Never
+}
+
+/// How a process ends that is to end badly.
+public enum DeliberateCrash: Sendable {
+    case memoryViolation
+    /// With a report that begins with these lines; by an exit code, if `exiting`, and by SIGABRT otherwise.
+    case panic(_ lines: [String], exiting: Bool)
 }
 
 /// What became of the wish for more open files.

@@ -52,6 +52,23 @@ extension SystemHost {
         return sent == message.count
     }
 
+    public func disableHugePages() -> Bool { disable_huge_pages() == 0 }
+
+    public func setCollation(_ locale: String) -> Bool { unsafe setlocale(LC_COLLATE, locale) != nil }
+
+    public func reportCrashes(_ isOn: Bool, logPath: String, version: String) {
+        CrashReport.configure(logPath: logPath, version: version, isOn: isOn)
+    }
+
+    public func watch(milliseconds: Int) { Watchdog.watch(milliseconds: milliseconds) }
+
+    public func crash(_ manner: DeliberateCrash) {
+        switch manner {
+        case .memoryViolation: CrashReport.violateMemory()
+        case .panic(let lines, let exiting): CrashReport.panic(lines, exiting: exiting)
+        }
+    }
+
     public func exit(_ code: Int32) -> Never {
         Glibc.exit(code)
     }

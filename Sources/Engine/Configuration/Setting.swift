@@ -52,7 +52,7 @@ struct SettingTraits: OptionSet, Sendable {
 enum SettingEffect: Sendable {
     case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
         processTitle
-    case outOfMemoryScore, evictionPolicy, replicas
+    case outOfMemoryScore, evictionPolicy, replicas, crashReport, watchdog, collation
 }
 
 // MARK: The kinds of settings

@@ -57,6 +57,10 @@ extension CommandContext {
         case .password: passwordHasChanged()
         case .logLevel: log.level = settings.logLevel
         case .processTitle: showTitle()
+        case .crashReport: prepareCrashReport()
+        case .watchdog: beginWatch()
+        case .collation:
+            guard host.setCollation(settings.collation) else { throw SettingError("Invalid locale name") }
         case .outOfMemoryScore: try tellOutOfMemoryScore()
         case .evictionPolicy:
             applyEvictionPolicy()

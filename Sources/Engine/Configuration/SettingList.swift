@@ -26,6 +26,11 @@ extension Setting {
         "Tells the kernel whom to kill first when memory runs out: no, yes (relative to the start) or absolute.",
         alias: nil, [], .outOfMemoryScore)
 
+    static let systemLogFacility = Setting.field(
+        "syslog-facility",
+        .choice(["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"]),
+        \.systemLogFacility, "The facility of syslog.", alias: nil, .immutable, nil)
+
     static let processTitleTemplate = Setting.text(
         "proc-title-template", \.processTitleTemplate,
         "What the list of processes shows: {title} {listen-addr} {server-mode} {port} {tls-port} {unixsocket} "

@@ -16,12 +16,9 @@ extension Setting {
         .text(
             "logfile", \.logFile,
             "The log; empty for the standard output. A new file is begun when it is moved or removed.", .immutable),
-        .kept("syslog-enabled", .boolean, "no", "Logs to syslog as well.", .immutable),
-        .kept("syslog-ident", .anyText, "redis", "The name that syslog shows.", .immutable),
-        .kept(
-            "syslog-facility",
-            .choice(["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"]), "local0",
-            "The facility of syslog.", .immutable),
+        .boolean("syslog-enabled", \.logsToSystem, "Logs to syslog as well.", .immutable),
+        .text("syslog-ident", \.systemLogName, "The name that syslog shows.", .immutable),
+        .systemLogFacility,
         .boolean(
             "always-show-logo", \.alwaysShowLogo,
             "Shows the logo at the start also where no terminal shows it.", .immutable),
@@ -42,19 +39,21 @@ extension Setting {
         .kept("dynamic-hz", .boolean, "yes", "Does the periodic work more often with many clients."),
         .outOfMemoryScore,
         .outOfMemoryScores,
-        .kept("disable-thp", .boolean, "yes", "Asks the kernel for no huge pages.", .immutable),
+        .boolean("disable-thp", \.avoidsHugePages, "Asks the kernel for no huge pages.", .immutable),
         .kept("server_cpulist", .anyText, "", "The processors for the server.", .immutable),
         .kept("bio_cpulist", .anyText, "", "The processors for background threads.", .immutable),
         .kept("aof_rewrite_cpulist", .anyText, "", "The processors for rewriting the append-only file.", .immutable),
         .kept("bgsave_cpulist", .anyText, "", "The processors for saving.", .immutable),
         .kept("ignore-warnings", .anyText, "", "The warnings that do not stop a start."),
-        .kept("crash-log-enabled", .boolean, "yes", "Writes a report to the log at a crash."),
+        .boolean(
+            "crash-log-enabled", \.reportsCrashes, "Writes a report to the log at a crash.", effect: .crashReport),
         .kept("crash-memcheck-enabled", .boolean, "yes", "Tests the memory after a crash."),
-        .kept("use-exit-on-panic", .boolean, "no", "Exits instead of aborting when an invariant is broken.", .hidden),
-        .kept(
-            "watchdog-period", .integer(0...int32.upperBound), "0",
-            "Reports stalls of more than so many milliseconds; 0 for never.", .hidden),
-        .kept("locale-collate", .anyText, "", "The locale for comparing texts."),
+        .boolean(
+            "use-exit-on-panic", \.exitsOnPanic, "Exits instead of aborting when an invariant is broken.", .hidden),
+        .integer(
+            "watchdog-period", 0...int32.upperBound, \.watchdogMilliseconds,
+            "Reports stalls of more than so many milliseconds; 0 for never.", .hidden, effect: .watchdog),
+        .text("locale-collate", \.collation, "The locale for comparing texts.", effect: .collation),
         .kept("jemalloc-bg-thread", .boolean, "yes", "Returns memory in the background."),
         .bytes(
             "requirepass", \.password,

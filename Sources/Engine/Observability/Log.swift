@@ -12,6 +12,15 @@ struct Log: ~Copyable {
         private var rank: Int { Level.allCases.firstIndex(of: self) ?? 0 }
         static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
 
+        fileprivate var gravity: SystemLog.Gravity {
+            switch self {
+            case .debug: .debug
+            case .verbose: .information
+            case .notice: .notice
+            case .warning, .nothing: .warning
+            }
+        }
+
         fileprivate var mark: String {
             switch self {
             case .debug: "."
@@ -26,6 +35,8 @@ struct Log: ~Copyable {
     /// M for a master, S for a replica, C while the configuration is being read.
     var role: Character = "C"
     private var file: LogFile?
+    /// The machine's log, which gets the same messages.
+    private var systemLog: SystemLog?
     private let processIdentifier: Int
     private let clock: any Clock
     /// The last second that was written, and its text.
@@ -47,6 +58,9 @@ struct Log: ~Copyable {
         self.file = consume file
     }
 
+    /// From here on the machine's log gets what this one gets.
+    mutating func copy(to systemLog: SystemLog) { self.systemLog = systemLog }
+
     /// Whether it goes to a terminal.
     private(set) var isTerminal = false
 
@@ -60,6 +74,7 @@ struct Log: ~Copyable {
 
     private mutating func write(_ level: Level, _ message: () -> String) {
         guard level >= self.level else { return }
+        if let systemLog { systemLog.append(message(), level.gravity) }
         let now = clock.milliseconds
         if second.value != now / 1000 { second = (now / 1000, Log.text(ofSecond: now / 1000)) }
         let milliseconds = String(String(1000 + now % 1000).dropFirst())

@@ -31,6 +31,10 @@ extension Server {
         let start = Ticks.now
         defer { context.observation.endPeriodicWork(begunAt: start) }
         nextPeriodicWork = context.now + Int64(1000 / context.settings.ticksPerSecond)
+        if context.settings.watchdogMilliseconds > 0 {
+            context.host.watch(milliseconds: context.settings.watchdogMilliseconds)
+        }
+        if context.shutdown.isPutOff { return }
         context.obeyShutdownRequest()
         inspectClients()
         returnMemory()

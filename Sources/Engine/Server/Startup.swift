@@ -20,6 +20,9 @@ public enum Startup {
         if settings.daemonize, supervisor == .no { host.detach() }
         var log = Log(path: settings.logFile, processIdentifier: host.processIdentifier)
         log.level = settings.logLevel
+        if settings.logsToSystem {
+            log.copy(to: SystemLog(name: settings.systemLogName, facility: settings.systemLogFacility))
+        }
         log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
         log.notice(
             "Redis version=\(Build.redisVersion), bits=64, commit=00000000, modified=0, "
@@ -96,6 +99,13 @@ extension EventLoop {
 extension CommandContext {
     /// What is done and said before the server listens.
     fileprivate mutating func announceStart(_ unused: [String]) {
+        prepareCrashReport()
+        beginWatch()
+        if !host.setCollation(settings.collation) {
+            log.warning("The locale '\(settings.collation)' of locale-collate is not installed.")
+        }
+        if settings.outOfMemoryScore != .no { try? tellOutOfMemoryScore() }
+        checkMemory()
         raiseOpenFileLimit()
         if !settings.pidFile.isEmpty || settings.daemonize { writePidFile() }
         showTitle()

@@ -74,3 +74,21 @@ struct SystemCheck {
                 + "(set to 'madvise' or 'never').")
     }
 }
+
+extension SystemCheck {
+    /// What a start has to say of overcommitted memory, if anything.
+    var memoryComplaint: String? { if case .complaint(let text) = overcommit { text } else { nil } }
+
+    /// What it has to say of huge pages.
+    var hugePageComplaint: String? { if case .complaint(let text) = hugePages { text } else { nil } }
+}
+
+extension CommandContext {
+    /// Says which settings of the kernel will hurt; huge pages can be done without.
+    mutating func checkMemory() {
+        let check = SystemCheck(host: host)
+        if let complaint = check.memoryComplaint { log.warning("WARNING \(complaint)") }
+        guard let complaint = check.hugePageComplaint else { return }
+        if !settings.avoidsHugePages || !host.disableHugePages() { log.warning("WARNING \(complaint)") }
+    }
+}

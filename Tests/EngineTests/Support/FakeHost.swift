@@ -46,6 +46,11 @@ final class FakeHost: Host, @unchecked Sendable {
     }
 
     func setTitle(_ title: String) { self.title = title }
+    func disableHugePages() -> Bool { true }
+    func setCollation(_ locale: String) -> Bool { locale.isEmpty }
+    func reportCrashes(_ isOn: Bool, logPath: String, version: String) {}
+    func watch(milliseconds: Int) {}
+    func crash(_ manner: DeliberateCrash) { preconditionFailure("the server crashed: \(manner)") }
     func notifySupervisor(_ state: String) -> Bool { false }
     func exit(_ code: Int32) -> Never { preconditionFailure("the server ended with code \(code)") }
 }
