@@ -26,7 +26,7 @@ struct Observation: ~Copyable {
     var startedAt: Int64 = 0
     /// Names this run of the server; and the history of its data.
     let runIdentifier = Observation.randomIdentifier()
-    let replicationIdentifier = Observation.randomIdentifier()
+    private(set) var replicationIdentifier = Observation.randomIdentifier()
     /// What the server used before anybody came.
     var startupMemory = 0
     let startupResident = ProcessUsage.residentMemory
@@ -42,6 +42,8 @@ struct Observation: ~Copyable {
         for _ in 0..<40 { text += String(Int.random(in: 0..<16), radix: 16) }
         return text
     }
+
+    mutating func renewReplicationIdentifier() { replicationIdentifier = Observation.randomIdentifier() }
 
     mutating func notePeak(_ used: Int) { peakMemory = max(peakMemory, used) }
 

@@ -24,143 +24,104 @@ extension CommandContext {
         }
     }
 
-    mutating func debug(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        switch (arguments[1].text.lowercased(), arguments.count) {
-        case ("help", 2): reply.help("DEBUG", DebugHelp.lines)
-        case ("sleep", 3): sleep(arguments, &reply)
+    /// The subcommands that concern the server as a whole; false if it is none of them.
+    mutating func debugServer(
+        _ name: String, _ arguments: Arguments, _ reply: inout ReplyWriter
+    ) throws(CommandError) -> Bool {
+        switch (name, arguments.count) {
+        case ("help", 2):
+            reply.help("DEBUG", DebugHelp.lines)
+            return true
         case ("error", 3): throw error(arguments[2].text)
-        case ("log", 3): log(arguments, &reply)
-        case ("object", 3...): try describeObject(arguments, &reply)
-        case ("listpack", 3): try describeListpack(arguments, &reply)
+        case ("protocol", 3):
+            try reply.writeSample(of: arguments[2].text.lowercased())
+            return true
+        case ("replybuffer", 4): try checkReplyBuffer(arguments)
+        case ("clusterlink", 5):
+            throw .because("ERR Debug option only available for cluster mode enabled setup!")
+        case ("client-eviction", 2): throw .because("ERR maxmemory-clients is disabled.")
+        case ("drop-cluster-packet-filter", 3): _ = try arguments.integer(2)
+        case ("sleep", 3): sleep(arguments)
+        case ("log", 3): log.warning("DEBUG LOG: \(arguments[2].text)")
+        case ("set-active-expire", 3): keyspace.expiresActively = arguments[2].integer != 0
+        case ("quicklist-packed-threshold", 3): try checkThreshold(arguments)
+        case ("pause-cron", 3): shutdown.isPutOff = arguments[2].integer != 0
+        case ("config-rewrite-force-all", 2): try rewriteConfiguration(all: true)
+        case ("change-repl-id", 2): changeReplicationIdentifier()
+        // Nothing depends on these: no file is waited for, no script refused, and no memory lost on purpose.
+        case ("aof-flush-sleep", 3), ("set-disable-deny-scripts", 3), ("leak", 3): break
+        default: return false
+        }
+        reply.ok()
+        return true
+    }
+
+    /// The subcommands that look at keys; false if it is none of them.
+    mutating func debugKeys(
+        _ name: String, _ arguments: Arguments, _ reply: inout ReplyWriter
+    ) throws(CommandError) -> Bool {
+        switch (name, arguments.count) {
+        case ("object", 3): try describeObject(arguments, &reply)
+        case ("listpack", 3): try describeForm("listpack", arguments, &reply)
+        case ("quicklist", 3...4): try describeForm("quicklist", arguments, &reply)
+        case ("sdslen", 3): try describeString(arguments, &reply)
         case ("digest", 2): reply.simple(text: datasetDigest().text)
         case ("digest-value", 2...): writeDigests(arguments, &reply)
-        case ("protocol", 3): try reply.writeSample(of: arguments[2].text.lowercased())
         case ("populate", 3...5): try populate(arguments, &reply)
-        case ("set-active-expire", 3):
-            keyspace.expiresActively = arguments[2].integer != 0
-            reply.ok()
-        case ("quicklist-packed-threshold", 3): try checkThreshold(arguments, &reply)
         case ("htstats", 3...): try describeTable(arguments, &reply)
         case ("htstats-key", 3...): try describeValueTable(arguments, &reply)
-        case ("pause-cron", 3):
-            shutdown.isPutOff = arguments[2].integer != 0
-            reply.ok()
-        case ("config-rewrite-force-all", 2):
-            try rewriteConfiguration(all: true)
-            reply.ok()
-        case (let name, _) where DebugHelp.unbuilt.contains(name):
-            throw error("ERR command 'debug|\(name)' is not supported by this build")
-        default: throw subcommandSyntax(arguments)
+        case ("structsize", 2): reply.bulk(text: "bits:64 entry:6 client:\(MemoryLayout<Client>.size) ")
+        case ("stringmatch-test", 2): reply.simple(text: testPatterns())
+        default: return false
         }
+        return true
     }
 
     // MARK: The server
 
     /// Everything stands still meanwhile. A time that is none is zero, as in Redis.
-    private mutating func sleep(_ arguments: Arguments, _ reply: inout ReplyWriter) {
+    private mutating func sleep(_ arguments: Arguments) {
         let seconds = arguments[2].double ?? 0
         let microseconds = Int(max(0, min(seconds.isNaN ? 0 : seconds, 86400)) * 1_000_000)
         ProcessUsage.sleep(microseconds: microseconds)
         // The turn has gone on: what ended meanwhile has ended for the commands behind.
         keyspace.now += Int64(microseconds / 1000)
-        reply.ok()
     }
 
-    private mutating func log(_ arguments: Arguments, _ reply: inout ReplyWriter) {
-        log.warning("DEBUG LOG: \(arguments[2].text)")
-        reply.ok()
-    }
-
-    private mutating func checkThreshold(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
+    private mutating func checkThreshold(_ arguments: Arguments) throws(CommandError) {
         guard let size = arguments[2].memorySize, size >= 0, size < 4 << 30 else {
             throw .because("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
         }
-        reply.ok()
     }
 
-    /// DEBUG POPULATE count [prefix] [size]
-    private mutating func populate(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        let count = try arguments.integer(2)
-        let size = arguments.count > 4 ? try arguments.integer(4) : 0
-        guard count >= 0, size >= 0, size <= 512 << 20 else { throw .mustBePositive }
-        var key = Buffer(), value = Buffer()
-        for number in 0..<count {
-            key.truncate(to: 0)
-            if arguments.count > 3 { key.append(arguments[3]) } else { key.append("key") }
-            key.append(":")
-            key.append(decimal: number)
-            if keyspace.contains(Key(key.contents)) { continue }
-            value.truncate(to: 0)
-            value.append("value:")
-            value.append(decimal: number)
-            if size > 0 {
-                while value.count < size { value.append(byte: 0) }
-                value.truncate(to: Int(size))
+    /// There are no reply buffers of single clients that could grow and shrink.
+    private mutating func checkReplyBuffer(_ arguments: Arguments) throws(CommandError) {
+        switch arguments[2].text.lowercased() {
+        case "resizing": return
+        case "peak-reset-time":
+            if !["never", "reset"].contains(arguments[3].text.lowercased()) { _ = try arguments.integer(3) }
+        default: throw subcommandSyntax(arguments)
+        }
+    }
+
+    private mutating func changeReplicationIdentifier() {
+        log.notice("Changing replication IDs after receiving DEBUG change-repl-id")
+        observation.renewReplicationIdentifier()
+    }
+
+    /// Random patterns on random texts: they are to end, whatever they say.
+    private func testPatterns() -> String {
+        var random = RandomSource(seed: UInt64(truncatingIfNeeded: now))
+        let letters = Array("ab*?[]-^\\\u{0}".utf8)
+        for _ in 0..<1000 {
+            var pattern = Buffer(), text = Buffer()
+            for _ in 0..<random.next() % 32 {
+                pattern.append(byte: letters[Int(random.next() % UInt64(letters.count))])
             }
-            try keyspace.replace(Key(key.contents), with: value.contents, event: .set)
+            for _ in 0..<random.next() % 32 { text.append(byte: letters[Int(random.next() % UInt64(letters.count))]) }
+            _ = GlobPattern(pattern.contents).matches(text.contents)
         }
-        reply.ok()
-    }
-
-    // MARK: Keys
-
-    private mutating func describeObject(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        guard let description = keyspace.describe(Key(arguments[2])) else { throw .noSuchKey }
-        // Values have no addresses of their own; the key's hash stands for one, and stays as long.
-        let address = String(keyspace.hash(arguments[2]) & 0xFFFF_FFFF_FFFF, radix: 16)
-        var text =
-            "Value at:0x\(address) refcount:1 encoding:\(description.encoding)"
-            + " serializedlength:\(description.memoryUsage) lru:\(now / 1000 & 0xFF_FFFF)"
-            + " lru_seconds_idle:\(description.idleSeconds)"
-        if description.kind == .list {
-            text +=
-                " ql_nodes:1 ql_avg_node:1.00 ql_listpack_max:-2 ql_compressed:0"
-                + " ql_uncompressed_size:\(description.memoryUsage)"
-        }
-        reply.simple(text: text)
-    }
-
-    private mutating func describeListpack(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        guard let description = keyspace.describe(Key(arguments[2])) else { throw .noSuchKey }
-        guard "\(description.encoding)" == "listpack" else { throw .because("ERR Not a listpack encoded object.") }
-        reply.simple("Listpack structure printed on stdout")
-    }
-
-    // MARK: Tables
-
-    private mutating func describeTable(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        let index = try arguments.integer(2)
-        guard index >= 0, index < Int64(keyspace.databaseCount) else { throw .because("ERR Out of range database") }
-        let count = keyspace.databases[Int(index)].count, timed = keyspace.databases[Int(index)].countWithDeadline
-        reply.verbatim(
-            text: "[Dictionary HT]\n\(CommandContext.tableStatistics(count))[Expires HT]\n"
-                + CommandContext.tableStatistics(timed))
-    }
-
-    private mutating func describeValueTable(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        let key = Key(arguments[2])
-        guard let description = keyspace.describe(key) else { throw .noSuchKey }
-        let encoding = "\(description.encoding)"
-        guard encoding == "hashtable" || encoding == "skiplist" else {
-            throw .because("ERR The value stored at the specified key is not represented using an hash table")
-        }
-        var count = 0
-        switch description.kind {
-        case .set: count = try keyspace.value(at: key, as: SetValue.self)?.count ?? 0
-        case .hash: count = try keyspace.value(at: key, as: HashValue.self)?.count ?? 0
-        default: count = try keyspace.value(at: key, as: SortedSetValue.self)?.count ?? 0
-        }
-        reply.verbatim(text: CommandContext.tableStatistics(count))
-    }
-
-    /// In Redis's words, with the size that its table would have.
-    private static func tableStatistics(_ count: Int) -> String {
-        guard count > 0 else {
-            return "Hash table 0 stats (main hash table):\nNo stats available for empty dictionaries\n"
-        }
-        var size = 4
-        while size < count { size *= 2 }
-        return "Hash table 0 stats (main hash table):\n table size: \(size)\n number of elements: \(count)\n"
+        return "Apparently Redis did not crash: test passed"
     }
 }
 
