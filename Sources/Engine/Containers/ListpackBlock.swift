@@ -89,22 +89,30 @@
     }
 
     /// The element at `position` is this text.
-    @inline(__always) func isEqual(_ element: PackedElement, at position: Int) -> Bool {
+    @inline(__always) func isEqual(_ text: Bytes, at position: Int) -> Bool {
         precondition(position >= first && position < end)
-        if unsafe element.isEqual(at: start + position) { return true }
-        return isEqualSlowly(element, at: position)
+        let tag = unsafe start.load(fromByteOffset: position, as: UInt8.self)
+        if _fastPath(tag & 0xC0 == 0x80) {
+            return unsafe Bytes(unsafeStart: start + (position &+ 1), count: Int(tag & 0x3F)) == text
+        }
+        return isEqualSlowly(text, at: position)
     }
 
-    /// What came from elsewhere need not be in its shortest form.
-    @inline(never) private func isEqualSlowly(_ element: PackedElement, at position: Int) -> Bool {
-        unsafe PackedElement(PackedElement.value(at: start + position)).isEqual(element)
+    @inline(never) private func isEqualSlowly(_ text: Bytes, at position: Int) -> Bool {
+        element(at: position).withBytes { $0 == text }
     }
 
     // MARK: Changing
 
-    /// How many bytes an element may take at most, with its size behind it.
-    @inline(__always) static func largestSize(ofText count: Int) -> Int { count &+ 10 }
-    static let largestIntegerSize = 10
+    /// How many bytes a text of so many bytes may take at most, with its size behind it.
+    @inline(__always) static func largestSize(ofText count: Int) -> Int {
+        count &+ (count < 64 ? 2 : count < 4096 ? 4 : 10)
+    }
+
+    /// How many bytes an integer may take at most, with its size behind it.
+    @inline(__always) static func largestSize(of integer: Int64) -> Int {
+        integer >= 0 && integer < 128 ? 2 : integer.magnitude < 4096 ? 3 : 10
+    }
 
     /// Makes room for `extra` bytes at the end.
     @inline(__always) mutating func reserve(_ extra: Int, in heap: Heap) {

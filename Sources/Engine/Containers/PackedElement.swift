@@ -94,11 +94,6 @@
         unsafe (place + headSize).copyMemory(from: payload.start, byteCount: payload.count)
     }
 
-    /// Both stand for the same text.
-    func isEqual(_ other: PackedElement) -> Bool {
-        tag == other.tag && head == other.head && headSize == other.headSize && payload == other.payload
-    }
-
     /// The element that begins at `place` is this one.
     @inline(__always) func isEqual(at place: UnsafeRawPointer) -> Bool {
         guard unsafe place.load(as: UInt8.self) == tag else { return false }

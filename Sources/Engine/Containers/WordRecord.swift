@@ -1,5 +1,5 @@
 // A block of a few words that stays where it is, with a name behind them if it has one: streams, consumer groups,
-// consumers and deliveries are such records. Word 0 says how many words there are and how long the name is.
+// consumers and deliveries are such records. Where there is a name, word 0 says where it is.
 //
 //     0  size of the name << 8 | number of words     8  word 1     16  word 2 …     the name
 //
@@ -9,7 +9,13 @@
 @safe struct WordRecord: BitwiseCopyable {
     private let start: UnsafeMutableRawPointer
 
-    /// A record of zeros. `words` counts word 0 as well.
+    /// A record of zeros without a name.
+    @inline(__always) init(words: Int, in heap: Heap) {
+        unsafe start = heap.allocate(words &* 8)
+        unsafe start.initializeMemory(as: UInt64.self, repeating: 0, count: words)
+    }
+
+    /// A record of zeros with a name. `words` counts word 0 as well.
     init(words: Int, name: Bytes, in heap: Heap) {
         precondition(words > 0 && words < 256)
         unsafe start = heap.allocate(words &* 8 &+ name.count)
@@ -31,7 +37,7 @@
     @inline(__always) private var head: UInt64 { unsafe start.load(as: UInt64.self) }
     @inline(__always) private var wordCount: Int { Int(truncatingIfNeeded: head & 0xFF) }
 
-    /// Valid as long as the record.
+    /// Only of a record with a name; valid as long as the record.
     var name: Bytes {
         @_lifetime(immortal) @inline(__always) get {
             unsafe Bytes(unsafeStart: start + wordCount &* 8, count: Int(truncatingIfNeeded: head &>> 8))
@@ -40,11 +46,11 @@
 
     @inline(__always) subscript(index: Int) -> UInt64 {
         get {
-            assert(index > 0 && index < wordCount)
+            assert(index >= 0 && index &* 8 < memoryUsage)
             return unsafe start.load(fromByteOffset: index &* 8, as: UInt64.self)
         }
         nonmutating set {
-            assert(index > 0 && index < wordCount)
+            assert(index >= 0 && index &* 8 < memoryUsage)
             unsafe start.storeBytes(of: newValue, toByteOffset: index &* 8, as: UInt64.self)
         }
     }
@@ -65,7 +71,7 @@
 
     /// The tree whose head are the words from `index` on.
     @inline(__always) func tree(_ index: Int, in heap: Heap) -> IDTree {
-        assert(index > 0 && index &+ IDTree.headWords <= wordCount)
+        assert(index >= 0 && (index &+ IDTree.headWords) &* 8 <= memoryUsage)
         return unsafe IDTree(head: start + index &* 8, heap: heap)
     }
 }

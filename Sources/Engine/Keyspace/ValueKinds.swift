@@ -40,6 +40,7 @@ extension HashValue: KeyspaceValue { static var kind: Entry.Kind { .hash } }
 extension SetValue: KeyspaceValue { static var kind: Entry.Kind { .set } }
 extension ListValue: KeyspaceValue { static var kind: Entry.Kind { .list } }
 extension SortedSetValue: KeyspaceValue { static var kind: Entry.Kind { .sortedSet } }
+extension StreamValue: KeyspaceValue { static var kind: Entry.Kind { .stream } }
 
 /// The value of an entry that has blocks of its own.
 struct StoredValue {
@@ -58,7 +59,8 @@ struct StoredValue {
         case .set: return free(SetValue.self, &budget, heap)
         case .list: return free(ListValue.self, &budget, heap)
         case .sortedSet: return free(SortedSetValue.self, &budget, heap)
-        case .stream, .module: preconditionFailure("no such type in this build")
+        case .stream: return free(StreamValue.self, &budget, heap)
+        case .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -79,7 +81,8 @@ struct StoredValue {
         case .set: SetValue(word: word, heap: heap).copied().word
         case .list: ListValue(word: word, heap: heap).copied().word
         case .sortedSet: SortedSetValue(word: word, heap: heap).copied().word
-        case .stream, .module: preconditionFailure("no such type in this build")
+        case .stream: StreamValue(word: word, heap: heap).copied().word
+        case .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -93,7 +96,8 @@ struct StoredValue {
         case .set: SetValue(word: word, heap: heap).encoding
         case .list: ListValue(word: word, heap: heap).encoding
         case .sortedSet: SortedSetValue(word: word, heap: heap).encoding
-        case .stream, .module: preconditionFailure("no such type in this build")
+        case .stream: StreamValue(word: word, heap: heap).encoding
+        case .module: preconditionFailure("no such type in this build")
         }
     }
 
@@ -106,7 +110,8 @@ struct StoredValue {
         case .set: SetValue(word: word, heap: heap).memoryUsage
         case .list: ListValue(word: word, heap: heap).memoryUsage
         case .sortedSet: SortedSetValue(word: word, heap: heap).memoryUsage
-        case .stream, .module: preconditionFailure("no such type in this build")
+        case .stream: StreamValue(word: word, heap: heap).memoryUsage
+        case .module: preconditionFailure("no such type in this build")
         }
     }
 }

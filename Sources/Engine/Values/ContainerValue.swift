@@ -2,7 +2,7 @@
 // opens the word, works on the blocks that it names, and may leave another word behind.
 // Ownership rule: whoever keeps the word owns the value, and frees it exactly once.
 
-/// A list, hash, set or sorted set: small and packed, or large and indexed.
+/// A list, hash, set, sorted set or stream: small and packed, or large and indexed.
 protocol ContainerValue: ~Escapable {
     /// Opens a value that exists; the caller vouches that it outlives this view.
     @_lifetime(immortal) init(word: UInt64, heap: Heap)
@@ -12,6 +12,9 @@ protocol ContainerValue: ~Escapable {
 
     /// How many elements it has: fields, members, items.
     var count: Int { get }
+
+    /// Whether a key goes that holds the value as it is: it is empty, and of a kind that is never empty.
+    var endsKey: Bool { get }
 
     /// The name that `OBJECT ENCODING` answers.
     var encoding: StaticString { get }
@@ -29,4 +32,8 @@ protocol ContainerValue: ~Escapable {
     /// until then the word stays valid for further calls, and for nothing else.
     @_lifetime(self: copy self)
     mutating func free(budget: inout Int) -> Bool
+}
+
+extension ContainerValue where Self: ~Escapable {
+    @inline(__always) var endsKey: Bool { count == 0 }
 }

@@ -1,0 +1,48 @@
+// How far a group has read: Redis estimates it where it cannot know, and so do we, in the same way.
+
+extension StreamValue {
+    /// What stands for a number of entries that is not known.
+    static var unknownCount: Int64 { -1 }
+
+    /// Whether an entry may have been deleted at or behind this number.
+    private func mayHaveGaps(from start: StreamID) -> Bool {
+        if length == 0 || largestDeletedID.isZero || firstID > largestDeletedID { return false }
+        return start <= largestDeletedID
+    }
+
+    /// How many entries there have been up to this number, if that is known.
+    func entriesAdded(through id: StreamID) -> Int64 {
+        let added = Int64(bitPattern: entriesAdded)
+        if added == 0 { return 0 }
+        if length == 0, id <= lastID { return added }
+        if id == lastID { return added }
+        if id > lastID { return StreamValue.unknownCount }
+        if largestDeletedID.isZero || largestDeletedID < firstID {
+            if id < firstID { return added &- Int64(length) }
+            if id == firstID { return added &- Int64(length) &+ 1 }
+        }
+        return StreamValue.unknownCount
+    }
+
+    /// How many entries the group has still to read, if that is known.
+    func lag(of group: StreamGroup) -> Int64? {
+        let added = Int64(bitPattern: entriesAdded)
+        if added == 0 { return 0 }
+        if group.entriesRead != StreamValue.unknownCount, !mayHaveGaps(from: group.lastID) {
+            return added &- group.entriesRead
+        }
+        let read = entriesAdded(through: group.lastID)
+        return read == StreamValue.unknownCount ? nil : added &- read
+    }
+
+    /// The group has read on to this entry, if that is behind what it has read so far.
+    @inline(__always) func advance(_ group: StreamGroup, to id: StreamID) {
+        guard id > group.lastID else { return }
+        if group.entriesRead != StreamValue.unknownCount, !mayHaveGaps(from: id) {
+            group.entriesRead &+= 1
+        } else if entriesAdded != 0 {
+            group.entriesRead = entriesAdded(through: id)
+        }
+        group.lastID = id
+    }
+}
