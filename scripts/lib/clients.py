@@ -166,6 +166,15 @@ def redis_py(server):
             program(f"redis-py {version} RESP{protocol}", [python, f"{LIBRARY}/client_redis_py.py", str(server.port), protocol])
 
 
+def frameworks(server):
+    python = os.environ.get("APUS_PYTHON_FRAMEWORKS")
+    for name, file in (("RQ", "client_rq.py"), ("arq", "client_arq.py"), ("django-redis", "client_django_redis.py")):
+        if python:
+            program(name, [python, f"{LIBRARY}/{file}", str(server.port)])
+        else:
+            left_out.append(name)
+
+
 def node_redis(server):
     if not (shutil.which("node") and os.path.isdir("/usr/share/nodejs/redis")):
         left_out.append("node-redis")
@@ -323,7 +332,7 @@ def exporter(server):
 
 
 SECTIONS = {
-    "redis-cli": redis_cli, "redis-py": redis_py, "node-redis": node_redis, "handshakes": handshakes,
+    "redis-cli": redis_cli, "redis-py": redis_py, "frameworks": frameworks, "node-redis": node_redis, "handshakes": handshakes,
     "redis-benchmark": redis_benchmark, "exporter": exporter,
 }  # fmt: skip
 
