@@ -13,7 +13,7 @@ extension KeySpecification {
             guard end < count, end >= first else { return false }
             for index in stride(from: first, through: end, by: max(step, 1)) { body(index, use) }
         case .counted:
-            guard first < count, let number = words[first].integer, number >= 0, number <= count &- first &- 1 else {
+            guard first < count, let number = words[first].integer, number > 0, number <= count &- first &- 1 else {
                 return false
             }
             for index in 0..<Int(number) { body(first &+ 1 &+ index, use) }

@@ -223,7 +223,7 @@ extension ReplyWriter {
     /// The names of a command, or of its subcommands, that belong to the category; returns how many.
     fileprivate mutating func names(of row: Reference<CommandRow>, in category: Categories) -> Int {
         var count = 0
-        if row.value.command.declaration.categories.contains(category), !row.value.hasSubcommands {
+        if row.value.command.declaration.categories.contains(category) {
             bulk(text: row.value.fullName)
             count += 1
         }

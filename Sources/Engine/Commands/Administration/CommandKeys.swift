@@ -47,18 +47,16 @@ extension CommandContext {
     fileprivate func keys(of arguments: Arguments) throws(CommandError) -> [(Int, KeyUse)] {
         let call = arguments.dropping(first: 2)
         guard let row = commands.find(call) else { throw .because("ERR Invalid command specified") }
-        guard row.value.keys.count > 0 else { throw .because("ERR The command has no key arguments") }
+        guard row.value.hasKeys else { throw .because("ERR The command has no key arguments") }
         guard row.value.accepts(call.count) else {
             throw .because("ERR Invalid number of arguments specified for command")
         }
         var found: [(Int, KeyUse)] = []
-        for index in 0..<row.value.keys.count where !row.value.keys[index].use.contains(.notAKey) {
-            let isReadable = row.value.keys[index].forEachKey(call.count, call) { found.append(($0 + 2, $1)) }
-            if !isReadable { throw .because("ERR Invalid arguments specified for command") }
+        let isReadable = row.value.forEachKey(call) { found.append(($0 + 2, $1)) }
+        if isReadable, !found.isEmpty { return found }
+        guard row.value.flags.contains(.noMandatoryKeys) else {
+            throw .because("ERR Invalid arguments specified for command")
         }
-        guard !found.isEmpty || row.value.flags.contains(.noMandatoryKeys) else {
-            throw .because("ERR The command has no key arguments")
-        }
-        return found
+        return []
     }
 }

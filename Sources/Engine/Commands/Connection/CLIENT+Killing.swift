@@ -23,7 +23,7 @@ extension CLIENT {
                     [
                         .string("old-format", display: "ip:port").deprecated(since: "2.8.12"),
                         .oneOf(
-                            "new-format",
+                            "new-format", optionalChoices: true,
                             [
                                 .token(Option.id, .integer("client-id")).since("2.8.12"),
                                 .token(

@@ -1,0 +1,91 @@
+// The keys of the few commands whose options say where further keys are, or what becomes of one: SORT, MIGRATE, SET
+// and BITFIELD. Their key specifications say so too (`incomplete`, `unknown`, `variable_flags`), but not more.
+
+extension CommandRow {
+    /// It has keys, not only channels that are placed like them.
+    var hasKeys: Bool {
+        for index in 0..<keys.count where !keys[index].use.contains(.notAKey) { return true }
+        return false
+    }
+
+    /// Calls `body` with the index and use of every key of `words`; false if the words do not allow to say where
+    /// they are.
+    func forEachKey(_ words: Arguments, _ body: (Int, KeyUse) -> Void) -> Bool {
+        switch fullName {
+        case "set":
+            body(1, SET.readsOldValue(words) ? .readAndUpdate : .overwrite)
+        case "bitfield":
+            body(1, BITFIELD.onlyReads(words) ? .read : .readAndUpdate)
+        case "sort", "sort_ro":
+            body(1, .read)
+            if fullName == "sort", let place = CommandRow.lastStore(words) { body(place, .overwrite) }
+        case "migrate":
+            guard let range = CommandRow.migrated(words) else { return false }
+            for index in range { body(index, .readAndDelete) }
+        default:
+            for index in 0..<keys.count where !keys[index].use.contains(.notAKey) {
+                if !keys[index].forEachKey(words.count, words, body) { return false }
+            }
+        }
+        return true
+    }
+
+    /// Where the destination of a SORT is: the last one counts, and words that belong to other options do not.
+    private static func lastStore(_ words: Arguments) -> Int? {
+        var index = 2
+        var found: Int?
+        while index < words.count {
+            let name = FoldedName(words[index])
+            if name == FoldedName("limit") {
+                index += 2
+            } else if name == FoldedName("get") || name == FoldedName("by") {
+                index += 1
+            } else if name == FoldedName("store"), index + 1 < words.count {
+                index += 1
+                found = index
+            }
+            index += 1
+        }
+        return found
+    }
+
+    /// Keys of a MIGRATE: the third word, or if that is empty, all behind KEYS.
+    private static func migrated(_ words: Arguments) -> Range<Int>? {
+        var index = 6
+        while index < words.count {
+            let name = FoldedName(words[index])
+            if name == FoldedName("keys") { return words[3].isEmpty ? index + 1..<words.count : nil }
+            if name == FoldedName("auth") { index += 1 }
+            if name == FoldedName("auth2") { index += 2 }
+            index += 1
+        }
+        return 3..<4
+    }
+}
+
+extension SET {
+    /// GET stands among the options, or what looks like it.
+    fileprivate static func readsOldValue(_ words: Arguments) -> Bool {
+        for index in 3..<max(words.count, 3) where FoldedName(words[index]) == FoldedName("get") { return true }
+        return false
+    }
+}
+
+extension BITFIELD {
+    /// There is nothing but GET and OVERFLOW; what is wrong might write.
+    fileprivate static func onlyReads(_ words: Arguments) -> Bool {
+        var index = 2
+        while index < words.count {
+            let rest = words.count - index - 1
+            let name = FoldedName(words[index])
+            if name == FoldedName("get"), rest >= 2 {
+                index += 3
+            } else if name == FoldedName("overflow"), rest >= 1 {
+                index += 2
+            } else {
+                return false
+            }
+        }
+        return true
+    }
+}
