@@ -1,0 +1,107 @@
+"""Runs redis-py's own tests against our server and redis-server, and holds the outcome against the list of what is left out."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+from servers import ROOT, Server
+from tcl import reason
+
+LEFT_OUT = os.path.join(ROOT, "Tests/left-out-redis-py.txt")
+FILES = (
+    "tests/test_commands.py,tests/test_asyncio/test_commands.py,tests/test_pubsub.py,tests/test_asyncio/test_pubsub.py,"
+    "tests/test_pipeline.py,tests/test_asyncio/test_pipeline.py,tests/test_connection_pool.py,"
+    "tests/test_asyncio/test_connection_pool.py,tests/test_connection.py,tests/test_asyncio/test_connection.py,"
+    "tests/test_client.py,tests/test_encoding.py,tests/test_asyncio/test_encoding.py,tests/test_monitor.py,"
+    "tests/test_asyncio/test_monitor.py,tests/test_multiprocessing.py,tests/test_cache.py,tests/test_keyspace_notifications.py,"
+    "tests/test_asyncio/test_keyspace_notifications.py,tests/test_lock.py,tests/test_asyncio/test_lock.py,"
+    "tests/test_scripting.py,tests/test_asyncio/test_scripting.py,tests/test_function.py"
+)
+MARKS = "not onlycluster and not redismod and not ssl and not replica and not cp_integration and not multidb_integration"
+HEAD = """# Tests of redis-py's own suite that pass on redis-server and not yet here, each with what it waits for:
+# file | test | what it waits for. The issue that builds it runs the test and removes the line; scripts/redis-py fails
+# for a line that has become untrue.
+"""
+
+
+def left_out():
+    if not os.path.exists(LEFT_OUT):
+        return {}
+    with open(LEFT_OUT) as file:
+        rows = [line.rstrip("\n").split(" | ") for line in file if line.strip() and not line.startswith("#")]
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def outcomes(given, binary, name, protocol, folder):
+    """What became of each test: (file, test) to (passed, failed or skipped, what it said)."""
+    report = os.path.join(folder, f"{name}-{protocol}.xml")
+    with Server(name, binary, pin=False) as server:
+        words = [given.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "-m", MARKS, "--capture=sys"]
+        words += ["--redis-url", f"redis://127.0.0.1:{server.port}/9", "--protocol", protocol, f"--junitxml={report}"]
+        with open(os.path.join(folder, f"{name}-{protocol}.log"), "wb") as log:
+            subprocess.run([*words, *given.files.split(",")], cwd=given.checkout, stdout=log, stderr=log)
+        if not server.is_running():
+            raise SystemExit(f"{name} ended during the tests: {server.said()[-1500:]}")
+    if not os.path.exists(report):
+        with open(os.path.join(folder, f"{name}-{protocol}.log"), errors="replace") as log:
+            raise SystemExit(f"the tests did not run to their end: {log.read()[-1500:]}")
+    found = {}
+    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+        place = case.get("classname").split(".")
+        last = max(index for index, part in enumerate(place) if part.startswith("test"))
+        key = ("/".join(place[: last + 1]) + ".py", "::".join([*place[last + 1 :], case.get("name")]))
+        status, text = "passed", ""
+        for child in case:
+            if child.tag in ("failure", "error", "skipped"):
+                status = "skipped" if child.tag == "skipped" else "failed"
+                text = (child.get("message") or "") + (child.text or "")[-1500:]
+        found[key] = (status, text)
+    return found
+
+
+def count(outcomes, status):
+    return sum(1 for outcome, _ in outcomes.values() if outcome == status)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("python", "checkout", "ours", "theirs"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--files", default=FILES)
+    parser.add_argument("--protocols", default="2,3")
+    parser.add_argument("--update", action="store_true")
+    given = parser.parse_args()
+    known, failing, passing = left_out(), {}, set()
+    with tempfile.TemporaryDirectory(prefix="apus-redis-py-") as folder:
+        for protocol in given.protocols.split(","):
+            ours = outcomes(given, given.ours, "ours", protocol, folder)
+            theirs = outcomes(given, given.theirs, "theirs", protocol, folder)
+            here, there, skipped = count(ours, "passed"), count(theirs, "passed"), count(ours, "skipped")
+            print(f"   RESP{protocol}: {here} passed here, {there} on redis-server; {skipped} skipped here", flush=True)
+            for key, (status, text) in ours.items():
+                real = theirs.get(key, ("skipped", ""))[0]
+                if status == "passed":
+                    passing.add(key)
+                elif status == "failed" and real != "failed" or status == "skipped" and real == "passed":
+                    failing.setdefault(key, f"RESP{protocol}: {text}")
+    if given.update:
+        touched = set(given.files.split(","))
+        known = {key: why for key, why in known.items() if key in failing or key[0] not in touched}
+        known |= {key: reason(text) for key, text in failing.items() if reason(text) and key not in known}
+        with open(LEFT_OUT, "w") as file:
+            file.write(HEAD + "".join(f"{name} | {test} | {why}\n" for (name, test), why in sorted(known.items())))
+    news = {key: text for key, text in failing.items() if key not in known}
+    stale = [key for key in known if key in passing and key not in failing]
+    for (name, test), text in news.items():
+        print(f"** {name} | {test}: {' '.join(text[:300].split())}")
+    for name, test in stale:
+        print(f"** {name} | {test} passes by now: remove its line from Tests/left-out-redis-py.txt")
+    print(f"   {len(failing)} pass on redis-server alone, {len(failing) - len(news)} of them left out by name")
+    sys.exit(1 if news or stale else 0)
+
+
+if __name__ == "__main__":
+    main()
