@@ -4,42 +4,49 @@ extension CommandContext {
     /// Sends `message` to everyone who listens to `channel`, and counts them.
     mutating func publish(_ message: Bytes, to channel: Bytes) -> Int {
         var receivers = 0
-        if let number = channels.channels.find(channel) {
-            channels.beginMessage()
-            let count = channels.channels[number].subscribers.count
-            for index in 0..<count {
-                deliver(message, on: channel, to: channels.channels[number].subscribers[index], pattern: nil)
-            }
-            channels.endMessage()
-            receivers = count
+        if let number = channels[.channel].find(channel) {
+            receivers = deliver(message, on: channel, to: .channel, number)
         }
-        if _slowPath(!channels.patterns.isEmpty) { receivers += publishToPatterns(message, channel) }
+        if _slowPath(!channels[.pattern].isEmpty) { receivers += publishToPatterns(message, channel) }
         return receivers
+    }
+
+    /// The same for a channel of a shard, which patterns do not hear.
+    mutating func publish(_ message: Bytes, toShard channel: Bytes) -> Int {
+        guard let number = channels[.shardChannel].find(channel) else { return 0 }
+        return deliver(message, on: channel, to: .shardChannel, number)
     }
 
     @inline(never) private mutating func publishToPatterns(_ message: Bytes, _ channel: Bytes) -> Int {
         var receivers = 0
-        for number in 0..<channels.patterns.endOfNumbers where channels.patterns.contains(number) {
-            let isMatch = GlobPattern(channels.patterns[number].name.contents).matches(channel)
+        for number in 0..<channels[.pattern].endOfNumbers where channels[.pattern].contains(number) {
+            let isMatch = GlobPattern(channels[.pattern][number].name.contents).matches(channel)
             guard isMatch else { continue }
-            channels.beginMessage()
-            let count = channels.patterns[number].subscribers.count
-            for index in 0..<count {
-                deliver(message, on: channel, to: channels.patterns[number].subscribers[index], pattern: number)
-            }
-            channels.endMessage()
-            receivers += count
+            receivers += deliver(message, on: channel, to: .pattern, number)
         }
         return receivers
     }
 
-    /// Who publishes to itself gets its reply first.
+    /// To everyone who listens to the name of this number.
     @inline(__always)
     private mutating func deliver(
-        _ message: Bytes, on channel: Bytes, to receiver: ClientIdentifier, pattern: SubscriptionTable.Number?
-    ) {
-        let version = clients[receiver].output.version
-        channels.encode(version, message, channel, pattern: pattern)
+        _ message: Bytes, on channel: Bytes, to kind: SubscriptionKind, _ number: SubscriptionTable.Number
+    ) -> Int {
+        channels.beginMessage()
+        let count = channels[kind][number].subscribers.count
+        for index in 0..<count {
+            let receiver = channels[kind][number].subscribers[index]
+            let version = clients[receiver].output.version
+            channels.encode(version, message, channel, kind, number)
+            send(to: receiver, version)
+        }
+        channels.endMessage()
+        return count
+    }
+
+    /// Who publishes to itself gets its reply first.
+    @inline(__always)
+    private mutating func send(to receiver: ClientIdentifier, _ version: ReplyWriter.ProtocolVersion) {
         if _slowPath(receiver == current) {
             channels.appendToMessagesToSender(version)
             attention.insert(.hasMessages)

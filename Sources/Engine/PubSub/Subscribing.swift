@@ -1,32 +1,17 @@
-// Subscribing and unsubscribing: what the four commands, RESET and the end of a connection have in common.
-
-/// Which of the two kinds of subscription is meant.
-enum SubscriptionKind {
-    case channel, pattern
-
-    var subscribed: StaticString { self == .channel ? "subscribe" : "psubscribe" }
-    var unsubscribed: StaticString { self == .channel ? "unsubscribe" : "punsubscribe" }
-}
+// Subscribing and unsubscribing: what the commands, RESET and the end of a connection have in common.
 
 extension CommandContext {
-    /// SUBSCRIBE and PSUBSCRIBE: every name in the arguments, each confirmed.
+    /// SUBSCRIBE and its kin: every name in the arguments, each confirmed.
     mutating func subscribe(_ kind: SubscriptionKind, _ arguments: Arguments, _ reply: inout ReplyWriter) {
         for index in 1..<arguments.count {
-            let name = arguments[index]
-            switch kind {
-            case .channel:
-                let number = channels.channels.number(for: name)
-                if client.subscriptions.channels.insert(number).inserted { channels.channels.add(current, to: number) }
-            case .pattern:
-                let number = channels.patterns.number(for: name)
-                if client.subscriptions.patterns.insert(number).inserted { channels.patterns.add(current, to: number) }
-            }
-            confirm(kind.subscribed, name, &reply)
+            let number = channels[kind].number(for: arguments[index])
+            if client.subscriptions[kind].insert(number).inserted { channels[kind].add(current, to: number) }
+            confirm(kind, kind.subscribed, arguments[index], &reply)
         }
         updateSubscribedMode(reply.version)
     }
 
-    /// UNSUBSCRIBE and PUNSUBSCRIBE: the names in the arguments, or all of them, each confirmed.
+    /// UNSUBSCRIBE and its kin: the names in the arguments, or all of them, each confirmed.
     mutating func unsubscribe(_ kind: SubscriptionKind, _ arguments: Arguments, _ reply: inout ReplyWriter) {
         if arguments.count > 1 {
             for index in 1..<arguments.count { unsubscribe(kind, from: arguments[index], &reply) }
@@ -37,38 +22,29 @@ extension CommandContext {
     }
 
     private mutating func unsubscribe(_ kind: SubscriptionKind, from name: Bytes, _ reply: inout ReplyWriter) {
-        switch kind {
-        case .channel:
-            if let number = channels.channels.find(name), client.subscriptions.channels.remove(number) != nil {
-                channels.channels.remove(current, from: number)
-            }
-        case .pattern:
-            if let number = channels.patterns.find(name), client.subscriptions.patterns.remove(number) != nil {
-                channels.patterns.remove(current, from: number)
-            }
+        if let number = channels[kind].find(name), client.subscriptions[kind].remove(number) != nil {
+            channels[kind].remove(current, from: number)
         }
-        confirm(kind.unsubscribed, name, &reply)
+        confirm(kind, kind.unsubscribed, name, &reply)
     }
 
     private mutating func unsubscribeFromAll(_ kind: SubscriptionKind, _ reply: inout ReplyWriter) {
-        let numbers = kind == .channel ? client.subscriptions.channels : client.subscriptions.patterns
+        let numbers = client.subscriptions[kind]
         // In their order of age, as far as numbers tell.
         for number in numbers.sorted() {
             var name = Buffer()
-            switch kind {
-            case .channel: name.append(channels.channels[number].name, droppingFirst: 0)
-            case .pattern: name.append(channels.patterns[number].name, droppingFirst: 0)
-            }
+            name.append(channels[kind][number].name, droppingFirst: 0)
             unsubscribe(kind, from: name.contents, &reply)
         }
-        if numbers.isEmpty { confirm(kind.unsubscribed, Bytes(""), isNull: true, &reply) }
+        if numbers.isEmpty { confirm(kind, kind.unsubscribed, Bytes(""), isNull: true, &reply) }
     }
 
     /// What a client hears of its subscriptions, even if it wants no replies.
     private mutating func confirm(
-        _ word: StaticString, _ name: Bytes, isNull: Bool = false, _ reply: inout ReplyWriter
+        _ kind: SubscriptionKind, _ word: StaticString, _ name: Bytes, isNull: Bool = false,
+        _ reply: inout ReplyWriter
     ) {
-        let count = client.subscriptions.count
+        let count = client.subscriptions.count(for: kind)
         if _slowPath(client.replyMode != .on) {
             channels.messagesToSender.version = reply.version
             channels.messagesToSender.confirm(word, name, isNull, count)
@@ -81,8 +57,9 @@ extension CommandContext {
     /// The client listens to nothing any more, and is not told: it is gone, or has been reset.
     mutating func forgetSubscriptions(of client: ClientIdentifier) {
         if clients[client].subscriptions.isEmpty { return }
-        for number in clients[client].subscriptions.channels { channels.channels.remove(client, from: number) }
-        for number in clients[client].subscriptions.patterns { channels.patterns.remove(client, from: number) }
+        for kind in SubscriptionKind.allCases {
+            for number in clients[client].subscriptions[kind] { channels[kind].remove(client, from: number) }
+        }
         clients[client].subscriptions = Subscriptions()
     }
 

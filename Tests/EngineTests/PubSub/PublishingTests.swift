@@ -54,8 +54,8 @@ import Testing
                 }
             }
         }
-        server.context.channels.channels.checkInvariants()
-        server.context.channels.patterns.checkInvariants()
+        server.context.channels[.channel].checkInvariants()
+        server.context.channels[.pattern].checkInvariants()
     }
 
     /// What a subscribed client of RESP2 may not say is said by one that never subscribes.

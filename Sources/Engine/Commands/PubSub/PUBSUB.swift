@@ -30,16 +30,7 @@ extension PUBSUB {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            guard arguments.count <= 3 else { throw context.subcommandSyntax(arguments) }
-            let place = reply.beginCollection()
-            var count = 0
-            for number in 0..<context.channels.channels.endOfNumbers where context.channels.channels.contains(number) {
-                let name = context.channels.channels[number].name.contents
-                guard arguments.count == 2 || GlobPattern(arguments[2]).matches(name) else { continue }
-                reply.bulk(name)
-                count += 1
-            }
-            reply.endArray(place, count)
+            try context.listChannels(.channel, arguments, &reply)
         }
     }
 }
@@ -85,7 +76,7 @@ extension PUBSUB {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            reply.integer(context.channels.patterns.count)
+            reply.integer(context.channels[.pattern].count)
         }
     }
 }
@@ -102,12 +93,7 @@ extension PUBSUB {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            reply.array((arguments.count - 2) * 2)
-            for index in 2..<arguments.count {
-                let number = context.channels.channels.find(arguments[index])
-                reply.bulk(arguments[index])
-                reply.integer(number.map { context.channels.channels[$0].subscribers.count } ?? 0)
-            }
+            context.countSubscribers(.channel, arguments, &reply)
         }
     }
 }
@@ -126,9 +112,7 @@ extension PUBSUB {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            // Shards belong to a cluster, which this server is no part of.
-            guard arguments.count <= 3 else { throw context.subcommandSyntax(arguments) }
-            reply.array(0)
+            try context.listChannels(.shardChannel, arguments, &reply)
         }
     }
 }
@@ -145,11 +129,35 @@ extension PUBSUB {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            reply.array((arguments.count - 2) * 2)
-            for index in 2..<arguments.count {
-                reply.bulk(arguments[index])
-                reply.integer(0)
-            }
+            context.countSubscribers(.shardChannel, arguments, &reply)
+        }
+    }
+}
+
+extension CommandContext {
+    /// The names that somebody listens to, or those of them that match a pattern.
+    fileprivate mutating func listChannels(
+        _ kind: SubscriptionKind, _ arguments: Arguments, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        guard arguments.count <= 3 else { throw subcommandSyntax(arguments) }
+        let place = reply.beginCollection()
+        var count = 0
+        for number in 0..<channels[kind].endOfNumbers where channels[kind].contains(number) {
+            let name = channels[kind][number].name.contents
+            guard arguments.count == 2 || GlobPattern(arguments[2]).matches(name) else { continue }
+            reply.bulk(name)
+            count += 1
+        }
+        reply.endArray(place, count)
+    }
+
+    /// How many listen to each of the names in the arguments.
+    fileprivate func countSubscribers(_ kind: SubscriptionKind, _ arguments: Arguments, _ reply: inout ReplyWriter) {
+        reply.array((arguments.count - 2) * 2)
+        for index in 2..<arguments.count {
+            let number = channels[kind].find(arguments[index])
+            reply.bulk(arguments[index])
+            reply.integer(number.map { channels[kind][$0].subscribers.count } ?? 0)
         }
     }
 }

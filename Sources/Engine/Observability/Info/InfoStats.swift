@@ -36,9 +36,9 @@ extension InfoSection {
         .resting("current_eviction_exceeded_time"),
         .integer("keyspace_hits") { context, _ in context.keyspace.hits },
         .integer("keyspace_misses") { context, _ in context.keyspace.misses },
-        .integer("pubsub_channels") { context, _ in context.channels.channels.count },
-        .integer("pubsub_patterns") { context, _ in context.channels.patterns.count },
-        .resting("pubsubshard_channels"),
+        .integer("pubsub_channels") { context, _ in context.channels[.channel].count },
+        .integer("pubsub_patterns") { context, _ in context.channels[.pattern].count },
+        .integer("pubsubshard_channels") { context, _ in context.channels[.shardChannel].count },
     ]
 
     private static let later: [InfoField] = [

@@ -1,0 +1,15 @@
+// SPUBLISH shardchannel message
+
+enum SPUBLISH: Command {
+    static let declaration = Declaration(
+        "spublish", .pubsub, since: "7.0.0",
+        complexity: "O(N) where N is the number of clients subscribed to the receiving shard channel.",
+        summary: "Post a message to a shard channel",
+        flags: [.pubSub, .loading, .stale, .fast], grammar: [.string("shardchannel"), .string("message")])
+
+    static func run(
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        reply.integer(context.publish(arguments[2], toShard: arguments[1]))
+    }
+}
