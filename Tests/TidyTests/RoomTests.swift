@@ -46,6 +46,7 @@ import Testing
             ),
             (["Values", "Containers", "Memory"], ["Keyspace", "ChangeFeed", "Arguments"]),
             (["Containers", "Memory"], ["HashValue", "SetValue", "ListValue", "SortedSetValue"]),
+            (["Persistence"], ["ReplyWriter", "CommandContext", "ClientTable", "Dispatcher", "Arguments"]),
             (["Commands"], ["EventLoop", "Poller", "Socket"]),
         ]
         for file in try SourceFile.all(in: ["Sources"]) {

@@ -4,7 +4,7 @@ extension Setting {
     static let persistence: [Setting] = [
         .save,
         .kept("stop-writes-on-bgsave-error", .boolean, "yes", "Refuses writes while saving fails."),
-        .kept("rdbcompression", .boolean, "yes", "Compresses snapshots."),
+        .boolean("rdbcompression", \.compressesStrings, "Compresses strings in snapshots and in what DUMP answers."),
         .kept("rdbchecksum", .boolean, "yes", "Ends snapshots with a checksum.", .immutable),
         .kept(
             "sanitize-dump-payload", .choice(["no", "yes", "clients"]), "no",

@@ -33,6 +33,16 @@ struct AccessClock {
         _fastPath(!countsFrequency) ? reading : UInt16(minutes) << 8 | AccessClock.initialCount
     }
 
+    /// The mark of a key that was used last so many seconds ago. More than it can tell apart is the most that it can.
+    func mark(idleSeconds: Int64) -> UInt16 {
+        reading &- UInt16(truncatingIfNeeded: min(max(0, idleSeconds), AccessClock.mostIdleSeconds))
+    }
+
+    private static let mostIdleSeconds: Int64 = 60_000
+
+    /// The mark of a key with this counter.
+    func mark(frequency: UInt8) -> UInt16 { UInt16(minutes) << 8 | UInt16(frequency) }
+
     /// A counter that grows ever more slowly, as Redis has it for LFU.
     @inline(never) func countUse(of entry: Entry, _ heap: Heap) {
         if isStopped { return }

@@ -8,6 +8,7 @@ extension Arguments {
         if name == FoldedName("auth") { return true }
         if name == FoldedName("hello") { return isBehindAuth(index) }
         guard index > 1 else { return false }
+        if name == FoldedName("migrate") { return isBehindMigrationAuth(index) }
         if name == FoldedName("acl") { return FoldedName(self[1]) == FoldedName("setuser") }
         if name == FoldedName("config"), FoldedName(self[1]) == FoldedName("set"), index % 2 == 1 {
             return isSecretSetting(FoldedName(self[index - 1]))
@@ -19,6 +20,19 @@ extension Arguments {
     private func isBehindAuth(_ index: Int) -> Bool {
         guard index >= 3 else { return false }
         for word in 2..<index where FoldedName(self[word]) == FoldedName("auth") { return index - word <= 2 }
+        return false
+    }
+
+    /// MIGRATE … AUTH password, or AUTH2 user password, in front of the keys.
+    private func isBehindMigrationAuth(_ index: Int) -> Bool {
+        var word = 6
+        while word < index {
+            let name = FoldedName(self[word])
+            if name == FoldedName("keys") { return false }
+            let secrets = name == FoldedName("auth") ? 1 : name == FoldedName("auth2") ? 2 : 0
+            if index <= word + secrets { return true }
+            word += 1 + secrets
+        }
         return false
     }
 

@@ -45,6 +45,8 @@ struct HashValue: ContainerValue, ~Escapable {
         }
     }
 
+    var isPacked: Bool { word & 1 == 0 }
+
     var encoding: StaticString {
         switch form {
         case .packed: "listpack"
@@ -100,15 +102,29 @@ struct HashValue: ContainerValue, ~Escapable {
             word = list.word
             return false
         }
+        append(field, value, to: list)
+        return true
+    }
+
+    /// Adds a field that the caller knows to be absent: a packed hash is not searched.
+    @_lifetime(self: copy self)
+    mutating func append(absent field: Bytes, _ value: Bytes) {
+        prepare(addingFields: 1, longestSize: max(field.count, value.count))
+        guard case .packed(let list) = form else { return _ = setInTable(field, value) }
+        append(field, value, to: list)
+    }
+
+    @_lifetime(self: copy self)
+    @inline(__always) private mutating func append(_ field: Bytes, _ value: Bytes, to list: PackedList) {
+        var list = list
         guard list.hasRoom(for: field.count &+ value.count &+ 16) else {
             makeTable(list, expecting: 1)
-            return setInTable(field, value)
+            return _ = setInTable(field, value)
         }
         list.append(field, in: heap)
         list.append(value, in: heap)
         word = list.word
         if _slowPath(list.count &>> 1 > heap.limits.hashEntries) { makeTable(list, expecting: 1) }
-        return true
     }
 
     @_lifetime(self: copy self)

@@ -128,18 +128,23 @@ struct ListValue: ContainerValue, ~Escapable {
     /// After elements were removed, a large list that fits into half a node becomes small.
     @_lifetime(self: copy self)
     @inline(__always) mutating func becomeSmallIfPossible() {
-        if isLarge, directory.hasOneNode { becomeSmall() }
+        if isLarge, directory.hasOneNode { becomeSmall(part: 2) }
+    }
+
+    /// A large list that was built node by node becomes small if it has one node within its limit.
+    @_lifetime(self: copy self)
+    mutating func becomeSmallIfWithinLimits() {
+        if isLarge, directory.hasOneNode { becomeSmall(part: 1) }
     }
 
     @_lifetime(self: copy self)
-    @inline(never) private mutating func becomeSmall() {
+    @inline(never) private mutating func becomeSmall(part: Int) {
         let fill = heap.limits.listNodeSize
         let directory = directory
         guard let first = directory.first, case let node = directory[first], node.listpackSize < ListValue.hugeSize
         else { return }
-        guard fill < 0 ? node.listpackSize <= ListValue.largestSize(fill) / 2 : node.count <= max(fill, 1) / 2 else {
-            return
-        }
+        guard fill < 0 ? node.listpackSize <= ListValue.largestSize(fill) / part : node.count <= max(fill, 1) / part
+        else { return }
         _ = directory.takeLastNode()
         directory.free()
         become(node)

@@ -22,6 +22,12 @@ struct SetValue: ContainerValue, ~Escapable {
     @_lifetime(immortal)
     static func empty(in heap: Heap) -> SetValue { SetValue(.integers(IntegerSet(in: heap)), heap) }
 
+    /// A set without members in its large form.
+    @_lifetime(immortal)
+    static func emptyTable(in heap: Heap, expecting members: Int) -> SetValue {
+        SetValue(.table(HashTable(heap: heap, expecting: members)), heap)
+    }
+
     /// A set without members that is not to begin as one of integers.
     @_lifetime(immortal)
     static func emptyList(in heap: Heap) -> SetValue { SetValue(.packed(PackedList(in: heap)), heap) }
@@ -140,6 +146,17 @@ struct SetValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     private mutating func insert(_ member: Bytes, into list: PackedList) -> Bool {
         if list.find(member) != nil { return false }
+        return append(member, to: list)
+    }
+
+    /// Adds a member that the caller knows to be absent: a packed set is not searched.
+    @_lifetime(self: copy self)
+    mutating func append(absent member: Bytes) {
+        if case .packed(let list) = form { _ = append(member, to: list) } else { insert(member) }
+    }
+
+    @_lifetime(self: copy self)
+    @inline(__always) private mutating func append(_ member: Bytes, to list: PackedList) -> Bool {
         let limits = heap.limits
         guard list.count < limits.setEntries, member.count <= limits.setValueSize, list.hasRoom(for: member.count &+ 16)
         else { return insertIntoNewTable(member) }
@@ -233,8 +250,13 @@ struct SetValue: ContainerValue, ~Escapable {
         var isPossible = true
         forEach { if isPossible, $0.integer == nil { isPossible = false } }
         guard isPossible else { return }
+        // In order they go in at the end, where nothing has to move.
+        var sorted: [Int64] = []
+        sorted.reserveCapacity(count)
+        forEach { if let integer = $0.integer { sorted.append(integer) } }
+        sorted.sort()
         var integers = IntegerSet(in: heap)
-        forEach { if let integer = $0.integer { _ = integers.insert(integer, in: heap) } }
+        for integer in sorted { _ = integers.insert(integer, in: heap) }
         release()
         form = .integers(integers)
     }

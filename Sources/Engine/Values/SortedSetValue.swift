@@ -223,6 +223,12 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         }
     }
 
+    /// Takes the large form, whatever comes.
+    @_lifetime(self: copy self)
+    mutating func becomeLarge(expecting members: Int) {
+        if !isLarge { enlarge(expecting: members) }
+    }
+
     @_lifetime(self: copy self)
     @inline(never) private mutating func enlarge(expecting members: Int) {
         let old = SortedSetValue(word: word, heap: heap)
@@ -236,6 +242,28 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             position = old.list.next(scorePosition)
         }
         old.list.free(to: heap)
+    }
+
+    /// A set in its large form whose members, and each of them, are small enough takes the small form.
+    @_lifetime(self: copy self)
+    mutating func becomeSmallIfPossible() {
+        let limits = heap.limits
+        guard isLarge, count <= limits.sortedSetEntries else { return }
+        var size = 0, longest = 0
+        forEach { member, _ in
+            let count = member.textCount
+            size += count + 16
+            longest = max(longest, count)
+        }
+        guard longest <= limits.sortedSetValueSize, size <= PackedList.largestSize else { return }
+        var list = PackedList(in: heap, size: size)
+        forEach { member, score in
+            list.insert(
+                PackedElement(member), PackedElement(score: SortedSetValue.kept(score, [])), at: list.end, in: heap)
+        }
+        var large = SortedSetValue(word: word, heap: heap), budget = Int.max
+        _ = large.free(budget: &budget)
+        word = list.word
     }
 
     /// A small set that is to be kept forgets the signs of zeros.

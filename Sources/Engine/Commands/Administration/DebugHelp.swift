@@ -4,7 +4,7 @@
 enum DebugHelp {
     /// Subcommands of Redis that this build answers with a refusal.
     static let unbuilt: Set<String> = [
-        "crash-and-recover", "loadaof", "reload", "replicate", "restart", "set-skip-checksum-validation",
+        "crash-and-recover", "loadaof", "reload", "replicate", "restart",
     ]
 
     static let lines: [StaticString] = server + values + crashes
@@ -45,6 +45,8 @@ enum DebugHelp {
         "    Setting it to 0 disables expiring keys in background when they are not",
         "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
         "    default.",
+        "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
+        "    Let RESTORE take values whose checksum is wrong, or look at checksums again.",
         "SLEEP <seconds>",
         "    Stop the server for <seconds>. Decimals allowed.",
         "STRINGMATCH-TEST",

@@ -44,6 +44,7 @@ extension CommandContext {
         case ("sleep", 3): sleep(arguments)
         case ("log", 3): log.warning("DEBUG LOG: \(arguments[2].text)")
         case ("set-active-expire", 3): keyspace.expiresActively = arguments[2].integer != 0
+        case ("set-skip-checksum-validation", 3): skipsChecksums = arguments[2].integer != 0
         case ("quicklist-packed-threshold", 3): try checkThreshold(arguments)
         case ("pause-cron", 3): shutdown.isPutOff = arguments[2].integer != 0
         case ("config-rewrite-force-all", 2): try rewriteConfiguration(all: true)

@@ -1,0 +1,140 @@
+// The parts that stored values are made of, read from bytes that may come from anywhere: lengths, strings, numbers.
+// Every length is compared with what is left before it is used; nothing is reserved for what is only announced.
+//
+//     00LLLLLL                    a length of 6 bits          10000000 + 4 bytes   32 bits, highest byte first
+//     01LLLLLL LLLLLLLL           14 bits                     10000001 + 8 bytes   64 bits, the same
+//     11000000/01/10 + 1/2/4      a string that is an integer, lowest byte first
+//     11000011 + length + length  a string that is compressed: its sizes now and before
+
+/// Why bytes are not a value.
+enum PayloadError: Error {
+    /// They are not what they must be, or end too early.
+    case malformed
+    /// They are a value that this server has no type for, in words.
+    case foreign(String)
+}
+
+/// A place in a run of bytes, and the way on.
+struct PayloadReader: ~Escapable {
+    private let bytes: Bytes
+    private(set) var offset = 0
+
+    /// No string is longer.
+    static let longestString = 0xFFFF_0000
+
+    @_lifetime(copy bytes)
+    init(_ bytes: Bytes) { self.bytes = bytes }
+
+    var remaining: Int { bytes.count &- offset }
+
+    // MARK: Bytes and lengths
+
+    @_lifetime(self: copy self)
+    mutating func byte() throws(PayloadError) -> UInt8 {
+        guard remaining > 0 else { throw .malformed }
+        defer { offset &+= 1 }
+        return bytes[offset]
+    }
+
+    /// The next `count` bytes as they are.
+    @_lifetime(copy self)
+    @_lifetime(self: copy self)
+    mutating func take(_ count: Int) throws(PayloadError) -> Bytes {
+        guard count >= 0, count <= remaining else { throw .malformed }
+        defer { offset &+= count }
+        return bytes.dropping(first: offset).prefix(count)
+    }
+
+    /// A length, or any number that is kept as one.
+    @_lifetime(self: copy self)
+    mutating func length() throws(PayloadError) -> UInt64 {
+        let head = try byte()
+        guard head &>> 6 != 3 else { throw .malformed }
+        return try length(behind: head)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func length(behind head: UInt8) throws(PayloadError) -> UInt64 {
+        switch head {
+        case 0..<0x40: return UInt64(head)
+        case 0x40..<0x80: return try UInt64(head & 0x3F) &<< 8 | UInt64(byte())
+        case 0x80: return try number(size: 4).byteSwapped &>> 32
+        case 0x81: return try number(size: 8).byteSwapped
+        default: throw .malformed
+        }
+    }
+
+    /// How many things follow, each of at least `leastSize` bytes: there must be as many left.
+    @_lifetime(self: copy self)
+    mutating func count(leastSize: Int = 1) throws(PayloadError) -> Int {
+        guard let count = Int(exactly: try length()), count <= remaining / leastSize else { throw .malformed }
+        return count
+    }
+
+    /// A number of up to 8 bytes, lowest first.
+    @_lifetime(self: copy self)
+    mutating func number(size: Int) throws(PayloadError) -> UInt64 {
+        let bytes = try take(size)
+        var number: UInt64 = 0
+        for index in 0..<size { number |= UInt64(bytes[index]) &<< UInt64(8 &* index) }
+        return number
+    }
+
+    /// A moment in milliseconds, or any signed number of 8 bytes.
+    @_lifetime(self: copy self)
+    mutating func milliseconds() throws(PayloadError) -> Int64 { Int64(bitPattern: try number(size: 8)) }
+
+    // MARK: Strings
+
+    /// A string: a view of these bytes, or of `scratch`, if it had to be put together there.
+    @_lifetime(copy self, &scratch)
+    @_lifetime(self: copy self)
+    mutating func string(_ scratch: inout Buffer) throws(PayloadError) -> Bytes {
+        let head = try byte()
+        guard head &>> 6 == 3 else {
+            guard let size = Int(exactly: try length(behind: head)) else { throw .malformed }
+            return try take(size)
+        }
+        scratch.truncate(to: 0)
+        switch head & 0x3F {
+        case 0: scratch.append(decimal: Int64(Int8(truncatingIfNeeded: try number(size: 1))))
+        case 1: scratch.append(decimal: Int64(Int16(truncatingIfNeeded: try number(size: 2))))
+        case 2: scratch.append(decimal: Int64(Int32(truncatingIfNeeded: try number(size: 4))))
+        case 3: try decompress(to: &scratch)
+        default: throw .malformed
+        }
+        return scratch.contents
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func decompress(to scratch: inout Buffer) throws(PayloadError) {
+        guard let packedSize = Int(exactly: try length()), let size = Int(exactly: try length()),
+            size <= PayloadReader.longestString
+        else { throw .malformed }
+        let packed = try take(packedSize)
+        guard LZF.decompress(packed, size: size, to: &scratch) else { throw .malformed }
+    }
+
+    // MARK: Scores
+
+    /// A score in its 8 bytes; NaN is none.
+    @_lifetime(self: copy self)
+    mutating func binaryScore() throws(PayloadError) -> Double {
+        let score = Double(bitPattern: try number(size: 8))
+        guard !score.isNaN else { throw .malformed }
+        return score
+    }
+
+    /// A score as text behind its length, as servers before 4.0 wrote them.
+    @_lifetime(self: copy self)
+    mutating func textScore() throws(PayloadError) -> Double {
+        switch try byte() {
+        case 255: return -.infinity
+        case 254: return .infinity
+        case 253: throw .malformed
+        case let size:
+            guard let score = try take(Int(size)).double, !score.isNaN else { throw .malformed }
+            return score
+        }
+    }
+}
