@@ -18,6 +18,10 @@ struct Attention: OptionSet {
     static let hasChangedKeys = Attention(rawValue: 32)
     /// The keys that the client reads are remembered.
     static let tracksKeys = Attention(rawValue: 64)
+    /// The command has not been answered in full: the reply grows over the next turns.
+    static let grows = Attention(rawValue: 128)
+    static let isUnanswered: Attention = [.waits, .grows]
+    static let endsUnusually: Attention = [.waits, .grows, .tracksKeys]
 }
 
 extension CommandContext {
@@ -27,11 +31,12 @@ extension CommandContext {
         attention.insert(.stops)
     }
 
-    /// The end of a call whose client waits, or tracks what it reads.
+    /// The end of a call whose client waits, or tracks what it reads, or whose reply grows.
     @inline(never)
     mutating func endUnusualCall(_ row: Reference<CommandRow>, _ arguments: Arguments, _ ticks: UInt64) {
-        // A call that waits has not ended, and counts when it is answered.
-        if !attention.contains(.waits) {
+        // A call that waits, or whose reply grows, has not ended, and counts when it is answered.
+        if attention.contains(.grows) { growing[current].note(ticks) }
+        if attention.isDisjoint(with: .isUnanswered) {
             row.value.statistics.record(observation.nanoseconds(ticks), inHistogram: observation.tracksLatency)
         }
         if attention.contains(.tracksKeys) { rememberKeys(row, arguments) }
@@ -60,6 +65,7 @@ extension CommandContext {
         forgetPostponed(identifier)
         removeMonitor(identifier)
         forgetWait(of: identifier)
+        forgetReply(to: identifier)
         clients.disconnect(identifier)
     }
 }

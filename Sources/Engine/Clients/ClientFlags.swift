@@ -30,6 +30,9 @@ struct ClientFlags: OptionSet {
     /// The other side has said all that it will say.
     static let isEnding = ClientFlags(rawValue: 4096)
 
+    /// Its reply grows over several turns; what it says meanwhile waits.
+    static let isBeingAnswered = ClientFlags(rawValue: 8192)
+
     static let isClosing: ClientFlags = [.closesAfterReply, .closesNow]
 }
 

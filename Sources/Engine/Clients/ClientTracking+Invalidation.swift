@@ -101,7 +101,7 @@ extension CommandContext {
                 if key == nil { $0.allKeysAreInvalid(version) } else { $0.invalidKeys(key) }
             }
             guard let receiver else { continue }
-            if receiver == current {
+            if receiver == current, !client.flags.contains(.isBeingAnswered) {
                 reply.takeOver(message, droppingFirst: 0)
             } else {
                 clients.send(message, to: receiver)

@@ -12,6 +12,23 @@ extension HashTable {
         }
     }
 
+    /// A part of what `forEach` shows, in its order: the shards from number `place` on, until about `limit` items have
+    /// been shown. Moves `place` behind them and answers how many items they were. The table must stay as it is from
+    /// the first part to the last.
+    @inline(__always) func forEach(from place: inout Int, limit: Int, _ body: (Item) -> Void) -> Int {
+        var shown = 0
+        while shown < limit, place < 1 &<< depth {
+            let shard = unsafe header.pointee.shards[place]
+            shard.prefetchItems()
+            shard.forEach { item in
+                body(item)
+                shown &+= 1
+            }
+            place &+= 1 &<< (depth &- shard.depth)
+        }
+        return shown
+    }
+
     /// About `count` items from `cursor` on, and the cursor of the rest; 0 begins, and 0 says that all are done.
     /// An item that is there from the first call to the last is shown at least once, whatever happens between.
     func scan(_ cursor: UInt64, count: Int, _ body: (Item) -> Void) -> UInt64 {

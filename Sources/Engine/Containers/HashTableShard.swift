@@ -8,6 +8,8 @@
 // smaller, split or joined, from the bits in its slots alone, and hash order never changes.
 // Ownership rule: a shard is a word that names the memory; `HashTable` makes and frees it.
 
+internal import Platform
+
 /// One word: address | bucket count << 48 | depth << 56.
 @safe struct HashTableShard<Item: TableItem>: BitwiseCopyable {
     /// As many as fill the largest block that the heap keeps in classes.
@@ -201,6 +203,9 @@ extension HashTableShard {
             }
         }
     }
+
+    /// Asks for the memory of all items, so that it arrives together.
+    @inline(__always) func prefetchItems() { forEach { unsafe prefetch($0.start) } }
 
     /// Those whose home is this bucket, wherever they sit; how many there were.
     func forEach(atHome home: Int, _ body: (Item) -> Void) -> Int {

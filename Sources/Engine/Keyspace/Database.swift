@@ -68,6 +68,12 @@ struct Database: ~Copyable {
         }
     }
 
+    /// Which number the database has now that once was made with this identity; nil if it is no more.
+    func index(ofIdentity identity: Int) -> Int? {
+        for index in 0..<count where self[index].identity == identity { return index }
+        return nil
+    }
+
     /// Puts an empty database in the place of one, whose memory `takeRemovedShard` gives back later.
     mutating func empty(_ index: Int, now: Int64, in heap: Heap) {
         let old = UnsafeMutablePointer<Database>.allocate(capacity: 1)

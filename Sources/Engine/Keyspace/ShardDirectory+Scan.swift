@@ -24,6 +24,20 @@ extension ShardDirectory {
         }
     }
 
+    /// Shows the entries of the shard at `place`, those before it excepted, and answers where the next shard begins;
+    /// nil behind the last one. Whatever happens to shards between two calls, no entry is shown twice, and none is
+    /// left out that stays where it is.
+    func walk(from place: UInt64, _ hash: KeyHash, _ body: (Entry) -> Void) -> UInt64? {
+        let shard = self[place]
+        shard.prefetchEntries()
+        let isWhole = shard.place(of: 0, near: place) == place
+        shard.forEach { entry in
+            // The shards before and at the place may have become one.
+            if isWhole || hash(entry.key) >= place { body(entry) }
+        }
+        return shard.endPlace(near: place)
+    }
+
     /// Some entry; there must be one.
     func randomEntry(_ heap: Heap) -> Entry {
         precondition(count > 0)

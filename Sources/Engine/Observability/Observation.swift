@@ -127,7 +127,7 @@ extension CommandContext {
         }
         let slowThreshold = settings.slowLogThresholdMicroseconds
         // A call that waits is logged when it is answered; who monitors has seen it before.
-        let isLogged = !row.value.flags.contains(.skipSlowLog) && !attention.contains(.waits)
+        let isLogged = !row.value.flags.contains(.skipSlowLog) && attention.isDisjoint(with: .isUnanswered)
         if slowThreshold >= 0, microseconds >= slowThreshold, isLogged {
             appendToSlowLog(arguments, microseconds)
         }
@@ -135,6 +135,18 @@ extension CommandContext {
         if !observation.monitors.isEmpty, isShown {
             feedMonitors(arguments)
         }
+    }
+
+    /// A command has ended whose reply took several turns; `longest` is the part that took longest, in milliseconds.
+    mutating func noteSlowCall(
+        _ row: Reference<CommandRow>, _ arguments: Arguments, microseconds: Int, longest: Int
+    ) {
+        let latencyThreshold = settings.latencyMonitorThresholdMilliseconds
+        if latencyThreshold > 0, longest >= latencyThreshold {
+            observation.latency.add(.command, milliseconds: longest, at: now / 1000)
+        }
+        let slowThreshold = settings.slowLogThresholdMicroseconds
+        if slowThreshold >= 0, microseconds >= slowThreshold { appendToSlowLog(arguments, microseconds) }
     }
 
     private mutating func appendToSlowLog(_ arguments: Arguments, _ microseconds: Int) {

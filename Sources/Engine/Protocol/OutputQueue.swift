@@ -100,6 +100,19 @@ internal import Platform
         }
     }
 
+    /// Everything that waits in `other` waits here instead, behind what there is.
+    mutating func takeOver(_ other: inout OutputQueue) {
+        guard let chain = unsafe other.first else { return }
+        if let last = unsafe last { unsafe last.pointee.next = chain } else { unsafe first = chain }
+        unsafe last = other.last
+        count += other.count
+        chunkCount += other.chunkCount
+        memoryUsed += other.memoryUsed
+        unsafe other.first = nil
+        unsafe other.last = nil
+        (other.count, other.chunkCount, other.memoryUsed) = (0, 0, 0)
+    }
+
     private static func bytes(of chunk: UnsafeMutablePointer<Chunk>) -> UnsafeMutableRawPointer {
         unsafe chunk.pointee.string?.start ?? UnsafeMutableRawPointer(chunk) + headerSize
     }

@@ -60,7 +60,11 @@ extension CommandContext {
 
     /// What was sent to the client itself follows the reply of its command.
     mutating func appendMessagesToSender(_ reply: inout ReplyWriter) {
-        reply.takeOver(channels.messagesToSender, droppingFirst: 0)
+        if client.flags.contains(.isBeingAnswered) {
+            clients.send(channels.messagesToSender, to: current)
+        } else {
+            reply.takeOver(channels.messagesToSender, droppingFirst: 0)
+        }
         channels.messagesToSender.removeAll()
         appendOwnInvalidations(&reply)
         attention.remove(.hasMessages)

@@ -24,7 +24,9 @@ extension EventLoop {
         if receiveIntoInbox(client) { runInbox(client) }
     }
 
-    private static let unusual: ClientFlags = [.closesAfterReply, .closesNow, .isPostponed, .isBlocked]
+    private static let unusual: ClientFlags = [
+        .closesAfterReply, .closesNow, .isPostponed, .isBlocked, .isBeingAnswered,
+    ]
 
     /// Nothing that it says matters now; but the end of a connection is worth noticing.
     private mutating func serveUnusual(_ client: ClientIdentifier) {

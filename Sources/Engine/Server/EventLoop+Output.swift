@@ -126,6 +126,7 @@ extension EventLoop {
                 server.context.clients.bytesGivenBack &+= count
                 server.context.clients[client].lastInteraction = server.context.now
                 if count < offered { server.context.clients[client].flags.insert(.isSendingBlocked) }
+                if _slowPath(server.context.clients[client].flags.contains(.isBeingAnswered)) { resumeGrowing(client) }
             case .wouldBlock: server.context.clients[client].flags.insert(.isSendingBlocked)
             case .closed: return server.disconnect(client)
             }

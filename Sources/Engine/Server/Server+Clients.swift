@@ -14,7 +14,7 @@ extension Server {
 
     /// How long the event loop may wait for sockets.
     mutating func millisecondsToWait() -> Int32 {
-        if hasMoreWork || context.clients.hasWork { return 0 }
+        if hasMoreWork || context.clients.hasWork || context.growing.hasWork { return 0 }
         let now = clock.milliseconds
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
@@ -72,7 +72,7 @@ extension Server {
     private func isIdleForTooLong(_ client: ClientIdentifier) -> Bool {
         let limit = Int64(context.clients.limits.idleSeconds)
         guard limit > 0, context.clients[client].kind == .normal,
-            context.clients[client].flags.isDisjoint(with: [.isMonitor, .isBlocked])
+            context.clients[client].flags.isDisjoint(with: [.isMonitor, .isBlocked, .isBeingAnswered])
         else { return false }
         return (context.now - context.clients[client].lastInteraction) / 1000 > limit
     }

@@ -233,6 +233,17 @@ extension HashValue {
         }
     }
 
+    /// A part of what `forEach` shows, in its order: from `place` on, which begins as 0, until about `limit` fields
+    /// have been shown. Moves `place` behind them and answers how many they were; a small hash shows all at once. The
+    /// hash must stay as it is from the first part to the last.
+    @inline(__always) func forEach(from place: inout Int, limit: Int, _ body: (HashElement) -> Void) -> Int {
+        guard case .table(let table) = form else {
+            forEach(body)
+            return count
+        }
+        return table.forEach(from: &place, limit: limit) { body(HashElement(.bytes($0.member), .bytes($0.value))) }
+    }
+
     /// About `count` fields from `cursor` on, and the cursor of the rest; a small hash shows all at once.
     func scan(_ cursor: UInt64, count: Int, _ body: (HashElement) -> Void) -> UInt64 {
         guard case .table(let table) = form else {

@@ -16,6 +16,23 @@ extension SetValue {
         }
     }
 
+    /// A part of what `forEach` shows, in its order: from `place` on, which begins as 0, until about `limit` members
+    /// have been shown. Moves `place` behind them and answers how many they were; a packed set shows all at once. The
+    /// set must stay as it is from the first part to the last.
+    @inline(__always) func forEach(from place: inout Int, limit: Int, _ body: (StringValue) -> Void) -> Int {
+        switch form {
+        case .table(let table): return table.forEach(from: &place, limit: limit) { body(.bytes($0.member)) }
+        case .packed:
+            forEach(body)
+            return count
+        case .integers(let integers):
+            let end = min(place &+ limit, integers.count)
+            defer { place = end }
+            for index in place..<end { body(.integer(integers[index])) }
+            return end &- place
+        }
+    }
+
     /// About `count` members from `cursor` on, and the cursor of the rest; a small set shows all at once.
     func scan(_ cursor: UInt64, count: Int, _ body: (StringValue) -> Void) -> UInt64 {
         guard case .table(let table) = form else {

@@ -13,6 +13,9 @@ enum KEYS: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        if context.keyspace.count > context.mostAnsweredAtOnce {
+            return context.answerWithKeys(matching: arguments[1], of: arguments)
+        }
         let pattern = GlobPattern(arguments[1])
         let everything = pattern.matchesEverything
         let place = reply.beginCollection()

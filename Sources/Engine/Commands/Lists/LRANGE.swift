@@ -13,13 +13,21 @@ enum LRANGE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let start = Int(try arguments.integer(2)), stop = Int(try arguments.integer(3))
-        guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else {
-            return reply.array(0)
+        let rest: (value: StoredValue, range: Range<Int>)
+        do {
+            guard let list = try context.keyspace.value(at: arguments.key(1), as: ListValue.self) else {
+                return reply.array(0)
+            }
+            let range = Range(clamping: start, through: stop, in: list.count)
+            reply.array(range.count)
+            guard _slowPath(range.count > context.mostAnsweredAtOnce) else {
+                if range.isEmpty { return }
+                var cursor = list.cursor(in: range, backwards: false)
+                while let element = cursor.next() { reply.bulk(element) }
+                return
+            }
+            rest = (StoredValue(kind: .list, word: list.word), range)
         }
-        let range = Range(clamping: start, through: stop, in: list.count)
-        reply.array(range.count)
-        if range.isEmpty { return }
-        var cursor = list.cursor(in: range, backwards: false)
-        while let element = cursor.next() { reply.bulk(element) }
+        context.answerGradually(rest.value, rest.range, of: arguments)
     }
 }

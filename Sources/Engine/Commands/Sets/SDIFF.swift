@@ -11,6 +11,10 @@ enum SDIFF: Command {
     ) throws(CommandError) {
         var result = try context.sets(at: 1..<arguments.count, of: arguments).difference()
         reply.set(result.count)
+        if result.count > context.mostAnsweredAtOnce {
+            let value = StoredValue(kind: .set, word: result.word), all = 0..<result.count
+            return context.answerGradually(value, all, isOwned: true, of: arguments)
+        }
         result.forEach { reply.bulk($0) }
         result.discard()
     }

@@ -9,13 +9,6 @@ extension ReplyWriter {
         if withScores { double(score) }
     }
 
-    /// The members of these ranks.
-    mutating func members(of set: borrowing SortedSetValue, in ranks: Range<Int>, _ request: RangeRequest) {
-        let withScores = request.withScores
-        array(withScores && version == .two ? 2 * ranks.count : ranks.count)
-        set.forEach(in: ranks, backwards: request.backwards) { member($0, $1, withScores: withScores) }
-    }
-
     /// The members of a set that is no key's, which ends here.
     mutating func members(ofResult result: consuming SortedSetValue, withScores: Bool) {
         array(withScores && version == .two ? 2 * result.count : result.count)
@@ -26,6 +19,30 @@ extension ReplyWriter {
 }
 
 extension CommandContext {
+    /// The members that a range asks for, of the set at the first key.
+    mutating func members(_ request: RangeRequest, _ arguments: Arguments, _ reply: inout ReplyWriter)
+        throws(CommandError)
+    {
+        let withScores = request.withScores
+        let rest: (value: StoredValue, ranks: Range<Int>)
+        do {
+            guard let set = try keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
+                return reply.array(0)
+            }
+            let ranks = try request.ranks(of: set, arguments)
+            reply.array(withScores && reply.version == .two ? 2 * ranks.count : ranks.count)
+            guard _slowPath(ranks.count > mostAnsweredAtOnce) else {
+                return set.forEach(in: ranks, backwards: request.backwards) {
+                    reply.member($0, $1, withScores: withScores)
+                }
+            }
+            rest = (StoredValue(kind: .sortedSet, word: set.word), ranks)
+        }
+        answerGradually(
+            rest.value, part: withScores ? .membersAndScores : .elements, rest.ranks, backwards: request.backwards,
+            of: arguments)
+    }
+
     mutating func rank(_ arguments: Arguments, backwards: Bool, _ reply: inout ReplyWriter) throws(CommandError) {
         guard arguments.count <= 4 else { throw .wrongArgumentCount }
         let withScore = try !arguments.options(ZRANK.Option.self).isEmpty

@@ -21,9 +21,6 @@ enum ZREVRANGEBYSCORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let request = try RangeRequest(arguments, key: 1, basis: .score, backwards: true)
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
-            return reply.array(0)
-        }
-        reply.members(of: set, in: try request.ranks(of: set, arguments), request)
+        try context.members(request, arguments, &reply)
     }
 }
