@@ -1,5 +1,5 @@
-// All keys of a database, shown in parts between which anything may happen to them: the way of KEYS in a large one. Like
-// a scan it goes through places in hash order, but by whole shards, and without a cursor that clients could see.
+// All keys of a database, shown in parts between which anything may happen to them: the way of KEYS in a large one.
+// Like a scan it goes through places in hash order, but by whole shards, and without a cursor that clients could see.
 
 /// How far a walk through all keys of a database has come.
 struct KeyWalk {
