@@ -51,8 +51,10 @@ struct KeyArgument: Sendable {
         /// Behind a word, which is looked for from an index on (backwards from the end if negative). `share` is
         /// the part of the words behind it that are keys: 2 for a half.
         case behind(StaticString, from: Int, share: Int = 0)
-        /// Only the command itself can tell.
+        /// Nobody can tell from the words: it is made of other keys' values.
         case byCommand
+        /// The value of an option that may stand anywhere; the last one counts.
+        case asOption
         /// Covered by the specification of another argument.
         case elsewhere
     }
@@ -64,7 +66,11 @@ struct KeyArgument: Sendable {
 
 /// Where the keys of one kind are in the words of a call.
 struct KeySpecification: Sendable {
-    enum Begin: Sendable { case index(Int), keyword(StaticString, from: Int), unknown }
+    enum Begin: Sendable {
+        case index(Int), keyword(StaticString, from: Int), unknown
+        /// The value of the option of this number. Redis has no words for it and calls it unknown.
+        case option(UInt8, of: [OptionToken], from: Int)
+    }
 
     enum Find: Sendable {
         /// Up to `last`, counted from the first key, or from the end if negative; every `step`-th word.
@@ -114,6 +120,9 @@ extension Declaration {
         switch key.search {
         case .elsewhere: break
         case .byCommand: note(.unknown, .unknown)
+        case .asOption:
+            let all = grammar.flatMap(\.options)
+            if let option = argument.option { note(.option(option.ordinal, of: all, from: index), .unknown) }
         case .behind(let word, let start, let share):
             note(.keyword(word, from: start), .range(last: argument.isRepeated ? -1 : 0, step: 1, share: share))
         case .withPrevious:

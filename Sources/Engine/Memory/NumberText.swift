@@ -9,6 +9,10 @@ extension Bytes {
     /// The bytes as a number of the machine's widest kind.
     var extendedFloat: ExtendedFloat? { ExtendedFloatText.parse(span) }
 
+    /// The bytes up to the first NUL as what C's `strtod` makes of them: blanks before the number, and nothing at all
+    /// for zero; but nothing that is too small to be exact.
+    var libraryDouble: Double? { FloatText.parse(span) }
+
     /// The bytes as a number; `inf`, `infinity` with a sign as well, in any case.
     var double: Double? {
         if let integer = integer, integer.magnitude < 1 << 53 { return Double(integer) }

@@ -18,7 +18,7 @@ extension CommandContext {
         let result = matches.sortedSet(shown, request, in: keyspace.heap)
         keyspace.store(
             arguments.key(destination), result,
-            event: form == .searchAndStore ? .geosearchstore : .georadiusstore)
+            event: form == .searchAndStore ? .geosearchstore : .georadiusstore, changes: shown)
         reply.integer(shown)
     }
 }
