@@ -16,6 +16,12 @@ public enum HeapBlock {
         return unsafe moved
     }
 
+    /// Bytes that are in use, and those that the kernel has given for them.
+    public static var usage: (used: Int, held: Int) {
+        let facts = mallinfo2()
+        return (Int(facts.uordblks + facts.hblkhd), Int(facts.arena + facts.hblkhd))
+    }
+
     /// Gives memory that is free back to the kernel, wherever in the heap it lies.
     public static func trim() { malloc_trim(0) }
 

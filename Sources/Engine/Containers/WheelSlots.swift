@@ -38,6 +38,15 @@ protocol WheelItem: Equatable {
         unsafe chunks = WheelSlots.allocateTable(16, heap)
     }
 
+    /// Bytes that items have called for. Takes time in proportion to the chunks.
+    var memoryUsage: Int {
+        var sum = (chunkCapacity - 16) * 8
+        for number in 0..<chunkCount {
+            if let chunk = unsafe chunks[number] { unsafe sum += Heap.capacity(of: chunk) }
+        }
+        return sum
+    }
+
     private static func allocateTable(_ count: Int, _ heap: Heap) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
         let size = unsafe count * MemoryLayout<UnsafeMutableRawPointer?>.stride
         let table = unsafe heap.allocate(size).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: count)

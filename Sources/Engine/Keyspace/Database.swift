@@ -17,6 +17,11 @@ struct Database: ~Copyable {
 
     var count: Int { shards.count }
     var countWithDeadline: Int { wheel.count }
+
+    /// Bytes that finding keys costs, with the headers of their entries; and those of their deadlines.
+    var overhead: (keys: Int, deadlines: Int) {
+        (max(0, shards.tableMemory) + count * 6, wheel.slots.memoryUsage + countWithDeadline * 10)
+    }
 }
 
 /// The databases by their numbers. The selected one lies in the list itself, which saves commands an indirection.

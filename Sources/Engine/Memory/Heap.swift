@@ -49,6 +49,15 @@
     /// Gives memory that nobody uses back to the kernel, at most about `budget` MiB. True if more is left to do.
     func trim(budget: Int) -> Bool { unsafe state.pointee.allocator.trim(budget: budget) }
 
+    /// Gives everything back to the kernel that nobody uses, at once.
+    func purge() { unsafe state.pointee.allocator.purge() }
+
+    /// What is lent, and what that occupies.
+    var usage: HeapUsage { unsafe state.pointee.allocator.usage }
+
+    /// The same by sizes of blocks; takes time in proportion to the pages.
+    func report() -> SlabReport { unsafe state.pointee.allocator.report() }
+
     func checkInvariants() { unsafe state.pointee.allocator.checkInvariants() }
 
     /// How many bytes of `block` may be used: at least what was asked for.

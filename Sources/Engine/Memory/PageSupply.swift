@@ -71,7 +71,7 @@ internal import Platform
     private var dying: [(start: UInt, rest: Int, byteCount: Int)] = []
 
     /// So many free pages are kept for the next who needs some.
-    private static let keptDirtyPages = 16
+    static let keptDirtyPages = 16
 
     // MARK: Runs of pages
 
@@ -187,7 +187,8 @@ internal import Platform
     // MARK: Giving back
 
     /// Gives some of what free pages occupy back to the kernel: at most `budget` MiB. True if more is left to do.
-    mutating func trim(budget: Int, keeping kept: Int) -> Bool {
+    mutating func trim(budget: Int, keeping kept: Int, atLeast least: Int = keptDirtyPages) -> Bool {
+        let kept = max(kept, least)
         var rest = budget << 20
         while rest > 0, let last = dying.last {
             let step = min(last.rest, 1 << 20)
@@ -202,8 +203,8 @@ internal import Platform
             rest -= 1 << 20
         }
         var index = arenas.count - 1
-        while rest > 0, dirtyCount > max(kept, PageSupply.keptDirtyPages), index >= 0 {
-            while rest > 0, dirtyCount > max(kept, PageSupply.keptDirtyPages), let page = arenas[index].dirty.last {
+        while rest > 0, dirtyCount > kept, index >= 0 {
+            while rest > 0, dirtyCount > kept, let page = arenas[index].dirty.last {
                 unsafe Pages.discard(arenas[index].start + page * PageSupply.pageSize, byteCount: PageSupply.pageSize)
                 arenas[index].dirty.remove(page)
                 dirtyCount -= 1
@@ -211,7 +212,34 @@ internal import Platform
             }
             index -= 1
         }
-        return !dying.isEmpty || dirtyCount > max(kept, PageSupply.keptDirtyPages)
+        return !dying.isEmpty || dirtyCount > kept
+    }
+
+    // MARK: Reports
+
+    var arenaCount: Int { arenas.count }
+    /// Pages that blocks may be in, and those that are free.
+    var pageCounts: (used: Int, free: Int) {
+        let free = arenas.reduce(0) { $0 + $1.freeCount }
+        return (arenas.count * (PageSupply.pagesPerArena - 1) - free, free)
+    }
+    /// What huge arenas still occupy that are no longer used.
+    var dyingSize: Int { dying.reduce(0) { $0 + $1.rest } }
+
+    /// Shows the record of each page, or run of pages, that is in use.
+    func forEachRecord(_ body: (PageRecord) -> Void) {
+        for arena in arenas {
+            var page = 1
+            while page < PageSupply.pagesPerArena {
+                if arena.free.contains(page) {
+                    page += 1
+                } else {
+                    let record = unsafe PageRecord.of(arena.start + page * PageSupply.pageSize)
+                    unsafe body(record.pointee)
+                    page += unsafe max(1, Int(record.pointee.pageCount))
+                }
+            }
+        }
     }
 
     /// Free pages are counted as they are marked.

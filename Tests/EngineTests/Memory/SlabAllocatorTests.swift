@@ -77,6 +77,29 @@ import Testing
         #expect(rest == 0)
     }
 
+    @Test func aPurgeLeavesNothingBehind() {
+        var allocator = SlabAllocator()
+        let sizes = [8, 100, 512, 5000, 16_384, 20_000, 70_000, 17 << 20]
+        var held: [Held] = []
+        for size in sizes {
+            for _ in 0..<50 { unsafe held.append(Held(block: allocator.allocate(size), size: size, mark: 0)) }
+        }
+        let full = allocator.usage, report = allocator.report()
+        let isComplete =
+            full.allocated == allocator.used && full.active >= full.allocated && full.resident >= full.active
+        #expect(isComplete)
+        let blockCounts = report.classes.map(\.live)
+        #expect(blockCounts == [50, 50, 50, 50, 50])
+        #expect(report.largeRuns.count == 100 && report.hugeBytes == 50 * 17 << 20)
+        #expect(report.classes.allSatisfy { $0.free >= 0 })
+        #expect(report.text.contains("Blocks over 16 KiB: 100"))
+        for old in held { unsafe allocator.deallocate(old.block) }
+        allocator.purge()
+        allocator.checkInvariants()
+        let rest = allocator.usage
+        #expect(rest.allocated == 0 && rest.active == 0 && rest.resident == 0)
+    }
+
     /// Mostly small, sometimes of many pages.
     private static func size(_ random: inout RandomSource) -> Int {
         switch Int.random(in: 0..<100, using: &random) {

@@ -26,6 +26,26 @@ import Testing
         }
     }
 
+    @Test func theNumbersOfMemoryAddUp() throws {
+        var server = Server(seed: 1)
+        server.connect(1)
+        var input = Buffer()
+        input.append(array: Array("DEBUG POPULATE 3000\r\nEXPIRE key:1 100\r\nSELECT 1\r\nSET a b\r\n".utf8))
+        server.context.settings.debugCommand = .yes
+        _ = server.receive(input, from: 1)
+        let memory = server.context.infoFacts().memory
+        #expect(memory.databases.map(\.index) == [0, 1] && memory.keyCount == 3001)
+        #expect(memory.databases[0].keys > 3000 * 14 && memory.databases[0].deadlines > 0)
+        #expect(memory.overhead + memory.dataset == memory.used && memory.peak >= memory.used)
+        let databases = memory.databases.reduce(0) { $0 + $1.keys + $1.deadlines }
+        #expect(memory.overhead == memory.startup + memory.clients + memory.others + databases)
+        // The values and keys alone.
+        #expect(memory.dataset > 3000 * 15 && memory.dataset < 3000 * 40)
+        let allocator = memory.allocator
+        #expect(allocator.allocated <= allocator.active && allocator.active <= allocator.resident)
+        #expect(memory.allocatorResidenceBytes + memory.residentOverheadBytes == memory.resident - allocator.active)
+    }
+
     @Test func sectionsAreFoundByName() {
         #expect(InfoSection.named([]).map(\.title) == InfoSection.named(["default"]).map(\.title))
         #expect(!InfoSection.named([]).contains { $0.title == "Commandstats" })

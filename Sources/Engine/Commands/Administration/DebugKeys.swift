@@ -3,9 +3,10 @@
 extension CommandContext {
     /// DEBUG POPULATE count [prefix] [size]
     mutating func populate(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        let count = try arguments.integer(2)
-        let size = arguments.count > 4 ? try arguments.integer(4) : 0
-        guard count >= 0, size >= 0, size <= 512 << 20 else { throw .mustBePositive }
+        guard let count = arguments[2].integer, count >= 0 else { throw .mustBePositive }
+        guard let size = arguments.count > 4 ? arguments[4].integer : 0, size >= 0, size <= 512 << 20 else {
+            throw .mustBePositive
+        }
         var key = Buffer(), value = Buffer()
         for number in 0..<count {
             key.truncate(to: 0)

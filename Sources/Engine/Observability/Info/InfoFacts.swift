@@ -12,16 +12,34 @@ struct MemoryReport: Sendable {
     let resident: Int
     /// What the process took of the machine before there were data.
     let startupResident: Int
-    /// Everything but data.
-    let overhead: Int
+    /// What clients, subscriptions and tracking occupy.
     let clients: Int
+    let others: Int
+    /// Databases that have keys: what finding keys and their deadlines costs.
+    let databases: [(index: Int, keys: Int, deadlines: Int)]
+    let keyCount: Int
+    /// The keyspace's blocks and the C heap together.
+    let allocator: HeapUsage
 
+    /// Everything but data.
+    var overhead: Int { startup + clients + others + databases.reduce(0) { $0 + $1.keys + $1.deadlines } }
     var dataset: Int { max(0, used - overhead) }
     /// Of what has come since the start.
-    var datasetShare: Double { used > startup ? min(100, Double(dataset) * 100 / Double(used - startup)) : 100 }
+    private var net: Int { used > startup ? used - startup : 1 }
+    var datasetShare: Double { Double(dataset) * 100 / Double(net) }
     var peakShare: Double { peak > 0 ? Double(used) * 100 / Double(peak) : 100 }
+    var bytesPerKey: Int { keyCount > 0 ? net / keyCount : 0 }
+
     /// What the process itself takes is no fragmentation.
-    var fragmentation: Double { Double(resident) / Double(max(1, used + startupResident)) }
+    private var expected: Int { max(1, used + startupResident) }
+    var fragmentation: Double { Double(resident) / Double(expected) }
+    var fragmentationBytes: Int { resident - expected }
+    var allocatorFragmentation: Double { Double(allocator.active) / Double(max(1, allocator.allocated)) }
+    var allocatorFragmentationBytes: Int { allocator.active - allocator.allocated }
+    var allocatorResidence: Double { Double(allocator.resident) / Double(max(1, allocator.active)) }
+    var allocatorResidenceBytes: Int { allocator.resident - allocator.active }
+    var residentOverhead: Double { Double(resident) / Double(max(1, allocator.resident)) }
+    var residentOverheadBytes: Int { resident - allocator.resident }
 }
 
 /// How clients are, all together.
@@ -40,8 +58,17 @@ extension CommandContext {
         let memory = MemoryReport(
             used: used, peak: observation.peakMemory, startup: observation.startupMemory,
             resident: ProcessUsage.residentMemory, startupResident: observation.startupResident,
-            overhead: observation.startupMemory + report.memory + channels.memoryUsed, clients: report.memory)
+            clients: report.memory, others: channels.memoryUsed, databases: keyspace.overheads,
+            keyCount: keyspace.databases.keyCount, allocator: allocatorUsage)
         return InfoFacts(memory: memory, clients: report)
+    }
+
+    /// The C heap has buffers, and what the language needs.
+    private var allocatorUsage: HeapUsage {
+        let (blocks, others) = (keyspace.heap.usage, HeapBlock.usage)
+        return HeapUsage(
+            allocated: blocks.allocated + others.used, active: blocks.active + others.held,
+            resident: blocks.resident + others.held)
     }
 
     /// Bytes that are accounted for: data, clients, subscriptions, and what the server itself began with.
@@ -69,5 +96,15 @@ extension CommandContext {
             report.largestOutput = max(report.largestOutput, output)
         }
         return report
+    }
+}
+
+extension Keyspace {
+    /// The databases that have keys, and what these cost besides themselves.
+    fileprivate var overheads: [(index: Int, keys: Int, deadlines: Int)] {
+        (0..<databases.count).filter { databases[$0].count > 0 }.map { index in
+            let (keys, deadlines) = databases[index].overhead
+            return (index, keys, deadlines)
+        }
     }
 }

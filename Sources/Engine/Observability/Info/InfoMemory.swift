@@ -14,9 +14,9 @@ extension InfoSection {
             .integer("used_memory_startup") { _, facts in facts.memory.startup },
             .integer("used_memory_dataset") { _, facts in facts.memory.dataset },
             .text("used_memory_dataset_perc") { _, facts in facts.memory.datasetShare.text(digits: 2) + "%" },
-            .integer("allocator_allocated") { _, facts in facts.memory.used },
-            .integer("allocator_active") { _, facts in facts.memory.resident },
-            .integer("allocator_resident") { _, facts in facts.memory.resident },
+            .integer("allocator_allocated") { _, facts in facts.memory.allocator.allocated },
+            .integer("allocator_active") { _, facts in facts.memory.allocator.active },
+            .integer("allocator_resident") { _, facts in facts.memory.allocator.resident },
         ] + InfoField.size("total_system_memory") { _, _ in ProcessUsage.machineMemory }
 
     private static let scripts: [InfoField] = [
@@ -33,14 +33,14 @@ extension InfoSection {
         ]
 
     private static let fragmentation: [InfoField] = [
-        .decimal("allocator_frag_ratio") { _, facts in facts.memory.fragmentation },
-        .integer("allocator_frag_bytes") { _, facts in facts.memory.resident - facts.memory.used },
-        .resting("allocator_rss_ratio", "1.00"),
-        .resting("allocator_rss_bytes"),
-        .resting("rss_overhead_ratio", "1.00"),
-        .resting("rss_overhead_bytes"),
+        .decimal("allocator_frag_ratio") { _, facts in facts.memory.allocatorFragmentation },
+        .integer("allocator_frag_bytes") { _, facts in facts.memory.allocatorFragmentationBytes },
+        .decimal("allocator_rss_ratio") { _, facts in facts.memory.allocatorResidence },
+        .integer("allocator_rss_bytes") { _, facts in facts.memory.allocatorResidenceBytes },
+        .decimal("rss_overhead_ratio") { _, facts in facts.memory.residentOverhead },
+        .integer("rss_overhead_bytes") { _, facts in facts.memory.residentOverheadBytes },
         .decimal("mem_fragmentation_ratio") { _, facts in facts.memory.fragmentation },
-        .integer("mem_fragmentation_bytes") { _, facts in facts.memory.resident - facts.memory.used },
+        .integer("mem_fragmentation_bytes") { _, facts in facts.memory.fragmentationBytes },
     ]
 
     private static let buffers: [InfoField] = [
@@ -53,11 +53,16 @@ extension InfoSection {
         .resting("mem_aof_buffer"),
         .text("mem_allocator") { _, _ in "slab" },
         .resting("active_defrag_running"),
-        .integer("lazyfree_pending_objects") { context, _ in context.keyspace.removedValues.count },
+        .integer("lazyfree_pending_objects") { context, _ in context.pendingObjects },
         .resting("lazyfreed_objects"),
     ]
 }
 
 extension CommandContext {
+    /// Values that are given back bit by bit; emptied databases count as one together.
+    fileprivate var pendingObjects: Int {
+        keyspace.removedValues.count + (keyspace.databases.hasRemoved ? 1 : 0)
+    }
+
     fileprivate var evictionPolicyName: String { settings.maxMemoryPolicy.rawValue }
 }
