@@ -10,11 +10,12 @@ extension CommandContext {
         let idle = max(0, now - clients[identifier].lastInteraction) / 1000
         // The client that is served has the inbox on loan.
         let isCurrent = identifier == current
-        let input = isCurrent ? inputSize : clients[identifier].input.buffer.count
-        let inputCapacity = isCurrent ? max(inputSize, EventLoop.inboxSize) : clients[identifier].input.buffer.capacity
+        let request = UnfinishedRequest(clients[identifier].input.buffer.contents)
+        let input = isCurrent ? inputSize : request.unread
+        let unused = inputCapacity(of: identifier) - (isCurrent ? inputSize : clients[identifier].input.buffer.count)
         let queued = clients[identifier].transaction.memoryUsed
         let output = clients[identifier].output.memoryUsed
-        let total = MemoryLayout<Client>.size + inputCapacity + queued + output
+        let total = memoryUsed(by: identifier), arguments = waitingMemory(of: identifier) + request.arguments
         let command = clients[identifier].lastCommand?.value.fullName ?? "NULL"
         let peer = address(clients[identifier].peer, identifier), local = address(clients[identifier].local, identifier)
         return "id=\(number) addr=\(peer) laddr=\(local) fd=\(clients[identifier].descriptor)"
@@ -24,7 +25,7 @@ extension CommandContext {
             + " psub=\(clients[identifier].subscriptions[.pattern].count)"
             + " ssub=\(clients[identifier].subscriptions[.shardChannel].count)"
             + " multi=\(clients[identifier].transaction.isOpen ? clients[identifier].transaction.count : -1)"
-            + " qbuf=\(input) qbuf-free=\(inputCapacity - input) argv-mem=0 multi-mem=\(queued) rbs=0 rbp=0"
+            + " qbuf=\(input) qbuf-free=\(unused) argv-mem=\(arguments) multi-mem=\(queued) rbs=0 rbp=0"
             + " obl=0 oll=\(clients[identifier].output.chunkCount) omem=\(output) tot-mem=\(total)"
             + " events=\(clients[identifier].output.isEmpty ? "r" : "rw") cmd=\(command)"
             + " user=default redir=\(clients[identifier].tracking.shownRedirection)"

@@ -29,6 +29,8 @@ struct ClientFlags: OptionSet {
     static let isBlocked = ClientFlags(rawValue: 2048)
     /// The other side has said all that it will say.
     static let isEnding = ClientFlags(rawValue: 4096)
+    /// What it occupies is counted anew when the turn ends.
+    static let isNotedForMemory = ClientFlags(rawValue: 8192)
 
     /// Its reply grows over several turns; what it says meanwhile waits.
     static let isBeingAnswered = ClientFlags(rawValue: 8192)

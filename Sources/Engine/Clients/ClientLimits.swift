@@ -64,4 +64,6 @@ struct ConnectionStatistics {
     var outputLimitDisconnections = 0
     /// Clients cut for what they did not finish saying.
     var queryLimitDisconnections = 0
+    /// Clients cut because all of them occupied too much.
+    var evictions = 0
 }

@@ -42,7 +42,7 @@ extension CommandContext {
             let invalidation = keyspace.feed.editTrackedKeys({ $0.takeAny() })
         {
             effort -= 1
-            tellReaders(of: invalidation)
+            tellReaders(of: invalidation, isChange: false)
         }
         tracking.timesOverLimit = keyspace.feed.trackedKeys.keyCount > limit ? min(tracking.timesOverLimit + 1, 100) : 0
     }
@@ -61,14 +61,15 @@ extension CommandContext {
         }
     }
 
-    private mutating func tellReaders(of invalidation: Invalidation) {
+    /// Who forgets its own changes must still hear of keys that leave the table.
+    private mutating func tellReaders(of invalidation: Invalidation, isChange: Bool = true) {
         for number in invalidation.readers {
             guard let reader = clients.identifier(numbered: number) else { continue }
             let tracking = clients[reader].tracking
             guard tracking.remembersKeys else { continue }
             if reader != current {
                 send(to: reader) { $0.invalidKeys(invalidation.key) }
-            } else if !tracking.options.contains(.noLoop) {
+            } else if !isChange || !tracking.options.contains(.noLoop) {
                 self.tracking.ownInvalidations.append(invalidation.key)
                 attention.insert(.hasMessages)
             }

@@ -52,7 +52,7 @@ struct SettingTraits: OptionSet, Sendable {
 enum SettingEffect: Sendable {
     case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
         processTitle
-    case outOfMemoryScore, evictionPolicy, replicas, crashReport, watchdog, collation
+    case outOfMemoryScore, evictionPolicy, replicas, crashReport, watchdog, collation, clientMemory
 }
 
 // MARK: The kinds of settings
@@ -96,6 +96,14 @@ extension Setting {
         alias: String? = nil, _ traits: SettingTraits = [], effect: SettingEffect? = nil
     ) -> Setting {
         field(name, .memory(range), path, summary, alias: alias, traits, effect)
+    }
+
+    /// Bytes, or a percentage of `maxmemory`, which is kept as a negative number.
+    static func memoryOrPercent(
+        _ name: String, _ path: any WritableKeyPath<Settings, Int> & Sendable, _ summary: String,
+        _ traits: SettingTraits = [], effect: SettingEffect? = nil
+    ) -> Setting {
+        field(name, .memoryOrPercent, path, summary, alias: nil, traits, effect)
     }
 
     static func octal(

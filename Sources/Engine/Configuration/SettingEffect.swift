@@ -51,6 +51,7 @@ extension CommandContext {
             memoryLimit = settings.maxMemory > 0 ? settings.maxMemory : .max
             announceMemoryLimit()
             noteMemory()
+            applyClientMemoryLimit()
         case .eventClasses:
             if let classes = EventClasses(letters: settings.keyspaceEvents) { keyspace.feed.publishEvents(of: classes) }
         case .encodings: keyspace.heap.limits = settings.encodings
@@ -65,6 +66,7 @@ extension CommandContext {
         case .evictionPolicy:
             applyEvictionPolicy()
             if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
+        case .clientMemory: applyClientMemoryLimit()
         case .replicas:
             // There are no replicas yet, so that any number of them is missing.
             restrictServer(.tooFewReplicas, settings.minReplicasToWrite > 0 && settings.minReplicasMaxLagSeconds > 0)
@@ -73,7 +75,9 @@ extension CommandContext {
 
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
-        let effects: [SettingEffect] = [.eventClasses, .encodings, .clients, .observation, .replicas]
+        let effects: [SettingEffect] = [
+            .eventClasses, .encodings, .clients, .observation, .replicas, .clientMemory,
+        ]
         for effect in effects { try? bringAbout(effect) }
         if settings.maxMemory > 0 { memoryLimit = settings.maxMemory }
         applyEvictionPolicy()

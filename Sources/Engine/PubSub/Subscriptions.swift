@@ -60,5 +60,7 @@ struct Subscriptions {
         kind == .shardChannel ? shardChannels.count : channels.count + patterns.count
     }
 
+    /// What remembering them takes, roughly.
+    var memoryUsed: Int { (channels.capacity + patterns.capacity + shardChannels.capacity) * 24 }
     var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
 }

@@ -7,6 +7,8 @@ internal import Platform
 extension EventLoop {
     /// Beyond this size an unfinished request stays in the client's own buffer.
     private static let largestCopied = 32 << 10
+    /// How much of a large request is read in one turn.
+    private static let mostReadAtOnce = 1 << 20
 
     /// Lets the client have its part of this turn: what it has left over, or what its socket has.
     @inline(__always) mutating func serve(_ client: ClientIdentifier) {
@@ -18,6 +20,7 @@ extension EventLoop {
             return server.context.clients.makeReady(client)
         }
         server.context.clients[client].lastTurn = turnNumber
+        server.context.clients.noteMemory(of: client)
         if _slowPath(!server.context.clients[client].input.isEmpty) { return serveMore(client) }
         guard flags.contains(.hasUnreadInput) else { return }
         inbox.truncate(to: 0)
@@ -97,11 +100,19 @@ extension EventLoop {
         let start = server.reply.count
         let consumed = server.receive(inbox, from: client)
         if _slowPath(!collectReplies(client, from: start)) { return }
-        if _slowPath(consumed < inbox.count) { keepRest(client, consumed) }
+        if _slowPath(consumed < inbox.count) { goOn(client, consumed) }
+    }
+
+    /// The rest of a large request is read at once, as far as it has come.
+    @inline(never) private mutating func goOn(_ client: ClientIdentifier, _ consumed: Int) {
+        keepRest(client, consumed)
+        guard server.context.clients.contains(client) else { return }
+        let isLarge = server.context.clients[client].input.sizeNeeded > EventLoop.largestCopied
+        if isLarge, server.context.clients[client].flags.contains(.hasUnreadInput) { readIntoOwnBuffer(client) }
     }
 
     /// What the inbox has left over waits with the client.
-    @inline(never) private mutating func keepRest(_ client: ClientIdentifier, _ consumed: Int) {
+    private mutating func keepRest(_ client: ClientIdentifier, _ consumed: Int) {
         var rest = Buffer(capacity: inbox.count - consumed)
         rest.append(inbox, droppingFirst: consumed)
         server.saveProgress(of: client, in: inbox)
@@ -111,6 +122,8 @@ extension EventLoop {
 
     private mutating func noteRest(_ client: ClientIdentifier) {
         server.context.clients[client].input.sizeNeeded = server.sizeNeeded
+        let missing = server.sizeNeeded - server.context.clients[client].input.buffer.count
+        server.context.clients[client].input.awaitsLargeArgument = missing > EventLoop.largestCopied
         // What the socket still has is reported no second time.
         let hasMore = server.sizeNeeded == 0 || server.context.clients[client].flags.contains(.hasUnreadInput)
         if hasMore { server.context.clients.makeReady(client) }
@@ -120,21 +133,45 @@ extension EventLoop {
     // MARK: The client's own buffer
 
     private mutating func readIntoOwnBuffer(_ client: ClientIdentifier) {
+        let before = server.context.clients[client].input.buffer.count
+        while let isFull = readOnceIntoOwnBuffer(client) {
+            let count = server.context.clients[client].input.buffer.count
+            if count >= server.context.clients[client].input.sizeNeeded { return runOwnBuffer(client) }
+            // What has come is read in few turns, but others have theirs.
+            if !isFull || count - before > EventLoop.mostReadAtOnce { return }
+        }
+    }
+
+    /// Whether the socket may have more; nil if there was nothing, or the client is gone.
+    private mutating func readOnceIntoOwnBuffer(_ client: ClientIdentifier) -> Bool? {
         let descriptor = server.context.clients[client].descriptor
         let sizeNeeded = server.context.clients[client].input.sizeNeeded
-        EventLoop.makeRoom(&server.context.clients[client].input.buffer, sizeNeeded)
+        let isLarge = server.context.clients[client].input.awaitsLargeArgument
+        EventLoop.makeRoom(&server.context.clients[client].input.buffer, sizeNeeded, isLarge)
         var space = server.context.clients[client].input.buffer.unused
         let offered = space.byteCount
         let transfer = network.receive(descriptor, into: &space)
-        guard let count = received(transfer, offered, client) else { return }
+        guard let count = received(transfer, offered, client) else { return nil }
         server.context.clients[client].input.buffer.advance(count)
-        if isOverQueryLimit(client) { return server.disconnect(client) }
-        if server.context.clients[client].input.buffer.count >= sizeNeeded { runOwnBuffer(client) }
+        server.context.evictClients()
+        guard server.context.clients.contains(client) else { return nil }
+        server.context.clients.noteMemory(of: client)
+        if isOverQueryLimit(client) {
+            server.disconnect(client)
+            return nil
+        }
+        return count == offered
     }
 
-    /// Room for what is needed, if as much has arrived already; otherwise the buffer doubles.
-    private static func makeRoom(_ buffer: inout Buffer, _ sizeNeeded: Int) {
+    /// Room for what is needed, if as much has arrived already; otherwise the buffer doubles. A large argument gets no
+    /// more room than it needs.
+    private static func makeRoom(_ buffer: inout Buffer, _ sizeNeeded: Int, _ isLarge: Bool) {
         let least = buffer.count + (16 << 10)
+        if isLarge {
+            let wanted = min(sizeNeeded, max(buffer.count * 2, least))
+            if buffer.capacity < wanted, buffer.capacity < least { buffer.resize(to: wanted) }
+            return
+        }
         if buffer.capacity >= min(max(sizeNeeded, buffer.count + 1), least) { return }
         let doubled = max(buffer.count * 2, EventLoop.inboxSize)
         buffer.resize(

@@ -111,6 +111,7 @@ extension EventLoop {
 
     /// Sends what waits in the client's queue.
     mutating func flush(_ client: ClientIdentifier) {
+        server.context.clients.noteMemory(of: client)
         let descriptor = server.context.clients[client].descriptor
         while !server.context.clients[client].output.isEmpty,
             !server.context.clients[client].flags.contains(.isSendingBlocked)

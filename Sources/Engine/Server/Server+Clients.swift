@@ -38,7 +38,6 @@ extension Server {
         context.obeyShutdownRequest()
         inspectClients()
         returnMemory()
-        if context.tracking.count > 0 { context.limitTrackedKeys() }
         context.links.closeIdle(now: context.now)
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
         context.observation.notePeak(context.observation.startupMemory + context.keyspace.memoryUsed)

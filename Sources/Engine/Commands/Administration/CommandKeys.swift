@@ -32,8 +32,10 @@ extension COMMAND {
             throws(CommandError)
         {
             let found = try context.keys(of: arguments)
+            let variable = context.commands.find(arguments.dropping(first: 2)).flatMap { $0.value.use(of: arguments) }
             reply.array(found.count)
-            for (index, use) in found {
+            for (index, declared) in found {
+                let use = declared.contains(.variable) ? variable ?? declared : declared
                 reply.array(2)
                 reply.bulk(arguments[index])
                 reply.names(of: use, in: KeyUse.names)
@@ -58,5 +60,32 @@ extension CommandContext {
             throw .because("ERR Invalid arguments specified for command")
         }
         return []
+    }
+}
+
+extension CommandRow {
+    /// What a call does with the key of a command for which the options decide; the call begins at the third word.
+    fileprivate func use(of arguments: Arguments) -> KeyUse? {
+        if command == SET.self {
+            for index in 5..<max(arguments.count, 5) where FoldedName(arguments[index]) == FoldedName("get") {
+                return .readAndUpdate
+            }
+            return .overwrite
+        }
+        if command == BITFIELD.self {
+            var index = 4
+            while index < arguments.count {
+                let option = FoldedName(arguments[index]), following = arguments.count - index - 1
+                if option == FoldedName("get"), following >= 2 {
+                    index += 3
+                } else if option == FoldedName("overflow"), following >= 1 {
+                    index += 2
+                } else {
+                    return .readAndUpdate
+                }
+            }
+            return .read
+        }
+        return nil
     }
 }

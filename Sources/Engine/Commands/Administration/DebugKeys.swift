@@ -32,7 +32,8 @@ extension CommandContext {
         let address = String(keyspace.hash(arguments[2]) & 0xFFFF_FFFF_FFFF, radix: 16)
         var text =
             "Value at:0x\(address) refcount:1 encoding:\(description.encoding)"
-            + " serializedlength:\(description.memoryUsage) lru:\(now / 1000 & 0xFF_FFFF)"
+            + " serializedlength:\(description.memoryUsage)"
+            + " lru:\((now / 1000 - Int64(description.idleSeconds)) & 0xFF_FFFF)"
             + " lru_seconds_idle:\(description.idleSeconds)"
         if description.kind == .list {
             text +=

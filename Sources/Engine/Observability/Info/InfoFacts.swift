@@ -91,7 +91,7 @@ extension CommandContext {
             let identifier = clients.identifier(at: index)
             let input = clients[identifier].input.buffer.capacity
             let output = clients[identifier].output.memoryUsed
-            report.memory += MemoryLayout<Client>.size + input + output + clients[identifier].transaction.memoryUsed
+            report.memory += memoryUsed(by: identifier)
             report.largestInput = max(report.largestInput, input)
             report.largestOutput = max(report.largestOutput, output)
         }

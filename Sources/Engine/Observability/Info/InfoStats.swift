@@ -31,7 +31,7 @@ extension InfoSection {
         .resting("expired_time_cap_reached_count"),
         .resting("expire_cycle_cpu_milliseconds"),
         .integer("evicted_keys") { context, _ in context.keyspace.evictedCount },
-        .resting("evicted_clients"),
+        .integer("evicted_clients") { context, _ in context.clients.statistics.evictions },
         .resting("total_eviction_exceeded_time"),
         .resting("current_eviction_exceeded_time"),
         .integer("keyspace_hits") { context, _ in context.keyspace.hits },
