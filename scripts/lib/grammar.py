@@ -12,7 +12,7 @@ WORDS = ["a", "b", "c", "d", "e", "f", "1", "2", "3", "10", "-5", "3.5", "hello"
          "9223372036854775807", "0.1", "abcabcabc"]  # fmt: skip
 PATTERNS = ["*", "a*", "?", "[ab]*", "*1*", "[^a]", "\\a", "s*", "k?", "[a-c]", "[", "**a", "h?llo"]
 BOUNDS = ["0", "1", "2", "-1", "-2", "(1", "(2", "5", "-inf", "+inf", "[a", "[c", "(b", "-", "+", "[", "x", "1.5", "100"]
-STREAM_IDS = ["1-1", "1-2", "2-1", "2-2", "3-0", "3-5", "5", "7-1", "0", "0-0", "0-1", "2", "9-9", "4-*"]
+STREAM_IDS = [*(f"{n}-{n % 4}" for n in range(1, 40)), *(f"{n}-*" for n in range(1, 40, 2)), "5", "0", "0-0", "0-1", "2", "17"]
 STREAM_BOUNDS = [*STREAM_IDS, "-", "+", "(1-1", "(2", "(3-5", "$", ">", "18446744073709551615-18446744073709551615"]
 FAR_STREAM_IDS = ["-1-1", "1-", "1-1-1", "x", "", "18446744073709551615-18446744073709551615", "18446744073709551616-1", "*-1", "(", "$", ">"]
 SORT_PATTERNS = ["*", "s*", "h*->a", "h*->1", "#", "nosort", "s*->", "*->a", "x", "h*->", "z*", "s0"]
@@ -35,7 +35,7 @@ PLACES = {
     "db-index": (["0", "1", "2"], ["16", "-1", "x", "4294967296"]),
     "destination-db": (["0", "1", "2"], ["16", "-1", "x"]),
     "timeout": (["0.01", "0.02"], ["-1", "x", "nan", "1e400"]),
-    "serverseed": (["1"], ["1"]),
+    "subcommand": (["GETREG", "DECODE", "ENCODING", "TODENSE"], ["x"]),
 }  # fmt: skip
 
 
@@ -108,6 +108,8 @@ class Grammar:
             return None
         if name == "timeout" and self.group not in ("list", "sorted-set", "stream"):
             return None
+        if name == "milliseconds" and self.group == "stream":
+            return ["10"], ["-1", "x"]
         return PLACES.get(name)
 
     def word(self, argument):
@@ -130,7 +132,9 @@ class Grammar:
         if kind == "pure-token":
             return [self.casing(argument["token"])]
         if kind == "oneof":
-            return self.words({**chance.choice(argument["arguments"]), "flags": []})
+            choice = chance.choice(argument["arguments"])
+            flags = [flag for flag in choice.get("flags", []) if flag != "optional"]
+            return self.words({**choice, "flags": flags})
         if kind == "block":
             return [word for part in argument["arguments"] for word in self.words(part)]
         if self.group == "stream" and name in ("id", "start", "end", "lastid", "last-id", "last-entry-id", "max-deleted-id", "threshold"):

@@ -53,7 +53,7 @@ extension CommandContext {
             noteMemory()
             applyClientMemoryLimit()
         case .eventClasses:
-            if let classes = EventClasses(letters: settings.keyspaceEvents) { keyspace.feed.publishEvents(of: classes) }
+            keyspace.feed.publishEvents(of: settings.keyspaceEvents)
         case .encodings: keyspace.heap.limits = settings.encodings
         case .password: passwordHasChanged()
         case .logLevel: log.level = settings.logLevel

@@ -71,22 +71,13 @@ extension Setting {
         effect: .eventClasses,
         read: { words, settings throws(SettingError) in
             guard words.count == 1 else { throw SettingError("wrong number of arguments") }
-            settings.keyspaceEvents = try canonicalEvents(words[0])
+            guard let classes = EventClasses(letters: String(decoding: words[0], as: UTF8.self)) else {
+                throw SettingError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
+            }
+            settings.keyspaceEvents = classes
         },
-        text: \.keyspaceEvents,
-        lines: { [Word("notify-keyspace-events ".utf8) + Word($0.keyspaceEvents.utf8).quoted] })
-
-    /// The letters in Redis's order, each once; all of them together are `A`.
-    private static func canonicalEvents(_ word: Word) throws(SettingError) -> String {
-        let all = "g$lshzxetd"
-        var given = Set(word.map { Character(Unicode.Scalar($0)) })
-        guard given.isSubset(of: Set("A\(all)nKEm")) else {
-            throw SettingError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
-        }
-        if given.contains("A") { given.formUnion(all) }
-        let classes = given.isSuperset(of: all) ? "A" : String("\(all)n".filter(given.contains))
-        return classes + String("KEm".filter(given.contains))
-    }
+        text: \.keyspaceEvents.letters,
+        lines: { [Word("notify-keyspace-events ".utf8) + Word($0.keyspaceEvents.letters.utf8).quoted] })
 
     static let outOfMemoryScores = special(
         "oom-score-adj-values", "The scores of a master, a replica and a child that saves.", .manyWords,

@@ -71,12 +71,13 @@ extension Keyspace {
         return .done
     }
 
-    /// Puts a new entry where its key belongs; what was there is freed.
+    /// Puts a new entry where its key belongs; what was there is freed, and the key is a new one all the same.
     private mutating func install(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
         if let place = find(key, hash) {
             let old = place.entry
             exchange(entry, for: old, in: place)
             dispose(old)
+            feed.keyAdded(key)
         } else {
             insert(entry, key, hash)
         }

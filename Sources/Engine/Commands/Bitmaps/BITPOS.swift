@@ -34,7 +34,7 @@ enum BITPOS: Command {
         let found = value.withBytes { text in
             guard
                 let span = arguments.count == 3
-                    ? BitSpan(all: text.count) : BitSpan(start, end, inBits: inBits, count: text.count)
+                    ? BitSpan(all: text.count) : BitSpan(each: start, end, inBits: inBits, count: text.count)
             else { return -1 }
             if let found = text.firstBit(bit == 1, in: span) { return found }
             // Without an end, the bits behind the string are clear ones.

@@ -20,6 +20,15 @@ struct BitSpan {
         last = (range.first &+ range.count) &* unit &- 1
     }
 
+    /// The same as BITPOS reads it: each place for itself is moved into the string, so that two places before it mean
+    /// its beginning.
+    init?(each start: Int64, _ end: Int64, inBits: Bool, count: Int) {
+        let total = Int64(inBits ? count &* 8 : count)
+        let start = start < 0 ? max(0, total &+ start) : start
+        let end = min(end < 0 ? max(0, total &+ end) : end, total &- 1)
+        self.init(start, end, inBits: inBits, count: count)
+    }
+
     /// The bits of a byte that lie in the span.
     fileprivate func mask(of byte: Int) -> UInt8 {
         var mask: UInt8 = 0xFF

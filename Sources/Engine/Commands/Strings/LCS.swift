@@ -15,7 +15,11 @@ enum LCS: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let first = try context.text(at: arguments.key(1)), second = try context.text(at: arguments.key(2))
+        // Both are looked up before either is judged.
+        let texts = (context.text(at: arguments.key(1)), context.text(at: arguments.key(2)))
+        guard let first = texts.0, let second = texts.1 else {
+            throw .because("ERR The specified keys must contain string values")
+        }
         let options = try arguments.options(Option.self)
         let leastLength = try max(0, arguments.integer(after: .minMatchLen, in: options) ?? 0)
         if options.contains(.len), options.contains(.idx) {
@@ -37,12 +41,13 @@ enum LCS: Command {
 }
 
 extension CommandContext {
-    /// The string at `key` as bytes of its own, empty if there is none.
-    fileprivate mutating func text(at key: Key) throws(CommandError) -> [UInt8] {
-        if let kind = keyspace.kind(of: key), kind != .string {
-            throw .because("ERR The specified keys must contain string values")
+    /// The string at `key` as bytes of its own, empty if there is none; nil if it is no string.
+    fileprivate mutating func text(at key: Key) -> [UInt8]? {
+        do throws(CommandError) {
+            return try keyspace.string(at: key)?.withBytes { $0.array } ?? []
+        } catch {
+            return nil
         }
-        return try keyspace.string(at: key)?.withBytes { $0.array } ?? []
     }
 }
 
