@@ -70,9 +70,7 @@ extension Setting {
             "enable-protected-configs", \.protectedSettings,
             "Who may change protected settings: no, yes or local.", .immutable),
         .choice("enable-debug-command", \.debugCommand, "Who may use DEBUG: no, yes or local.", .immutable),
-        .kept(
-            "enable-module-command", .choice(["no", "yes", "local"]), "no",
-            "Who may use MODULE: no, yes or local.", .immutable),
+        .choice("enable-module-command", \.moduleCommand, "Who may use MODULE: no, yes or local.", .immutable),
         .kept(
             "busy-reply-threshold", .integer(0...Int.max), "5000",
             "After how many milliseconds of a script other clients are told BUSY.", alias: "lua-time-limit"),

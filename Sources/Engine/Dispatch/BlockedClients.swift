@@ -1,14 +1,24 @@
 // Clients whose command waits for a key: what each one waits for, in which order they came, and until when. This file
 // keeps the book; `Waiting.swift` makes clients wait and serves them.
 
+/// What a client hears that has waited as long as it wanted.
+enum LateAnswer {
+    case nullArray
+    /// WAIT: no replica.
+    case none
+    /// WAITAOF: neither this server nor a replica.
+    case noneWritten
+}
+
 /// One command that waits.
 struct WaitingCommand: ~Copyable {
     let row: Reference<CommandRow>
     /// Its words, to be run again when a key has changed.
     var request = RequestQueue()
     let keys: [(key: WaitedKey, hash: UInt64)]
-    /// Only values of this kind can end the wait.
-    let kind: ValueKind
+    /// Only values of this kind can end the wait; nil if only time can.
+    let kind: ValueKind?
+    let lateAnswer: LateAnswer
     /// When it gives up, in milliseconds; nil for never.
     let deadline: Int64?
     /// Tells it from earlier commands of the same client.
@@ -47,9 +57,11 @@ struct BlockedClients: ~Copyable {
     /// The client stands at the end of the queue of each key.
     mutating func add(
         _ client: ClientIdentifier, _ row: Reference<CommandRow>, _ arguments: Arguments,
-        _ keys: [(key: WaitedKey, hash: UInt64)], _ kind: ValueKind, until deadline: Int64?
+        _ keys: [(key: WaitedKey, hash: UInt64)], _ kind: ValueKind?, _ lateAnswer: LateAnswer,
+        until deadline: Int64?
     ) {
-        var command = WaitingCommand(row: row, keys: keys, kind: kind, deadline: deadline, ticket: nextTicket)
+        var command = WaitingCommand(
+            row: row, keys: keys, kind: kind, lateAnswer: lateAnswer, deadline: deadline, ticket: nextTicket)
         command.request.append(arguments)
         let place = Place(client: client, ticket: nextTicket)
         for (key, _) in keys { queues[key, default: []].append(place) }

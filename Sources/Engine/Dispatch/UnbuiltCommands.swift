@@ -9,9 +9,8 @@ enum UnbuiltCommands {
 
     static let names: Set<String> = Set(
         """
-        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser asking bgrewriteaof bgsave cluster eval
-        eval_ro evalsha evalsha_ro failover fcall fcall_ro function lastsave module psync readonly readwrite
-        replconf replicaof role save script slaveof sync wait waitaof xack xadd xautoclaim xclaim xdel xgroup
-        xinfo xlen xpending xrange xread xreadgroup xrevrange xsetid xtrim
+        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser bgrewriteaof bgsave eval eval_ro evalsha
+        evalsha_ro fcall fcall_ro function save script xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending
+        xrange xread xreadgroup xrevrange xsetid xtrim
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

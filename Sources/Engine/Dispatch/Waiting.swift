@@ -21,9 +21,19 @@ extension CommandContext {
             if !keys.contains(where: { $0.key == key }) { keys.append((key, keyspace.hash(of: arguments.key(index)))) }
         }
         for (_, hash) in keys { keyspace.feed.waitedKeys.add(hash) }
-        blocked.add(current, row, arguments, keys, kind, until: deadline)
+        blocked.add(current, row, arguments, keys, kind, .nullArray, until: deadline)
         client.flags.insert(.isBlocked)
         attention.insert(.stops)
+    }
+
+    /// Makes the client of the running command wait for something that cannot happen here, until `deadline`.
+    mutating func waitInVain(
+        _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
+    ) {
+        guard !isExecutingTransaction, let row = commands.find(arguments) else { return reply.late(answer) }
+        blocked.add(current, row, arguments, [], nil, answer, until: deadline)
+        client.flags.insert(.isBlocked)
+        attention.formUnion([.waits, .stops])
     }
 
     /// The client waits no more; what it has said meanwhile is served in the next turn.
@@ -116,7 +126,7 @@ extension CommandContext {
             observation.errors.record(reply.pending())
             row.value.statistics.failedCalls &+= 1
         } else {
-            reply.nullArray()
+            reply.late(blocked[client].lateAnswer)
         }
         row.value.statistics.record(0, inHistogram: observation.tracksLatency)
         endWait(of: client)
@@ -133,8 +143,39 @@ extension Arguments {
         let milliseconds = (seconds * 1000).rounded(.up)
         guard milliseconds < 0x1p63 else { throw .because("ERR timeout is out of range") }
         guard milliseconds >= 0 else { throw .because("ERR timeout is negative") }
-        let (moment, overflows) = now.addingReportingOverflow(Int64(milliseconds))
+        return try moment(Int64(milliseconds), after: now)
+    }
+
+    /// The same for whole milliseconds.
+    func waitDeadline(milliseconds index: Int, from now: Int64) throws(CommandError) -> Int64? {
+        guard let milliseconds = self[index].integer else {
+            throw .because("ERR timeout is not an integer or out of range")
+        }
+        guard milliseconds >= 0 else { throw .because("ERR timeout is negative") }
+        return try moment(milliseconds, after: now)
+    }
+
+    private func moment(_ milliseconds: Int64, after now: Int64) throws(CommandError) -> Int64? {
+        let (moment, overflows) = now.addingReportingOverflow(milliseconds)
         guard !overflows else { throw .because("ERR timeout is out of range") }
         return milliseconds == 0 ? nil : moment
+    }
+}
+
+extension ReplyWriter {
+    /// For who has waited as long as it wanted.
+    fileprivate mutating func late(_ answer: LateAnswer) {
+        switch answer {
+        case .nullArray: nullArray()
+        case .none: integer(0)
+        case .noneWritten: noneWritten()
+        }
+    }
+
+    /// How many append-only files of this server and of replicas have what was written: none.
+    mutating func noneWritten() {
+        array(2)
+        integer(0)
+        integer(0)
     }
 }

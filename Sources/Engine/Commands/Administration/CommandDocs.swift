@@ -90,7 +90,7 @@ extension ReplyWriter {
         let hasFlags = argument.isOptional || argument.isRepeated || argument.repeatsToken
         var fields = 2
         if !isGroup { fields += 1 }
-        if argument.key != nil { fields += 1 }
+        if argument.kind == .key { fields += 1 }
         if argument.token != nil { fields += 1 }
         if argument.since != nil { fields += 1 }
         if argument.deprecatedSince != nil { fields += 1 }
@@ -100,7 +100,7 @@ extension ReplyWriter {
         field("name", argument.name)
         field("type", argument.kind.rawValue)
         if !isGroup { field("display_text", argument.display ?? argument.name) }
-        if let key = argument.key {
+        if argument.kind == .key, let key = argument.key {
             switch key.search {
             case .withPrevious, .elsewhere: break
             default: specification += 1

@@ -6,22 +6,22 @@ internal import Platform
 extension CommandContext {
     /// A door into the server's inside: closed unless the configuration opens it.
     mutating func checkDebuggingIsAllowed() throws(CommandError) {
-        guard !isDebuggingAllowed else { return }
-        throw error(
-            """
-            ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from \
-            a 
-            """
-                + "local connection, otherwise you need to set this option in the configuration file, and then restart "
-                + "the server.")
+        try checkAccess(settings.debugCommand, to: "DEBUG", "enable-debug-command")
     }
 
-    private var isDebuggingAllowed: Bool {
-        switch settings.debugCommand {
-        case .yes: true
-        case .local: client.peer.isLoopback || client.flags.contains(.isLocalSocket)
-        case .no: false
+    /// A command that the configuration allows to nobody, to clients on this machine, or to everybody.
+    mutating func checkAccess(
+        _ permission: Permission, to command: String, _ setting: String
+    ) throws(CommandError) {
+        switch permission {
+        case .yes: return
+        case .local where client.peer.isLoopback || client.flags.contains(.isLocalSocket): return
+        case .local, .no: break
         }
+        throw error(
+            "ERR \(command) command not allowed. If the \(setting) option is set to \"local\", you can run it from a "
+                + "local connection, otherwise you need to set this option in the configuration file, and then restart "
+                + "the server.")
     }
 
     /// The subcommands that concern the server as a whole; false if it is none of them.

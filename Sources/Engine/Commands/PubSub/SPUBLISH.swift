@@ -5,7 +5,8 @@ enum SPUBLISH: Command {
         "spublish", .pubsub, since: "7.0.0",
         complexity: "O(N) where N is the number of clients subscribed to the receiving shard channel.",
         summary: "Post a message to a shard channel",
-        flags: [.pubSub, .loading, .stale, .fast], grammar: [.string("shardchannel"), .string("message")])
+        flags: [.pubSub, .loading, .stale, .fast],
+        grammar: [.string("shardchannel").placedLikeAKey, .string("message")])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

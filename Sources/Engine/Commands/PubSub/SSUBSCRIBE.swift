@@ -5,7 +5,8 @@ enum SSUBSCRIBE: Command {
         "ssubscribe", .pubsub, since: "7.0.0",
         complexity: "O(N) where N is the number of shard channels to subscribe to.",
         summary: "Listens for messages published to shard channels.",
-        flags: [.pubSub, .whileSubscribed, .noScript, .loading, .stale], grammar: [.string("shardchannel").repeated])
+        flags: [.pubSub, .whileSubscribed, .noScript, .loading, .stale],
+        grammar: [.string("shardchannel").placedLikeAKey.repeated])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

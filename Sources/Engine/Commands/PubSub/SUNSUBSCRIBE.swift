@@ -6,7 +6,7 @@ enum SUNSUBSCRIBE: Command {
         complexity: "O(N) where N is the number of shard channels to unsubscribe.",
         summary: "Stops listening to messages posted to shard channels.",
         flags: [.pubSub, .whileSubscribed, .noScript, .loading, .stale],
-        grammar: [.string("shardchannel").optional.repeated])
+        grammar: [.string("shardchannel").placedLikeAKey.optional.repeated])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
