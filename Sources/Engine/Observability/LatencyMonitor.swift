@@ -8,6 +8,17 @@ enum LatencyEvent: String, CaseIterable {
     case expireCycle = "expire-cycle"
     case evictionCycle = "eviction-cycle"
     case freeing = "lazyfree-cycle"
+
+    /// What can be done about it.
+    var advices: Set<LatencyAdvice> {
+        switch self {
+        case .command: [.inspectSlowLog, .largeObjects]
+        case .fastCommand: [.scheduler]
+        case .expireCycle: [.frequency, .largeObjects]
+        case .evictionCycle: [.massEviction]
+        case .freeing: []
+        }
+    }
 }
 
 /// The samples of one kind of event: one for each second at most, the newest 160.

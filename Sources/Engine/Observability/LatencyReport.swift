@@ -1,4 +1,4 @@
-// LATENCY GRAPH and LATENCY DOCTOR: the latency monitor's samples drawn with letters, and what may be done about them.
+// LATENCY GRAPH: the latency monitor's samples drawn with letters.
 
 extension LatencySeries {
     private static let rows = 4
@@ -6,18 +6,29 @@ extension LatencySeries {
     private static let levels: [Character] = ["_", "o", "#"]
     private static let width = 80
 
-    /// A column for each sample; below it, how long ago it was.
+    /// A column for each sample; below it, how long ago it was. A row of columns is as wide as the terminals of old.
     func graph(of event: LatencyEvent, at now: Int64) -> String {
-        let shown = samples.suffix(LatencySeries.width)
-        let values = shown.map(\.milliseconds)
+        let values = samples.map(\.milliseconds)
         let (low, high) = (values.min() ?? 0, values.max() ?? 0)
         var text = "\(event.rawValue) - high \(high) ms, low \(low) ms (all time high \(longestMilliseconds) ms)\n"
         text += String(repeating: "-", count: LatencySeries.width) + "\n"
+        for start in stride(from: 0, to: samples.count, by: LatencySeries.width) {
+            if start > 0 { text += "\n" }
+            text += rows(samples[start..<min(start + LatencySeries.width, samples.count)], low, high, now)
+        }
+        return text
+    }
+
+    private func rows(
+        _ shown: ArraySlice<(time: Int64, milliseconds: Int)>, _ low: Int, _ high: Int, _ now: Int64
+    ) -> String {
         let steps = LatencySeries.rows * LatencySeries.levels.count
-        let heights = values.map { high == low ? 0 : min(steps - 1, ($0 - low) * steps / (high - low)) }
+        let heights = shown.map { min(steps - 1, ($0.milliseconds - low) * steps / max(1, high - low)) }
+        var text = ""
         for row in (0..<LatencySeries.rows).reversed() {
             text += String(heights.map { LatencySeries.mark(of: $0, in: row) }) + "\n"
         }
+        text += String(repeating: " ", count: shown.count) + "\n"
         let ages = shown.map { Array(LatencySeries.age(now - $0.time)) }
         for line in 0..<(ages.map(\.count).max() ?? 0) {
             text += String(ages.map { line < $0.count ? $0[line] : " " }) + "\n"
@@ -38,24 +49,5 @@ extension LatencySeries {
         case ..<86400: "\(seconds / 3600)h"
         default: "\(seconds / 86400)d"
         }
-    }
-}
-
-extension CommandContext {
-    /// What the samples say, for a person.
-    var latencyAdvice: String {
-        let threshold = settings.latencyMonitorThresholdMilliseconds
-        guard threshold > 0 else {
-            return "Latency monitoring is off. Turn it on with CONFIG SET latency-monitor-threshold <milliseconds>.\n"
-        }
-        let series = observation.latency.series.sorted { $0.key.rawValue < $1.key.rawValue }
-        guard !series.isEmpty else { return "Nothing took \(threshold) milliseconds or longer.\n" }
-        var text = "What took \(threshold) milliseconds or longer:\n"
-        for (index, (event, series)) in series.enumerated() {
-            let mean = series.samples.reduce(0) { $0 + $1.milliseconds } / max(1, series.samples.count)
-            text += "\n\(index + 1). \(event.rawValue): \(series.samples.count) times, \(mean) ms on average, "
-            text += "\(series.longestMilliseconds) ms at worst."
-        }
-        return text + "\n\nSLOWLOG GET names commands that take long, INFO commandstats what they take together.\n"
     }
 }

@@ -20,7 +20,7 @@ struct Observation: ~Copyable {
     /// Nanoseconds per tick, times 2³².
     private var scale = (1000 << 32) / Ticks.perMicrosecond
     /// What both clocks said at the beginning.
-    private let firstReading = (ticks: Ticks.now, nanoseconds: Ticks.nanoseconds())
+    private let firstReading = Ticks.reading()
 
     /// When the server started, in milliseconds since 1970.
     var startedAt: Int64 = 0
@@ -88,7 +88,8 @@ struct Observation: ~Copyable {
 
     /// The rate of ticks is known the better the longer they are counted.
     private mutating func calibrate() {
-        let ticks = Ticks.now &- firstReading.ticks, nanoseconds = Ticks.nanoseconds() - firstReading.nanoseconds
+        let reading = Ticks.reading()
+        let ticks = reading.ticks &- firstReading.ticks, nanoseconds = reading.nanoseconds - firstReading.nanoseconds
         guard nanoseconds > 50_000_000, ticks > 0 else { return }
         scale = UInt64(Double(nanoseconds) / Double(ticks) * 0x1p32)
     }

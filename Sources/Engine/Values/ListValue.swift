@@ -47,6 +47,19 @@ struct ListValue: ContainerValue, ~Escapable {
     var encoding: StaticString { isLarge ? "quicklist" : "listpack" }
     var memoryUsage: Int { isLarge ? directory.memoryUsage : word == 0 ? 0 : deque.memoryUsage }
 
+    /// How many nodes there are, and the bytes that their elements and headers take; for DEBUG OBJECT.
+    /// - Complexity: O(nodes).
+    var nodes: (count: Int, byteCount: Int) {
+        guard isLarge else { return (1, memoryUsage) }
+        var count = 0, byteCount = 0, place = directory.first
+        while let here = place {
+            count += 1
+            byteCount += directory[here].memoryUsage
+            place = directory.next(here)
+        }
+        return (count, byteCount)
+    }
+
     @_lifetime(immortal)
     func copied() -> ListValue {
         if word == 0 { return ListValue(word: 0, heap: heap) }

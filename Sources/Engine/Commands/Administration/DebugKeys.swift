@@ -27,18 +27,25 @@ extension CommandContext {
     }
 
     mutating func describeObject(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
-        guard let description = keyspace.describe(Key(arguments[2])) else { throw .noSuchKey }
+        let key = Key(arguments[2])
+        guard let description = keyspace.describe(key) else { throw .noSuchKey }
         // Values have no addresses of their own; the key's hash stands for one, and stays as long.
         let address = String(keyspace.hash(arguments[2]) & 0xFFFF_FFFF_FFFF, radix: 16)
+        // A payload has a byte of its type before the value, and ten of version and sum behind it.
+        var writer = ObjectWriter(compresses: settings.compressesStrings)
+        let size = keyspace.dump(key, to: &writer) ? writer.output.count - 11 : 0
+        let lastUse = now / 1000 - Int64(description.idleSeconds)
         var text =
-            "Value at:0x\(address) refcount:1 encoding:\(description.encoding)"
-            + " serializedlength:\(description.memoryUsage)"
-            + " lru:\((now / 1000 - Int64(description.idleSeconds)) & 0xFF_FFFF)"
-            + " lru_seconds_idle:\(description.idleSeconds)"
-        if description.kind == .list {
+            "Value at:0x\(address) refcount:\(description.references) encoding:\(description.encoding)"
+            + " serializedlength:\(size) lru:\(lastUse & 0xFF_FFFF) lru_seconds_idle:\(description.idleSeconds)"
+        if "\(description.encoding)" == "quicklist", let list = try keyspace.peek(at: key, as: ListValue.self) {
+            let nodes = list.nodes
+            let mean = Double(list.count) / Double(max(1, nodes.count))
             text +=
-                " ql_nodes:1 ql_avg_node:1.00 ql_listpack_max:-2 ql_compressed:0"
-                + " ql_uncompressed_size:\(description.memoryUsage)"
+                " ql_nodes:\(nodes.count) ql_avg_node:\(mean.text(digits: 2))"
+                + " ql_listpack_max:\(settings.encodings.listNodeSize)"
+                + " ql_compressed:\(settings.encodings.listCompressDepth == 0 ? 0 : 1)"
+                + " ql_uncompressed_size:\(nodes.byteCount)"
         }
         reply.simple(text: text)
     }
