@@ -7,7 +7,9 @@ import Glibc
 /// Why a step of a call came to nothing.
 public enum CallFailure: Error, Equatable, Sendable {
     case timeout
-    /// There is no such server, or it has closed the connection.
+    /// There is no way to such a server.
+    case unreachable
+    /// The server has refused, or closed, the connection.
     case broken
 }
 
@@ -36,11 +38,11 @@ public struct SystemOutboundNetwork: OutboundNetwork {
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
         guard unsafe getaddrinfo(host, String(port), &hints, &found) == 0, let first = unsafe found else {
-            throw .broken
+            throw .unreachable
         }
         defer { unsafe freeaddrinfo(first) }
         var candidate: UnsafeMutablePointer<addrinfo>? = unsafe first
-        var failure = CallFailure.broken
+        var failure = CallFailure.unreachable
         while let address = unsafe candidate {
             do throws(CallFailure) { return unsafe try connect(address.pointee, until: end) } catch { failure = error }
             unsafe candidate = address.pointee.ai_next
@@ -51,7 +53,7 @@ public struct SystemOutboundNetwork: OutboundNetwork {
     private func connect(_ address: addrinfo, until end: Moment) throws(CallFailure) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = unsafe socket(address.ai_family, kind, address.ai_protocol)
-        guard descriptor >= 0 else { throw .broken }
+        guard descriptor >= 0 else { throw .unreachable }
         do throws(CallFailure) {
             if unsafe Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) != 0 {
                 guard errno == EINPROGRESS else { throw .broken }

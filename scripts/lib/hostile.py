@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import hostile_payloads
 from servers import ROOT, Client, ReplyError, Server, encode, raise_descriptor_limit
 
 MIB = 1 << 20
@@ -520,8 +521,67 @@ class Hostile:
             self.ping_or_refusal(server)
         return f"{count:,} commands"
 
+    def payloads(self):
+        """Bent payloads of every type under a checksum that is believed: each is refused, or is a value that stands every use."""
+        whole, batch, sent, taken, worst = self.count(100_000, 3000), 50, 0, 0, 0.0
+        with self.server("--enable-debug-command", "yes", "--maxmemory", "512mb") as server:
+            client = server.client(timeout=20)
+            client.call("DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", "1")
+            samples = self.samples(client)
+            client.call("FLUSHALL")
+            before = self.used(client)
+            uses = [encode(*use) for use in hostile_payloads.USES]
+            while sent < whole and server.is_running():
+                data = b"".join(self.bent_restore(samples) + b"".join(self.random.sample(uses, 14)) for _ in range(batch))
+                start = time.monotonic()
+                client.socket.sendall(data)
+                try:
+                    replies = [client.read() for _ in range(batch * 15)]
+                except OSError as problem:
+                    self.expect(False, f"payload {sent}: {problem!r}; the server said {server.said()[-1500:]}")
+                    break
+                took = time.monotonic() - start
+                worst = max(worst, took)
+                self.expect(took < 2, f"{batch} payloads took {took:.1f} s")
+                taken += sum(replies[index * 15] == "OK" for index in range(batch))
+                sent += batch
+            if server.is_running():
+                client.call("FLUSHALL")
+                time.sleep(0.3)
+                lost = self.used(client) - before
+                self.expect(lost < 1 << 16, f"{lost} bytes are not given back")
+            self.expect(sent / 50 < taken, f"only {taken} of {sent} payloads were taken: they are bent too much to find anything")
+        return f"{sent:,} payloads, {taken:,} of them taken, worst {batch} in {worst * 1000:.0f} ms"
 
-SECTIONS = ["mutated", "split", "idle", "pipeline", "churn", "limits", "unread", "announced", "patterns", "memory", "passwords"]
+    def samples(self, client):
+        """Payloads without footer, as the server writes them and as older ones have; all of the latter must be taken."""
+        found = [bytes([kind]) + data for kind, data in hostile_payloads.samples()]
+        for payload in found if self.apus else []:
+            client.send("RESTORE", "k", "0", hostile_payloads.with_footer(payload), "REPLACE")
+            reply = client.read()
+            self.expect(reply == "OK", f"a value of type {payload[0]} is not taken: {reply}")
+        for compression in ("no", "yes"):
+            client.call("CONFIG", "SET", "rdbcompression", compression)
+            for words in self.filling():
+                client.call("DEL", words[1])
+                client.call(*words)
+                payload = client.call("DUMP", words[1])[:-10]
+                if len(payload) < 2000:
+                    found.append(payload)
+        return found
+
+    def bent_restore(self, samples):
+        payload = hostile_payloads.bend(self.random, self.random.choice(samples), samples)
+        version = self.random.choice((11, 11, 11, 6, 80 if self.apus else 10))
+        return encode("RESTORE", "k", "0", hostile_payloads.with_footer(payload, version), "REPLACE")
+
+    @staticmethod
+    def used(client):
+        lines = client.call("INFO", "memory").decode().splitlines()
+        return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
+
+
+SECTIONS = ["mutated", "split", "idle", "pipeline", "churn", "limits", "unread", "announced", "patterns", "memory", "passwords", "payloads"]
 
 
 def main():

@@ -122,7 +122,10 @@ extension CommandContext {
             return try links.open(
                 name, host: arguments[1].text, port: port, within: request.timeoutMilliseconds, now: now
             ) { heap.random(below: $0) }
-        } catch { throw .connecting }
+        } catch {
+            // A refusal shows itself to Redis only when it writes.
+            throw error == .broken ? .writing(.broken) : .connecting
+        }
     }
 
     private mutating func send(
