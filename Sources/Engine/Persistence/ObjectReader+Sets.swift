@@ -48,14 +48,15 @@ extension ObjectReader {
         guard let listpack = Listpack(checking: try source.string(&text)) else { throw .malformed }
         let isTable = listpack.count > heap.limits.setEntries
         let empty = isTable ? SetValue.emptyTable(in: heap, expecting: 0) : SetValue.emptyList(in: heap)
-        let index = !isTable && listpack.count > ObjectReader.mostSearched ? MemberIndex(in: heap) : nil
+        // An optional index makes the optimiser of Swift 6.3 stop.
+        let isIndexed = !isTable && listpack.count > ObjectReader.mostSearched, index = MemberIndex(in: heap)
         return try withoutSizeLimits { () throws(PayloadError) in
             try build(empty) { (set) throws(PayloadError) in
                 var position = listpack.first
                 while position < listpack.end {
                     let isNew = listpack.element(at: position).withBytes { member in
-                        guard index != nil else { return set.insert(member) }
-                        guard index?.insert(member) == true else { return false }
+                        guard isIndexed else { return set.insert(member) }
+                        guard index.insert(member) else { return false }
                         set.append(absent: member)
                         return true
                     }

@@ -19,9 +19,7 @@ extension CommandContext {
 
     @inline(never) private mutating func publishToPatterns(_ message: Bytes, _ channel: Bytes) -> Int {
         var receivers = 0
-        for number in 0..<channels[.pattern].endOfNumbers where channels[.pattern].contains(number) {
-            let isMatch = GlobPattern(channels[.pattern][number].name.contents).matches(channel)
-            guard isMatch else { continue }
+        for number in 0..<channels[.pattern].endOfNumbers where channels[.pattern].isPattern(number, for: channel) {
             receivers += deliver(message, on: channel, to: .pattern, number)
         }
         return receivers

@@ -39,6 +39,11 @@ struct SubscriptionTable: ~Copyable {
 
     func contains(_ number: Number) -> Bool { names.contains(number) }
 
+    /// Whether there is a name of this number, and it is a pattern that matches a channel.
+    func isPattern(_ number: Number, for channel: Bytes) -> Bool {
+        contains(number) && GlobPattern(self[number].name.contents).matches(channel)
+    }
+
     subscript(number: Number) -> SubscribedName {
         @inline(__always) _read { yield names[number] }
     }

@@ -141,14 +141,21 @@ extension CommandContext {
     ) throws(CommandError) {
         guard arguments.count <= 3 else { throw subcommandSyntax(arguments) }
         let place = reply.beginCollection()
+        reply.endArray(place, CommandContext.list(channels[kind], arguments, &reply))
+    }
+
+    /// Shows the names that match the pattern, if there is one, and says how many they are.
+    private static func list(
+        _ table: borrowing SubscriptionTable, _ arguments: Arguments, _ reply: inout ReplyWriter
+    ) -> Int {
         var count = 0
-        for number in 0..<channels[kind].endOfNumbers where channels[kind].contains(number) {
-            let name = channels[kind][number].name.contents
+        for number in 0..<table.endOfNumbers where table.contains(number) {
+            let name = table[number].name.contents
             guard arguments.count == 2 || GlobPattern(arguments[2]).matches(name) else { continue }
             reply.bulk(name)
             count += 1
         }
-        reply.endArray(place, count)
+        return count
     }
 
     /// How many listen to each of the names in the arguments.
