@@ -70,12 +70,12 @@ import Testing
 
     private func word(_ random: inout RandomSource) -> [UInt8] {
         func below(_ bound: UInt64) -> Int { Int(random.next() % bound) }
-        switch below(6) {
+        switch below(20) {
         case 0: return Array(String(Int64(truncatingIfNeeded: random.next()) >> Int64(below(64))).utf8)
         case 1: return Array(String(below(200)).utf8)
         case 2: return [UInt8](repeating: UInt8(97 + below(3)), count: below(90))
         case 3: return (0..<below(30)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-        case 4: return (0..<below(80)).map { _ in UInt8(97 + below(4)) }
+        case 4...18: return (0..<below(80)).map { _ in UInt8(97 + below(4)) }
         default:
             let size = [63, 64, 65, 4095, 4096, 9000][below(6)]
             return (0..<size).map { _ in UInt8(97 + below(20)) }
@@ -109,7 +109,7 @@ import Testing
     func everyValueComesBackAsItWas(_ seed: UInt64) {
         let talk = Talk(seed: seed)
         var random = RandomSource(seed: seed)
-        for step in 0..<150 {
+        for step in 0..<50 {
             _ = talk.say("DEL", "key", "copy")
             _ = talk.say("CONFIG", "SET", "rdbcompression", step % 2 == 0 ? "yes" : "no")
             _ = talk.say(make(&random))
@@ -123,7 +123,7 @@ import Testing
             if old == new, !old.contains("hashtable") {
                 #expect(talk.dump("copy") == payload, "seed \(seed), step \(step)")
             }
-            talk.check("key", "copy")
+            if step % 15 == 0 { talk.check("key", "copy") }
         }
     }
 
@@ -142,7 +142,7 @@ import Testing
         talk.server.context.keyspace.heap.limits.integerSetEntries = 1 << 20
         talk.server.context.keyspace.heap.limits.sortedSetEntries = 1 << 20
         var fields = Buffer(), listpack = ListpackWriter()
-        let count = 50_000
+        let count = 5000
         for index in 0..<count {
             // In an order that would move half of what is there each time.
             let number = index * 7919 % count
@@ -203,7 +203,7 @@ import Testing
         for key in ["list", "integers", "set", "hash", "scores"] {
             let whole = talk.dump(key)
             for index in whole.indices.dropLast(10) {
-                for _ in 0..<12 {
+                for _ in 0..<4 {
                     var bent = whole
                     bent[index] = UInt8(truncatingIfNeeded: random.next())
                     if talk.restore("bent", bent) == "+OK\r\n" {

@@ -85,7 +85,7 @@ extension CommandContext {
             throw .writing(error)
         }
         do throws(CallFailure) {
-            for _ in 0..<greetings { note(try line(from: link, request), &refusal) }
+            for _ in 0..<greetings { try hear(link, request, &refusal) }
         } catch {
             links.drop(link)
             throw .reading(error)
@@ -95,7 +95,7 @@ extension CommandContext {
         for index in keys {
             do throws(CallFailure) {
                 var refused = greetingRefusal
-                note(try line(from: link, request), &refused)
+                try hear(link, request, &refused)
                 if refused == nil { acknowledged.append(index) } else if refusal == nil { refusal = refused }
             } catch {
                 broken = error
@@ -147,15 +147,16 @@ extension CommandContext {
         try links.send(values.contents(), to: link, within: request.timeoutMilliseconds)
     }
 
-    private mutating func line(from link: TransferLink, _ request: MigrationRequest) throws(CallFailure) -> [UInt8] {
-        try links.line(from: link, within: request.timeoutMilliseconds)
-    }
-
-    /// Remembers the first error among the lines, without its sign.
-    private func note(_ line: [UInt8], _ refusal: inout String?) {
-        guard line.first == UInt8(ascii: "-"), refusal == nil else { return }
+    /// Reads one answer, and remembers the first refusal among them, without its sign. What is neither consent nor
+    /// refusal comes from something that is no such server.
+    private mutating func hear(
+        _ link: TransferLink, _ request: MigrationRequest, _ refusal: inout String?
+    ) throws(CallFailure) {
+        let line = try links.line(from: link, within: request.timeoutMilliseconds)
+        if line.first == UInt8(ascii: "+") { return }
+        guard line.first == UInt8(ascii: "-") else { throw .broken }
         let text = line.dropFirst().map { $0 < 32 ? 32 : $0 }
-        refusal = String(decoding: text, as: UTF8.self)
+        if refusal == nil { refusal = String(decoding: text, as: UTF8.self) }
     }
 
     /// The keys are at the other side now; the log hears of their end here.
