@@ -62,6 +62,14 @@ struct SubscriptionTable: ~Copyable {
         return nil
     }
 
+    /// How many listen to `name`.
+    func subscriberCount(of name: Bytes) -> Int { find(name).map { names[$0].subscribers.count } ?? 0 }
+
+    /// Every name that somebody listens to.
+    func forEachName(_ body: (Bytes) -> Void) {
+        for number in 0..<endOfNumbers where names.contains(number) { body(names[number].name.contents) }
+    }
+
     /// Adds a subscriber, who must not be one already.
     mutating func add(_ client: ClientIdentifier, to number: Number) {
         names[number].subscribers.append(client)

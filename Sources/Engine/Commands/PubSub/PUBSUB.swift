@@ -162,9 +162,8 @@ extension CommandContext {
     fileprivate func countSubscribers(_ kind: SubscriptionKind, _ arguments: Arguments, _ reply: inout ReplyWriter) {
         reply.array((arguments.count - 2) * 2)
         for index in 2..<arguments.count {
-            let number = channels[kind].find(arguments[index])
             reply.bulk(arguments[index])
-            reply.integer(number.map { channels[kind][$0].subscribers.count } ?? 0)
+            reply.integer(channels[kind].subscriberCount(of: arguments[index]))
         }
     }
 }
