@@ -7,6 +7,12 @@ extension CommandContext {
 
     /// Writes the score that the settings ask for, or the one from before they asked.
     mutating func tellOutOfMemoryScore() throws(SettingError) {
+        let scores = settings.outOfMemoryScores
+        if scores[1] < scores[0] || scores[2] < scores[1] {
+            log.warning(
+                "The oom-score-adj-values configuration may not work for non-privileged processes! Please consult the "
+                    + "documentation.")
+        }
         do throws(HostError) {
             guard settings.outOfMemoryScore != .no else {
                 if let initial = initialScore { try write(score: initial) }

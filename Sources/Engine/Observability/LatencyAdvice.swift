@@ -121,6 +121,15 @@ extension CommandContext {
 
         """
 
+    /// Keys have ended of their own accord since `start`; returns the ticks of now.
+    @inline(never) mutating func noteExpiry(since start: UInt64, _ moreIsDue: Bool) -> UInt64 {
+        noteLatency(of: .expireCycle, since: start)
+        let end = Ticks.now
+        observation.server.expiryNanoseconds &+= observation.nanoseconds(end &- start)
+        if moreIsDue { observation.server.unfinishedExpiries += 1 }
+        return end
+    }
+
     /// Something other than a command has held the server up since `start`, perhaps for long.
     @inline(__always) mutating func noteLatency(of event: LatencyEvent, since start: UInt64) {
         if _slowPath(settings.latencyMonitorThresholdMilliseconds > 0) { noteLatencyNow(of: event, since: start) }

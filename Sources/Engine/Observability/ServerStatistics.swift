@@ -7,6 +7,9 @@ struct ServerStatistics {
     /// Nanoseconds that turns took, without waiting, and those of periodic work among them.
     var turnNanoseconds: UInt64 = 0
     var periodicNanoseconds: UInt64 = 0
+    /// Nanoseconds of ending keys whose time has come, and how often a turn did not get through them.
+    var expiryNanoseconds: UInt64 = 0
+    var unfinishedExpiries = 0
     var longestTurnNanoseconds: UInt64 = 0
     /// Commands of this turn so far, and the most that one turn had.
     var commandsOfTurn = 0

@@ -28,8 +28,10 @@ extension InfoSection {
     private static let keys: [InfoField] = [
         .integer("expired_keys") { context, _ in context.keyspace.expiredCount },
         .resting("expired_stale_perc", "0.00"),
-        .resting("expired_time_cap_reached_count"),
-        .resting("expire_cycle_cpu_milliseconds"),
+        .integer("expired_time_cap_reached_count") { context, _ in context.observation.server.unfinishedExpiries },
+        .integer("expire_cycle_cpu_milliseconds") { context, _ in
+            Int(truncatingIfNeeded: context.observation.server.expiryNanoseconds / 1_000_000)
+        },
         .integer("evicted_keys") { context, _ in context.keyspace.evictedCount },
         .integer("evicted_clients") { context, _ in context.clients.statistics.evictions },
         .resting("total_eviction_exceeded_time"),
