@@ -4,13 +4,13 @@ import random
 import socket
 import time
 
-from differ_calls import Calls, same, shape
+from differ_calls import Calls, same, shapes
 
 UNBLOCKED_WITHIN_SECONDS = 5
 SETTINGS = {
     "hash-max-listpack-entries": ["4", "128", "512"], "hash-max-listpack-value": ["8", "64"],
     "set-max-intset-entries": ["4", "512"], "set-max-listpack-entries": ["4", "128"], "set-max-listpack-value": ["8", "64"],
-    "zset-max-listpack-entries": ["4", "128"], "zset-max-listpack-value": ["8", "64"], "list-max-listpack-size": ["3", "-2"],
+    "zset-max-listpack-entries": ["0", "0", "4", "128"], "zset-max-listpack-value": ["8", "64", "100", "100"], "list-max-listpack-size": ["3", "-2"],
     "stream-node-max-entries": ["3", "100"],
 }  # fmt: skip
 
@@ -96,11 +96,16 @@ class Differ:
         ports = (given.ours, given.theirs)
         self.pairs = [Pair(ports, protocol) for protocol in ((2, 2, 3, 3) if given.protocol is None else (given.protocol,) * 3)]
         self.helper, self.listener = Pair(ports, 2), Pair(ports, 3)
-        self.calls = Calls(self.helper.ours, given.only.split(",") if given.only else [], self.chance)
+        settings = {name: self.chance.choice(values) for name, values in SETTINGS.items()}
+        # SORT turns a small sorted set into a large one in Redis; so it is tried where there are no small ones.
+        left_out = [] if settings["zset-max-listpack-entries"] == "0" else ["sort", "sort_ro"]
+        # Where scores differ, what a large sorted set has between two words is left to chance in Redis.
+        by_lex = settings["zset-max-listpack-entries"] == "128" and settings["zset-max-listpack-value"] == "100"
+        self.calls = Calls(self.helper.ours, given.only.split(",") if given.only else [], self.chance, left_out, by_lex)
         self.history, self.done, self.differences, self.explained = [], 0, 0, {}
         self.events = not given.only or given.events
-        for name, values in SETTINGS.items():
-            self.helper.ask("CONFIG", "SET", name, self.chance.choice(values))
+        for name, value in settings.items():
+            self.helper.ask("CONFIG", "SET", name, value)
         if self.events:
             self.helper.ask("CONFIG", "SET", "notify-keyspace-events", "EAmn")
             self.listener.send([[b"PSUBSCRIBE", b"__keyevent@*__:*"]])
@@ -250,7 +255,7 @@ class Differ:
         """Every event in the same order; what expires by itself does so on each server's own clock."""
         if not self.events:
             return
-        mine, real = ([shape(push) for push in pushes if b"expired" not in push[3]] for pushes in self.listen())
+        mine, real = (shapes(pushes) for pushes in self.listen())
         if mine == real or self.are_explained(mine, real):
             return
         at = next((n for n, pair in enumerate(zip(mine, real)) if pair[0] != pair[1]), min(len(mine), len(real)))

@@ -2,7 +2,7 @@
 
 import re
 
-from grammar import Grammar, grammars
+from grammar import grammars
 from servers import Client
 
 # Random by nature, about the server and its clients instead of the data, or able to stop the run.
@@ -16,6 +16,7 @@ echo object|idletime object|freq dump restore restore-asking
 BLOCKING = "blpop brpop blmove brpoplpush blmpop bzpopmin bzpopmax bzmpop xread xreadgroup".split()
 UNORDERED = "smembers sinter sunion sdiff hkeys hvals hgetall keys srandmember hrandfield zrandmember spop".split()
 SCANS = "scan sscan hscan zscan".split()
+LEXICAL = "zlexcount zrangebylex zrevrangebylex zremrangebylex".split()
 MOMENTS = "ttl pttl expiretime pexpiretime".split()
 RARE = "flushall flushdb select move copy keys dbsize swapdb".split()
 SLOW = [*BLOCKING, "lcs"]
@@ -24,8 +25,8 @@ SLOW = [*BLOCKING, "lcs"]
 class Calls:
     """Calls of all commands that the server documents."""
 
-    def __init__(self, connection, only, chance):
-        self.chance = chance
+    def __init__(self, connection, only, chance, left_out=(), by_lex=True):
+        self.chance, self.left_out, self.by_lex = chance, {*LEFT_OUT, *left_out}, by_lex
         client = Client(connection.socket.getpeername()[1])
         everything = grammars(client, chance)
         self.names = {grammar.name for grammar in everything}
@@ -37,12 +38,11 @@ class Calls:
     def has(self, name):
         return name in self.names
 
-    @staticmethod
-    def is_wanted(grammar, only):
+    def is_wanted(self, grammar, only):
         name = grammar.name.split("|")[0]
         if only:
-            return (name in only or grammar.group in only) and grammar.name not in LEFT_OUT
-        return name not in LEFT_OUT and grammar.name not in LEFT_OUT
+            return (name in only or grammar.group in only) and grammar.name not in self.left_out
+        return name not in self.left_out and grammar.name not in self.left_out
 
     @staticmethod
     def weight(grammar):
@@ -77,14 +77,18 @@ class Calls:
             return [*call[:2], b"100000", *more]
         if name in SCANS:
             start = 2 if name == "scan" else 3
-            if [word.upper() for word in call].count(b"COUNT") > 1:
+            more = without(b"COUNT", call[start:])
+            if b"COUNT" in (word.upper() for word in more):
                 return None
-            return [*call[: start - 1], b"0", *without(b"COUNT", call[start:]), b"COUNT", b"1000000"] if len(call) >= start else call
+            return [*call[: start - 1], b"0", *more, b"COUNT", b"1000000"] if len(call) >= start else call
         if name in ("xread", "xreadgroup") and not within:
             return without(b"BLOCK", call)
+        if not self.by_lex and (name in LEXICAL or b"BYLEX" in (word.upper() for word in call)):
+            place = 3 if name == "zrangestore" else 2
+            return [*call[:place], *self.chance.choice([(b"-", b"+"), (b"+", b"-")]), *call[place + 2 :]]
         if name == "xadd":
             return [b"%d-%d" % (self.chance.randint(1, 40), self.chance.randint(0, 3)) if word == b"*" else word for word in call]
-        if name == "restore":
+        if name in ("sort", "sort_ro") and is_sorted_by_nothing(call) and b"STORE" in (word.upper() for word in call):
             return None
         return call
 
@@ -99,9 +103,19 @@ def without(option, call):
     return call
 
 
-def shape(push):
-    """Of an event: its name and its key."""
-    return push[3][1:] + b" " + push[4][1:]
+def shapes(pushes):
+    """Of each event its name and its key. SORT misses keys in the order of a table, so misses in a row are sorted."""
+    found, misses = [], []
+    for push in pushes:
+        text = push[3][1:] + b" " + push[4][1:]
+        if b":expired " in text:
+            continue
+        if b":keymiss " in text:
+            misses.append(text)
+            continue
+        found += sorted(misses) + [text]
+        misses = []
+    return found + sorted(misses)
 
 
 def same(call, ours, theirs):
@@ -139,8 +153,10 @@ def elements(reply, in_pairs):
 
 
 def is_sorted_by_nothing(call):
+    """Sets that are not sorted come in the order of a table, and so do members whose words to sort by are the same."""
     words = [word.lower() for word in call]
-    return any(word == b"by" and b"*" not in words[place + 1] for place, word in enumerate(words[:-1]))
+    by = any(word == b"by" and b"*" not in words[place + 1] for place, word in enumerate(words[:-1]))
+    return by or b"by" in words and b"alpha" in words
 
 
 def without_times(call, reply):
@@ -159,6 +175,3 @@ def without_times(call, reply):
     if call[0].lower() == b"xpending" and len(found) == 5 and isinstance(found[3], bytes) and found[3][:1] == b":":
         found[3] = b":"
     return found
-
-
-__all__ = ["BLOCKING", "Calls", "Grammar", "same", "shape"]

@@ -105,16 +105,24 @@ extension CommandContext {
         var result = ListValue.empty(in: keyspace.heap)
         var name = Buffer(), value = Buffer()
         for index in range {
-            if request.shown.isEmpty { result.push(elements.element(index), at: .tail) }
+            if request.shown.isEmpty { result.add(elements.element(index)) }
             for pattern in request.shown {
                 value.truncate(to: 0)
                 pattern.look(for: elements.element(index), arguments, in: &keyspace, &name) { found in
                     if let found { found.withBytes { value.append($0) } }
                 }
-                result.push(value.contents, at: .tail)
+                result.add(value.contents)
             }
         }
         return result
+    }
+}
+
+extension ListValue {
+    @_lifetime(self: copy self)
+    fileprivate mutating func add(_ element: Bytes) {
+        prepare(forSize: element.count, count: 1)
+        push(element, at: .tail)
     }
 }
 
