@@ -1,5 +1,5 @@
-// The keys of the few commands whose options say where further keys are, or what becomes of one: SORT, MIGRATE, SET
-// and BITFIELD. Their key specifications say so too (`incomplete`, `unknown`, `variable_flags`), but not more.
+// The keys of the few commands whose options decide which they are, or what becomes of one: MIGRATE, SET and BITFIELD.
+// Their key specifications say so too (`incomplete`, `variable_flags`), but not more.
 
 extension CommandRow {
     /// It has keys, not only channels that are placed like them.
@@ -16,9 +16,6 @@ extension CommandRow {
             body(1, SET.readsOldValue(words) ? .readAndUpdate : .overwrite)
         case "bitfield":
             body(1, BITFIELD.onlyReads(words) ? .read : .readAndUpdate)
-        case "sort", "sort_ro":
-            body(1, .read)
-            if fullName == "sort", let place = CommandRow.lastStore(words) { body(place, .overwrite) }
         case "migrate":
             guard let range = CommandRow.migrated(words) else { return false }
             for index in range { body(index, .readAndDelete) }
@@ -28,25 +25,6 @@ extension CommandRow {
             }
         }
         return true
-    }
-
-    /// Where the destination of a SORT is: the last one counts, and words that belong to other options do not.
-    private static func lastStore(_ words: Arguments) -> Int? {
-        var index = 2
-        var found: Int?
-        while index < words.count {
-            let name = FoldedName(words[index])
-            if name == FoldedName("limit") {
-                index += 2
-            } else if name == FoldedName("get") || name == FoldedName("by") {
-                index += 1
-            } else if name == FoldedName("store"), index + 1 < words.count {
-                index += 1
-                found = index
-            }
-            index += 1
-        }
-        return found
     }
 
     /// Keys of a MIGRATE: the third word, or if that is empty, all behind KEYS.

@@ -186,12 +186,23 @@ extension Keyspace {
             throw failure
         }
         if changes == 0 {
-            if before == nil { editor.block?.release(to: heap) }
+            if before == nil { leaveAsText(editor, key.bytes, hash, place) }
             return 0
         }
         if before == nil { keep(editor, key.bytes, hash, place) } else if let place { touch(place.entry) }
         feed.keyChanged(key.bytes, hash, event, count: changes)
         return changes
+    }
+
+    /// Nothing has changed, but like Redis the string has been made ready for it: it is a raw one from now on.
+    private mutating func leaveAsText(
+        _ editor: borrowing StringEditor, _ key: Bytes, _ hash: UInt64, _ place: Shard.Place?
+    ) {
+        if let place, !place.entry.flags.contains(.isEdited) {
+            keep(editor, key, hash, place)
+        } else {
+            editor.block?.release(to: heap)
+        }
     }
 
     /// The edited string was in its entry, or nowhere, before.

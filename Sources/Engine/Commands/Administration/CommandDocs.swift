@@ -90,7 +90,7 @@ extension ReplyWriter {
         let hasFlags = argument.isOptional || argument.isRepeated || argument.repeatsToken
         var fields = 2
         if !isGroup { fields += 1 }
-        if argument.kind == .key { fields += 1 }
+        if argument.namesKey { fields += 1 }
         if argument.token != nil { fields += 1 }
         if argument.since != nil { fields += 1 }
         if argument.deprecatedSince != nil { fields += 1 }
@@ -100,7 +100,7 @@ extension ReplyWriter {
         field("name", argument.name)
         field("type", argument.kind.rawValue)
         if !isGroup { field("display_text", argument.display ?? argument.name) }
-        if argument.kind == .key, let key = argument.key {
+        if argument.namesKey, let key = argument.key {
             switch key.search {
             case .withPrevious, .elsewhere: break
             default: specification += 1
@@ -125,4 +125,9 @@ extension ReplyWriter {
             arguments(argument.children, &specification)
         }
     }
+}
+
+extension Argument {
+    /// It is a key or a pattern of keys; a channel that is placed like a key has a specification, but is neither.
+    fileprivate var namesKey: Bool { key != nil && (kind == .key || kind == .pattern) }
 }

@@ -16,11 +16,14 @@ enum COPY: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let options = try arguments.options(Option.self)
+        // What follows DB is judged before words that are none of the options.
+        var end = 3
+        let options = try arguments.leadingOptions(Option.self, from: &end)
         var database = context.keyspace.selected
         if let index = arguments.index(after: .db, in: options) {
             database = try arguments.database(index, among: context.keyspace.databaseCount)
         }
+        guard end == arguments.count else { throw .syntax }
         let (source, destination) = (arguments.key(1), arguments.key(2))
         guard database != context.keyspace.selected || !(source.bytes == destination.bytes) else {
             throw .because("ERR source and destination objects are the same")
