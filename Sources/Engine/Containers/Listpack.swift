@@ -3,9 +3,9 @@
 //     0…3  bytes in all   4…5  elements (65535: to be counted)   6…  element, its size backwards; …   last: FF
 //
 // An element has the code of `PackedElement`; behind it stands its size in groups of 7 bits, to be read from the right.
-// Whoever reads outside bytes begins with `Listpack(checking:)`, which looks at every byte that others rely on and never
-// traps. Then `element(at:)`, `next` and `previous` walk by position, or `forEach` does. Elements need not be in their
-// shortest form. Whoever writes appends elements to a `ListpackWriter` and takes its `contents`.
+// Whoever reads outside bytes begins with `Listpack(checking:)`, which looks at every byte that others rely on and
+// never traps. Then `element(at:)`, `next` and `previous` walk by position, or `forEach` does. Elements need not be in
+// their shortest form. Whoever writes appends elements to a `ListpackWriter` and takes its `contents`.
 // Ownership rule: a view of bytes that somebody else owns.
 
 /// A view of a whole listpack that has been checked.

@@ -16,7 +16,7 @@ struct WaitingCommand: ~Copyable {
     /// Its words, to be run again when a key has changed.
     var request = RequestQueue()
     let keys: [(key: WaitedKey, hash: UInt64)]
-    /// Only values of this kind can end the wait; nil if only time can.
+    /// Only values of this kind can end the wait; nil if whatever happens to a key can.
     let kind: ValueKind?
     let lateAnswer: LateAnswer
     /// When it gives up, in milliseconds; nil for never.
@@ -54,15 +54,14 @@ struct BlockedClients: ~Copyable {
         @inline(__always) _modify { yield &commands[client] }
     }
 
-    /// The client stands at the end of the queue of each key.
+    /// The client stands at the end of the queue of each key; `write` gives the words that are to be run.
     mutating func add(
-        _ client: ClientIdentifier, _ row: Reference<CommandRow>, _ arguments: Arguments,
-        _ keys: [(key: WaitedKey, hash: UInt64)], _ kind: ValueKind?, _ lateAnswer: LateAnswer,
-        until deadline: Int64?
+        _ client: ClientIdentifier, _ row: Reference<CommandRow>, _ keys: [(key: WaitedKey, hash: UInt64)],
+        _ kind: ValueKind?, _ lateAnswer: LateAnswer, until deadline: Int64?, _ write: (inout RequestQueue) -> Void
     ) {
         var command = WaitingCommand(
             row: row, keys: keys, kind: kind, lateAnswer: lateAnswer, deadline: deadline, ticket: nextTicket)
-        command.request.append(arguments)
+        write(&command.request)
         let place = Place(client: client, ticket: nextTicket)
         for (key, _) in keys { queues[key, default: []].append(place) }
         if let deadline { deadlines.insert(DeadlineHeap.Item(moment: deadline, place: place)) }

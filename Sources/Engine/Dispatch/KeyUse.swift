@@ -124,7 +124,9 @@ extension Declaration {
             let all = grammar.flatMap(\.options)
             if let option = argument.option { note(.option(option.ordinal, of: all, from: index), .unknown) }
         case .behind(let word, let start, let share):
-            note(.keyword(word, from: start), .range(last: argument.isRepeated ? -1 : 0, step: 1, share: share))
+            note(
+                .keyword(word, from: start),
+                .range(last: argument.isRepeated || share > 0 ? -1 : 0, step: 1, share: share))
         case .withPrevious:
             if let last = found.indices.last, case .range(let end, let step, let share) = found[last].find {
                 found[last].find = .range(last: end + 1, step: step, share: share)

@@ -10,7 +10,6 @@ enum UnbuiltCommands {
     static let names: Set<String> = Set(
         """
         acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser bgrewriteaof bgsave eval eval_ro evalsha
-        evalsha_ro fcall fcall_ro function save script xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending
-        xrange xread xreadgroup xrevrange xsetid xtrim
+        evalsha_ro fcall fcall_ro function save script
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

@@ -10,6 +10,15 @@ extension CommandContext {
         for indices: Range<Int>, of arguments: Arguments, kind: ValueKind, until deadline: Int64?,
         _ reply: inout ReplyWriter
     ) {
+        wait(for: indices, of: arguments, kind: kind, until: deadline, &reply) { $0.append(arguments) }
+    }
+
+    /// The same with other words, which `write` gives, for the command to be run again with. Without a kind the wait
+    /// also ends when a key is gone, or holds something else.
+    mutating func wait(
+        for indices: Range<Int>, of arguments: Arguments, kind: ValueKind?, until deadline: Int64?,
+        _ reply: inout ReplyWriter, _ write: (inout RequestQueue) -> Void
+    ) {
         if isExecutingTransaction { return reply.nullArray() }
         attention.insert(.waits)
         if isServingBlocked { return }
@@ -21,7 +30,7 @@ extension CommandContext {
             if !keys.contains(where: { $0.key == key }) { keys.append((key, keyspace.hash(of: arguments.key(index)))) }
         }
         for (_, hash) in keys { keyspace.feed.waitedKeys.add(hash) }
-        blocked.add(current, row, arguments, keys, kind, .nullArray, until: deadline)
+        blocked.add(current, row, keys, kind, .nullArray, until: deadline, write)
         client.flags.insert(.isBlocked)
         attention.insert(.stops)
     }
@@ -31,7 +40,7 @@ extension CommandContext {
         _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
     ) {
         guard !isExecutingTransaction, let row = commands.find(arguments) else { return reply.late(answer) }
-        blocked.add(current, row, arguments, [], nil, answer, until: deadline)
+        blocked.add(current, row, [], nil, answer, until: deadline) { $0.append(arguments) }
         client.flags.insert(.isBlocked)
         attention.formUnion([.waits, .stops])
     }
@@ -69,8 +78,8 @@ extension CommandContext {
             keyspace.select(key.database)
             var name = Buffer()
             name.append(array: key.key)
-            guard let kind = keyspace.kind(of: Key(name.contents)) else { return }
-            if kind == blocked[place.client].kind { runAgain(place.client) }
+            let kind = keyspace.kind(of: Key(name.contents)), wanted = blocked[place.client].kind
+            if wanted == nil || wanted == kind { runAgain(place.client) }
         }
     }
 
@@ -135,6 +144,17 @@ extension CommandContext {
 }
 
 extension Arguments {
+    /// The moment at which a wait of so many milliseconds is over; nil for never.
+    func waitDeadline(milliseconds index: Int, from now: Int64) throws(CommandError) -> Int64? {
+        guard let milliseconds = self[index].integer else {
+            throw .because("ERR timeout is not an integer or out of range")
+        }
+        guard milliseconds >= 0 else { throw .because("ERR timeout is negative") }
+        let (moment, overflows) = now.addingReportingOverflow(milliseconds)
+        guard !overflows else { throw .because("ERR timeout is out of range") }
+        return milliseconds == 0 ? nil : moment
+    }
+
     /// The moment at which a wait of so many seconds, of which a fraction may be given, is over; nil for never.
     func waitDeadline(_ index: Int, from now: Int64) throws(CommandError) -> Int64? {
         guard let seconds = self[index].extendedFloat else {

@@ -97,7 +97,8 @@ extension CommandContext {
                     pair.append((score + 0).bitPattern)
                     digest.add(pair)
                 }
-            case .stream, .module: break
+            case .stream: try keyspace.value(at: key, as: StreamValue.self)?.append(to: &digest)
+            case .module: break
             }
         } catch {
             // The kind was asked for: it cannot be another one.
@@ -110,5 +111,20 @@ extension CommandContext {
     mutating func writeDigests(_ arguments: Arguments, _ reply: inout ReplyWriter) {
         reply.array(arguments.count - 2)
         for index in 2..<arguments.count { reply.simple(text: valueDigest(of: Key(arguments[index])).text) }
+    }
+}
+
+extension StreamValue {
+    /// Entries in their order; groups do not count, as in Redis.
+    func append(to digest: inout DatasetDigest) {
+        var cursor = cursor()
+        while cursor.next() {
+            digest.append(cursor.id.milliseconds)
+            digest.append(cursor.id.sequence)
+            cursor.forEachField { field, value in
+                digest.append(DatasetDigest(field))
+                digest.append(DatasetDigest(value))
+            }
+        }
     }
 }

@@ -21,11 +21,16 @@
     var memoryUsed: Int { words.capacity + lengths.capacity * 4 + slotCount * MemoryLayout<ArgumentList.Slot>.stride }
 
     mutating func append(_ arguments: Arguments) {
-        lengths.append(UInt32(truncatingIfNeeded: arguments.count))
-        for index in 0..<arguments.count {
-            lengths.append(UInt32(truncatingIfNeeded: arguments[index].count))
-            words.append(arguments[index])
-        }
+        begin(arguments.count)
+        for index in 0..<arguments.count { append(word: arguments[index]) }
+    }
+
+    /// Begins a request of so many words, which the caller appends.
+    mutating func begin(_ count: Int) { lengths.append(UInt32(truncatingIfNeeded: count)) }
+
+    mutating func append(word: Bytes) {
+        lengths.append(UInt32(truncatingIfNeeded: word.count))
+        words.append(word)
     }
 
     /// The next request, from the first on.

@@ -1,6 +1,6 @@
-// Consumer groups: how far a group has read, who its consumers are, and what has been delivered to them and not yet been
-// acknowledged. A delivery is a record that two trees know by its number: the group's, and that of the consumer who has
-// it. Names are in order, so that lists of them are, too.
+// Consumer groups: how far a group has read, who its consumers are, and what has been delivered to them and not yet
+// been acknowledged. A delivery is a record that two trees know by its number: the group's, and that of the consumer
+// who has it. Names are in order, so that lists of them are, too.
 // Ownership rule: handles, not owners. The stream frees its groups, a group its consumers and deliveries.
 
 /// One delivery: to whom, when last, and how often.
@@ -104,6 +104,16 @@ struct StreamGroup: NamedRecord {
     // MARK: Consumers
 
     @inline(__always) func consumer(_ name: Bytes) -> StreamConsumer? { consumers.find(name) }
+
+    /// The consumer of this name, who is new if there was none.
+    @inline(__always)
+    func consumerOrNew(_ name: Bytes, at now: Int64, in heap: Heap) -> (consumer: StreamConsumer, isNew: Bool) {
+        if let consumer = consumer(name) { return (consumer, false) }
+        guard let consumer = addConsumer(name, at: now, in: heap) else {
+            preconditionFailure("a consumer is known that was not found")
+        }
+        return (consumer, true)
+    }
 
     /// A new consumer; nil if there is one of this name.
     func addConsumer(_ name: Bytes, at now: Int64, in heap: Heap) -> StreamConsumer? {

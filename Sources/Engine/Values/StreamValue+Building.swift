@@ -28,7 +28,8 @@ extension StreamValue {
         return nodes.insert(id, node.word)
     }
 
-    /// The entries of all nodes are as many as `length` says, in order up to `lastID`, and each delivery has a consumer.
+    /// The entries of all nodes are as many as `length` says, in order up to `lastID`, and each delivery has a
+    /// consumer.
     var isComplete: Bool {
         var live = 0, isRight = true
         nodes.forEach { _, word in

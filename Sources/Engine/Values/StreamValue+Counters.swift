@@ -46,3 +46,36 @@ extension StreamValue {
         group.lastID = id
     }
 }
+
+extension StreamValue {
+    /// How many nodes Redis's radix tree has for the numbers of the nodes here (XINFO tells it): one for each end, for
+    /// each place where there is a choice, and for each run of bytes without one.
+    /// - Complexity: O(nodes)
+    var radixNodeCount: Int {
+        guard var place = nodes.first else { return 1 }
+        var count = 0, common = -1, choices: [Int] = []
+        /// What begins behind one choice and ends with another, or with the number.
+        func close(above: Int, below: Int) { count += below > above + 1 ? 2 : 1 }
+        while let next = place.next {
+            let shared = StreamValue.commonBytes(place.id, next.id)
+            close(above: max(common, shared), below: 16)
+            while let last = choices.last, last > shared {
+                choices.removeLast()
+                close(above: max(choices.last ?? -1, shared), below: last)
+            }
+            if choices.last != shared { choices.append(shared) }
+            common = shared
+            place = next
+        }
+        close(above: common, below: 16)
+        while let last = choices.popLast() { close(above: choices.last ?? -1, below: last) }
+        return count
+    }
+
+    /// How many leading bytes two numbers share.
+    private static func commonBytes(_ left: StreamID, _ right: StreamID) -> Int {
+        let milliseconds = left.milliseconds ^ right.milliseconds
+        if milliseconds != 0 { return milliseconds.leadingZeroBitCount / 8 }
+        return 8 + (left.sequence ^ right.sequence).leadingZeroBitCount / 8
+    }
+}

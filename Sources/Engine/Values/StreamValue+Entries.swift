@@ -20,8 +20,10 @@ extension StreamValue {
     /// More than this of fields and values is refused.
     static var largestEntry: Int { 1 << 30 }
 
-    /// Adds an entry at the end; its number must be greater than `lastID`, its size at most `largestEntry`.
-    func append<Fields: StreamFields & ~Escapable>(_ id: StreamID, _ fields: borrowing Fields) {
+    /// Adds an entry at the end, whose number must be greater than `lastID`; false, and nothing happens, if it is
+    /// larger than `largestEntry`.
+    @discardableResult
+    func append<Fields: StreamFields & ~Escapable>(_ id: StreamID, _ fields: borrowing Fields) -> Bool {
         let pairs = fields.pairs
         var size = 0, bound = 0
         for index in 0..<pairs {
@@ -29,6 +31,7 @@ extension StreamValue {
             size &+= field &+ value
             bound &+= ListpackBlock.largestSize(ofText: field) &+ ListpackBlock.largestSize(ofText: value)
         }
+        guard size <= StreamValue.largestEntry else { return false }
         if let place = nodes.last {
             var node = ListpackBlock(word: place.word)
             if _fastPath(!isFull(node, adding: size)) {
@@ -36,12 +39,14 @@ extension StreamValue {
                 append(id, fields, to: &node, of: place.id, room: bound)
                 nodeBytes &+= node.memoryUsage &- before
                 place.setWord(node.word)
-                return noteAdded(id)
+                noteAdded(id)
+                return true
             }
             seal(node, place)
         }
         appendNode(id, fields, room: bound)
         noteAdded(id)
+        return true
     }
 
     @inline(__always) private func noteAdded(_ id: StreamID) {
@@ -215,7 +220,7 @@ extension StreamValue {
         let through = place.next.flatMap { $0.id.predecessor } ?? .largest
         var cursor = cursor(from: place.id, through: through)
         while cursor.next() {
-            guard cursor.place?.id == place.id, shallGo(cursor.id, trim) else { break }
+            guard shallGo(cursor.id, trim) else { break }
             // Flags stay one byte, so that the cursor's positions stay right.
             node.replace(at: cursor.flagsPosition, with: cursor.flags | StreamCursor.deletedFlag, in: heap)
             removed &+= 1

@@ -38,7 +38,7 @@ struct SampleFields: StreamFields, ~Escapable {
             text += Array(word.utf8)
             ends.append(text.count)
         }
-        withBytes(of: text) { stream.append(entry.id, SampleFields($0, ends)) }
+        _ = withBytes(of: text) { stream.append(entry.id, SampleFields($0, ends)) }
     }
 
     static func read(
