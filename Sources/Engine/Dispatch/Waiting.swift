@@ -144,17 +144,6 @@ extension CommandContext {
 }
 
 extension Arguments {
-    /// The moment at which a wait of so many milliseconds is over; nil for never.
-    func waitDeadline(milliseconds index: Int, from now: Int64) throws(CommandError) -> Int64? {
-        guard let milliseconds = self[index].integer else {
-            throw .because("ERR timeout is not an integer or out of range")
-        }
-        guard milliseconds >= 0 else { throw .because("ERR timeout is negative") }
-        let (moment, overflows) = now.addingReportingOverflow(milliseconds)
-        guard !overflows else { throw .because("ERR timeout is out of range") }
-        return milliseconds == 0 ? nil : moment
-    }
-
     /// The moment at which a wait of so many seconds, of which a fraction may be given, is over; nil for never.
     func waitDeadline(_ index: Int, from now: Int64) throws(CommandError) -> Int64? {
         guard let seconds = self[index].extendedFloat else {
