@@ -1,4 +1,5 @@
-"""Compares servers, interleaved in one run: speed, memory, expiry, growth, publish/subscribe, idle connections, start-up.
+"""Compares servers, interleaved in one run: speed, memory, expiry, growth, long replies, publish/subscribe, idle and
+blocked connections, start-up.
 
 The load comes from apus-bench (Benchmarks/Load). "CPU" is what the server process ran on a processor, from schedstat: it hardly
 depends on what else the machine does, as operations per second do. Of several rounds the best counts.
@@ -73,6 +74,16 @@ MEMORY = [
     ("big hash, per 16 B + 16 B", ["HSET big key:{next} {value:16}"], 1),
 ]
 
+# What is filled in, and the commands with long replies that are asked for while another client says PING.
+LONG_REPLIES = [
+    ("SET key:{next} {value:8}", ["KEYS *", "KEYS *99999*"]),
+    ("SADD set member:{next}", ["SMEMBERS set"]),
+    ("HSET hash field:{next} {value:16}", ["HGETALL hash", "HVALS hash"]),
+    ("RPUSH list {value:16}", ["LRANGE list 0 -1"]),
+    ("ZADD zset {score} member:{next}", ["ZRANGE zset 0 -1", "ZRANGE zset 0 -1 WITHSCORES"]),
+]
+# How clients wait: what many of them say, each once.
+WAITS = [("BLPOP, no timeout", ("BLPOP", "nothing:{}", "0")), ("BLPOP, timeout", ("BLPOP", "nothing:{}", "3600"))]
 
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT")
@@ -318,6 +329,60 @@ class Bench:
         self.row("growth", "longest turn of the event loop", "us", turn)
         self.row("growth", f"FLUSHALL of {count:,} keys", "ms", flush)
 
+    def promptness(self):
+        self.head(f"promptness: worst PING of another client beside replies of {self.keys:,} elements, and their cost")
+        worst, cost = {}, {}
+        for filling, commands in LONG_REPLIES:
+            for name, server in self.each(real_time=not self.quick):
+                self.load(server, [filling], units=self.keys, pipeline=64, keys=self.keys)
+                for command in commands:
+                    for _ in range(2 if self.quick else 5):
+                        result = self.load(server, [command], units=2, clients=1, pipeline=1, probe=True)
+                        if "failed" in result:
+                            break
+                        values = worst.setdefault(command, {}), cost.setdefault(command, {})
+                        values[0][name] = min(values[0].get(name, 1e12), result["probe"]["max"] / 1000)
+                        values[1][name] = min(values[1].get(name, 1e12), result["cpu_ns"] / 2 / 1e6)
+            for command in commands:
+                self.row("promptness", "worst PING beside " + command, "ms", worst.get(command, {}))
+                self.row("promptness", "CPU time, " + command, "ms", cost.get(command, {}))
+
+    def blocked(self):
+        count, seconds = (1000, 1) if self.quick else (10_000, 10)
+        count = min(count, raise_descriptor_limit() - 200)
+        self.head(f"blocked clients: {count:,} that wait, over {seconds} s in which nothing happens")
+        for what, words in WAITS:
+            spent, size = {}, {}
+            for name, server in self.each(["--maxclients", str(count + 100)]):
+                clients = []
+                try:
+                    alone = self.idle_cost(server, seconds)
+                    clients = [server.client() for _ in range(count)]
+                    time.sleep(1)
+                    connected = server.resident_bytes()
+                    for number, client in enumerate(clients):
+                        client.send(*(word.format(number) for word in words))
+                    asker = server.client()
+                    while b"blocked_clients:%d\r" % count not in asker.call("INFO", "clients"):
+                        time.sleep(0.05)
+                    time.sleep(1)
+                    size[name] = (server.resident_bytes() - connected) / count
+                    spent[name] = max(0.0, self.idle_cost(server, seconds) - alone)
+                except (OSError, ReplyError) as problem:
+                    print(f"   {name}: {problem} with {len(clients)} clients")
+                finally:
+                    for client in clients:
+                        client.close()
+            self.row("blocked", f"{what}: processor time more than without", "us/s", spent)
+            self.row("blocked", f"{what}: resident set per waiting client", "bytes", size)
+
+    @staticmethod
+    def idle_cost(server, seconds):
+        """Microseconds of processor time in a second in which nothing happens."""
+        before = server.processor_nanoseconds()
+        time.sleep(seconds)
+        return (server.processor_nanoseconds() - before) / 1000 / seconds
+
     def pubsub(self):
         self.head("publish/subscribe: 100 subscribers, 64-byte messages, pipeline 16")
         cost, rate = {}, {}
@@ -398,7 +463,7 @@ class Bench:
             file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
 
     def run(self):
-        sections = ["speed", "memory", "expiry", "growth", "pubsub", "idle", "startup"]
+        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup"]
         if self.arguments.only:
             sections = self.arguments.only.split(",")
         start = time.monotonic()
