@@ -15,6 +15,8 @@ struct LoadOptions {
     var keyCount = 1_000_000
     var seed: UInt64 = 1
     var templates: [(template: Template, weight: Int)] = []
+    /// What each connection says first.
+    var greeting: Template?
     var hasProbe = false
     var subscribers = 0
     var channel = "news"
@@ -57,7 +59,10 @@ struct Load {
 
     mutating func run() -> String {
         for _ in 0..<options.subscribers { addSubscriber() }
-        for _ in 0..<options.connections { add(connectToServer(port: options.port), isSubscriber: false) }
+        for _ in 0..<options.connections {
+            add(connectToServer(port: options.port), isSubscriber: false)
+            greet(connections.count - 1)
+        }
         if options.hasProbe { probe = (connectToServer(port: options.port), 0) }
         let start = nanoseconds()
         let processorStart = processorTime(of: options.process)
@@ -94,6 +99,19 @@ struct Load {
         event.data.u32 = UInt32(connections.count)
         epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event)
         connections.append(LoadConnection(descriptor: descriptor, isSubscriber: isSubscriber))
+    }
+
+    private mutating func greet(_ index: Int) {
+        guard let greeting = options.greeting else { return }
+        greeting.bytes.withUnsafeBufferPointer {
+            sendAll(connections[index].descriptor, $0.baseAddress!, $0.count)
+        }
+        var replies = 0
+        while replies < greeting.replies {
+            let count = recv(connections[index].descriptor, input, 1 << 16, 0)
+            if count <= 0 { fail("the greeting was not answered") }
+            replies += connections[index].counter.count(input, count)
+        }
     }
 
     private mutating func addSubscriber() {

@@ -6,6 +6,8 @@ struct ReplyCounter {
     private var bytesToSkip = 0
     /// The elements that open arrays still want, outermost first.
     private var wanted: [Int] = []
+    /// What is being read is a message of RESP3, which answers nothing.
+    private var isMessage = false
     private var isInLine = false
     private var kind: UInt8 = 0
     private var length = 0
@@ -54,6 +56,7 @@ struct ReplyCounter {
         case UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"):
             if isNegative { finish(&complete) } else { bytesToSkip = length + 2 }
         case UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: ">"):
+            if kind == UInt8(ascii: ">"), wanted.isEmpty { isMessage = true }
             if isNegative || length == 0 { finish(&complete) } else { wanted.append(length) }
         case UInt8(ascii: "%"):
             if length == 0 { finish(&complete) } else { wanted.append(2 * length) }
@@ -75,6 +78,6 @@ struct ReplyCounter {
             }
             wanted.removeLast()
         }
-        complete += 1
+        if isMessage { isMessage = false } else { complete += 1 }
     }
 }

@@ -4,7 +4,8 @@ func usage() -> Never {
     fail(
         """
         usage: apus-bench --port N [--pid N] [--clients N] [--pipeline N] [--seconds X | --units N] [--keys N]
-               [--seed N] [--probe] [--subscribers N] [--template "SET key:{key} {value:64}" [--weight PERCENT]]...
+               [--seed N] [--probe] [--subscribers N] [--greeting "HELLO 3"]
+               [--template "SET key:{key} {value:64}" [--weight PERCENT]]...
         """)
 }
 
@@ -26,6 +27,7 @@ while let name = words.popFirst() {
     case "--keys": options.keyCount = Int(value) ?? 0
     case "--seed": options.seed = UInt64(value) ?? 0
     case "--subscribers": options.subscribers = Int(value) ?? 0
+    case "--greeting": options.greeting = Template(value)
     case "--template": options.templates.append((Template(value), 100))
     case "--weight":
         guard let last = options.templates.indices.last else { usage() }

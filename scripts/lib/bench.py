@@ -13,7 +13,7 @@ import platform
 import subprocess
 import time
 
-from servers import CPUS, ROOT, ReplyError, Server, raise_descriptor_limit
+from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_limit
 
 PIPELINES = [1, 16, 64]
 FILL_KEYS = ("SET key:{next} {value:64}", None)
@@ -57,8 +57,27 @@ SPEED = [
     ("LPUSH 1KiB", [], ["LPUSH list {value:1024}"]),
     ("LRANGE_100 1KiB", [("RPUSH list {value:1024}", 200)], ["LRANGE list 0 99"]),
 ]
+# The same for what the geometric mean leaves out.
+SPEED_BESIDE = [
+    ("SETBIT", [], ["SETBIT bits 1{score} 1"]),
+    ("GETBIT", [("SETBIT bits 1{score} 1", 10000)], ["GETBIT bits 1{score}"]),
+    ("BITCOUNT 4KiB", [("SETRANGE bits 4000 {value:96}", 1)], ["BITCOUNT bits"]),
+    ("LPUSH+BLPOP", [], ["LPUSH queue {value:64} ; BLPOP queue 0"]),
+    ("PFADD", [], ["PFADD visitors member:{key}"]),
+    ("GEOSEARCH", [("GEOADD places 13.{score} 52.{score} place:{next}", 10000)], ["GEOSEARCH places FROMLONLAT 13.{score} 52.{score} BYRADIUS 2 km"]),
+    ("XADD", [], ["XADD stream MAXLEN ~ 100000 * field {value:64}"]),
+    ("XRANGE_100", [("XADD stream * field {value:64}", 1000)], ["XRANGE stream - + COUNT 100"]),
+    (
+        "XREADGROUP+XACK",
+        [("XGROUP CREATE stream group 0 MKSTREAM", 1), ("XADD stream 1{next}-1 field {value:64}", None)],
+        ["XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1"],
+    ),
+    ("GET+SET tracked", [FILL_KEYS], ["GET key:{key}", "SET key:{key} {value:64}"]),
+]
+# What the connections say first.
+GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
 # These use up what was filled in.
-EATING = ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN")
+EATING = ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN", "XREADGROUP+XACK")
 KEYS_OF = {"HGETALL10": 10000, "RATELIMIT": 10000}
 
 MEMORY = [
@@ -86,7 +105,7 @@ LONG_REPLIES = [
 WAITS = [("BLPOP, no timeout", ("BLPOP", "nothing:{}", "0")), ("BLPOP, timeout", ("BLPOP", "nothing:{}", "3600"))]
 
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
-README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT")
+README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
@@ -156,7 +175,7 @@ class Bench:
         logs = {(pipeline, name): [] for pipeline in pipelines for name in self.names}
         running = {name: Server(name, binary) for name, binary in self.servers}
         try:
-            for row, before, measured in SPEED:
+            for row, before, measured in SPEED + SPEED_BESIDE:
                 if wanted and row not in wanted:
                     continue
                 for pipeline in pipelines:
@@ -176,7 +195,7 @@ class Bench:
                             throughput[name] = max(throughput.get(name, 0), rate)
                     self.row("speed", f"{row} P={pipeline}", "ns", best, note)
                     self.results[-1]["throughput"] = throughput
-                    if len(best) == len(self.names):
+                    if len(best) == len(self.names) and (row, before, measured) in SPEED:
                         for name, value in best.items():
                             logs[pipeline, name].append(math.log(value))
         finally:
@@ -199,6 +218,8 @@ class Bench:
                 return result
         weights = [90, 10] if len(measured) == 2 else None
         limit = {"units": keys} if row in EATING else {}
+        if row in GREETINGS:
+            limit["greeting"] = GREETINGS[row]
         return self.load(server, measured, weights, seconds=seconds, pipeline=pipeline, keys=keys, **limit)
 
     def memory(self):
@@ -352,7 +373,7 @@ class Bench:
         count = min(count, raise_descriptor_limit() - 200)
         self.head(f"blocked clients: {count:,} that wait, over {seconds} s in which nothing happens")
         for what, words in WAITS:
-            spent, size = {}, {}
+            spent, size, service = {}, {}, {}
             for name, server in self.each(["--maxclients", str(count + 100)]):
                 clients = []
                 try:
@@ -368,6 +389,13 @@ class Bench:
                     time.sleep(1)
                     size[name] = (server.resident_bytes() - connected) / count
                     spent[name] = max(0.0, self.idle_cost(server, seconds) - alone)
+                    before = server.processor_nanoseconds()
+                    asker.socket.sendall(b"".join(encode("LPUSH", f"nothing:{number}", "x") for number in range(count)))
+                    for _ in range(count):
+                        asker.read()
+                    for client in clients:
+                        client.read()
+                    service[name] = (server.processor_nanoseconds() - before) / count
                 except (OSError, ReplyError) as problem:
                     print(f"   {name}: {problem} with {len(clients)} clients")
                 finally:
@@ -375,6 +403,7 @@ class Bench:
                         client.close()
             self.row("blocked", f"{what}: processor time more than without", "us/s", spent)
             self.row("blocked", f"{what}: resident set per waiting client", "bytes", size)
+            self.row("blocked", f"{what}: processor time per LPUSH that serves one", "ns", service)
 
     @staticmethod
     def idle_cost(server, seconds):

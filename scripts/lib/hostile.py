@@ -396,6 +396,54 @@ class Hostile:
                 peer.close()
         return "limits of 16 MiB, 32 MiB and before AUTH"
 
+    def keys(self):
+        """Many ask for all keys, and for all of a large hash, and read nothing: others are answered, memory has a bound."""
+        count, askers = self.count(400_000, 100_000), 30
+        with self.server() as server:
+            client = server.client(timeout=60)
+            for start in range(0, count, 10_000):
+                batch = [encode("SET", f"key:{number:08}", "x") + encode("HSET", "hash", f"field:{number:08}", "x") for number in range(start, start + 10_000)]
+                client.socket.sendall(b"".join(batch))
+                for _ in range(20_000):
+                    client.read()
+            before = server.resident_bytes()
+            request = (encode("KEYS", "*") + encode("HGETALL", "hash") + encode("KEYS", "*[1-3]*")) * 20
+            peers = [self.unheard(server, request) for _ in range(askers)]
+            worst = max(self.timed(client, "PING") for _ in range(self.count(2000, 200)))
+            self.expect(not self.apus or worst < 0.1, f"PING took {worst * 1000:.0f} ms beside {askers} clients that ask for all keys")
+            self.timed(client, "HSET", "hash", "field:00000001", "y")
+            self.timed(client, "DEL", "hash")
+            growth, bound = server.peak_bytes() - before, askers * count * 32 + 64 * MIB
+            self.expect(not self.apus or growth <= bound, f"unread keys: peak grew by {growth / MIB:.0f} MiB; limit {bound / MIB:.0f}")
+            for peer in peers:
+                peer.close()
+            self.timed(client, "PING")
+            client.call("CONFIG", "SET", "client-output-buffer-limit", "normal 1mb 0 0")
+            peer = self.unheard(server, encode("KEYS", "*"))
+            peer.settimeout(30)
+            try:
+                while peer.recv(MIB):
+                    pass
+                cut = True
+            except OSError as problem:
+                cut = not isinstance(problem, TimeoutError)
+            self.expect(cut, "a reply beyond the limit was not cut")
+            client.call("PING")
+        return f"{askers} clients, {count:,} keys, worst PING {worst * 1000:.1f} ms, {growth / MIB:.0f} MiB"
+
+    @staticmethod
+    def unheard(server, request):
+        """A client that says this and reads nothing."""
+        peer = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        peer.sendall(request)
+        return peer
+
+    @staticmethod
+    def timed(client, *words):
+        start = time.monotonic()
+        client.call(*words)
+        return time.monotonic() - start
+
     def ping_or_refusal(self, server):
         try:
             server.client(timeout=5).call("PING")
@@ -581,7 +629,7 @@ class Hostile:
         return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
 
 
-SECTIONS = ["mutated", "split", "idle", "pipeline", "churn", "limits", "unread", "announced", "patterns", "memory", "passwords", "payloads"]
+SECTIONS = ["mutated", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "passwords", "payloads"]
 
 
 def main():

@@ -107,7 +107,7 @@ extension CommandContext {
         return MemoryLayout<Client>.size + inputCapacity(of: client) + clients[client].input.progress.memoryUsed
             + clients[client].transaction.memoryUsed + clients[client].output.memoryUsed
             + clients[client].subscriptions.memoryUsed + clients[client].tracking.memoryUsed
-            + watchedKeys * WatchedKeys.sizeOfWatch + waitingMemory(of: client)
+            + watchedKeys * WatchedKeys.sizeOfWatch + waitingMemory(of: client) + growingMemory(of: client)
     }
 
     func inputCapacity(of client: ClientIdentifier) -> Int {

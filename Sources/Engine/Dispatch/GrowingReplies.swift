@@ -131,7 +131,24 @@ extension CommandContext {
             growing[client].walk == nil
             ? readElements(of: client, units, &reply) : collectKeys(of: client, units, &reply)
         growing[client].note(ticksSinceLast())
+        clients.noteMemory(of: client)
         return cost
+    }
+
+    /// Copies for readers count as output that waits for them.
+    mutating func noteDetachedReadings() {
+        for client in keyspace.readings.takeDetached() where growing.contains(client) {
+            clients.noteMemory(of: client)
+            let size = clients[client].output.memoryUsed + keyspace.readings[client].memoryUsed
+            if size >= clients.hardOutputLimit(of: client) { clients.markOverLimit(client) }
+        }
+    }
+
+    /// What a reply that grows occupies, besides its client's output.
+    func growingMemory(of client: ClientIdentifier) -> Int {
+        guard growing.contains(client) else { return 0 }
+        let copied = keyspace.readings.contains(client) ? keyspace.readings[client].memoryUsed : 0
+        return growing[client].request.memoryUsed + growing[client].collected.memoryUsed + copied
     }
 
     private mutating func readElements(of client: ClientIdentifier, _ units: Int, _ reply: inout ReplyWriter) -> Int {

@@ -120,6 +120,10 @@ struct Reading: ~Copyable {
 struct Readings: ~Copyable {
     private var table = SlotTable<Reading>()
     private(set) var readers: [Int] = []
+    /// Those whose containers have changed, and who have copies since.
+    private var detached: [Int] = []
+
+    @inline(__always) var hasDetached: Bool { !detached.isEmpty }
 
     @inline(__always) var isEmpty: Bool { readers.isEmpty }
 
@@ -140,6 +144,16 @@ struct Readings: ~Copyable {
 
     func contains(_ reader: Int) -> Bool { table.contains(reader) }
 
+    fileprivate mutating func detach(_ reader: Int, _ heap: Heap) {
+        table[reader].detach(heap)
+        detached.append(reader)
+    }
+
+    mutating func takeDetached() -> [Int] {
+        defer { detached.removeAll(keepingCapacity: true) }
+        return detached
+    }
+
     /// Whether anybody still reads the container that this word names.
     func read(_ word: UInt64) -> Bool { readers.contains { table[$0].reads(word) } }
 }
@@ -156,7 +170,7 @@ extension Keyspace {
 
     /// The container of this word is about to change: its readers get copies of what they have not read.
     @inline(never) mutating func detachReadings(of word: UInt64) {
-        for reader in readings.readers where readings[reader].reads(word) { readings[reader].detach(heap) }
+        for reader in readings.readers where readings[reader].reads(word) { readings.detach(reader, heap) }
     }
 
     /// The container is to be freed: true if that is up to its readers.

@@ -143,12 +143,14 @@ internal import Platform
         unsafe memoryUsed += OutputQueue.headerSize + chunk.pointee.capacity
     }
 
-    /// Adds the pieces that wait, from the first on, as many as fit. They end at the next change of the queue.
-    func append(to pieces: inout Pieces) {
+    /// Adds the pieces that wait, from the first on, as many as fit and at most so many bytes. They end at the next
+    /// change of the queue.
+    func append(to pieces: inout Pieces, atMost size: Int) {
         var chunk = unsafe first
-        while let current = unsafe chunk, !pieces.isFull {
+        while let current = unsafe chunk, !pieces.isFull, pieces.byteCount < size {
             let start = unsafe current.pointee.start
-            unsafe pieces.append(OutputQueue.bytes(of: current) + start, current.pointee.end - start)
+            let taken = unsafe min(current.pointee.end - start, size - pieces.byteCount)
+            unsafe pieces.append(OutputQueue.bytes(of: current) + start, taken)
             unsafe chunk = current.pointee.next
         }
     }

@@ -63,16 +63,19 @@ extension EventLoop {
     }
 
     /// Sends some clients what waits for them. With many of them the next turns go on, which do not wait; what else is
-    /// said to them meanwhile joins what waits: the more there is to do, the fewer and larger the writes.
+    /// said to them meanwhile joins what waits: the more there is to do, the fewer and larger the writes. Nor do they
+    /// wait for one who gets very much.
     @inline(__always) private mutating func sendMessages() {
         var left = EventLoop.mostClientsSentTo
-        while left > 0, let client = server.context.clients.takeClientWithOutput() {
+        bytesToSend = EventLoop.mostBytesSent
+        while left > 0, bytesToSend > 0, let client = server.context.clients.takeClientWithOutput() {
             flush(client)
             left &-= 1
         }
     }
 
     private static let mostClientsSentTo = 16
+    private static let mostBytesSent = 512 << 10
 
     @inline(__always) private mutating func send(_ segment: ReplySegment) {
         let client = segment.client
@@ -109,20 +112,25 @@ extension EventLoop {
         server.context.clients.listForOutput(segment.client)
     }
 
-    /// Sends what waits in the client's queue.
+    /// Sends what waits in the client's queue, as far as its socket and the turn go.
     mutating func flush(_ client: ClientIdentifier) {
         server.context.clients.noteMemory(of: client)
         let descriptor = server.context.clients[client].descriptor
         while !server.context.clients[client].output.isEmpty,
             !server.context.clients[client].flags.contains(.isSendingBlocked)
         {
+            if _slowPath(bytesToSend <= 0) {
+                server.context.clients.listForOutput(client)
+                break
+            }
             pieces.clear()
-            server.context.clients[client].output.append(to: &pieces)
+            server.context.clients[client].output.append(to: &pieces, atMost: bytesToSend)
             let offered = pieces.byteCount
             server.context.clients.statistics.writes &+= 1
             switch network.send(descriptor, pieces) {
             case .bytes(let count):
                 server.context.clients.statistics.bytesSent &+= count
+                bytesToSend &-= count
                 server.context.clients[client].output.removeFirst(count)
                 server.context.clients.bytesGivenBack &+= count
                 server.context.clients[client].lastInteraction = server.context.now
