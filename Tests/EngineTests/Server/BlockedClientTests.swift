@@ -56,7 +56,7 @@ import Testing
         simulation.pass(milliseconds: 9_900)
         #expect(simulation.loop.server.context.blocked.count == clients.count - 300)
         for _ in 0..<24 { simulation.pass(milliseconds: 100) }
-        simulation.turns(700)
+        simulation.turns(320)
         for (number, client) in clients.enumerated() where number >= 300 {
             #expect(simulation.hear(client) == (number % 2 == 0 ? "" : "*-1\r\n"))
         }

@@ -123,8 +123,9 @@ final class FakeNetwork: Network {
                 events.append(NetworkEvent(token: token, isReadable: true, isWritable: false, isEnding: false))
             }
         }
-        for (descriptor, line) in lines.sorted(by: { $0.key < $1.key }) where line.hasNews && !line.isClosed {
-            guard let token = line.token else { continue }
+        let withNews = lines.compactMap { $0.value.hasNews && !$0.value.isClosed ? $0.key : nil }
+        for descriptor in withNews.sorted() {
+            guard let line = lines[descriptor], let token = line.token else { continue }
             let hasRoom = line.heard.count < line.window
             events.append(
                 NetworkEvent(
