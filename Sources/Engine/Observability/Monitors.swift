@@ -20,6 +20,7 @@ extension CommandContext {
     }
 
     @inline(never) mutating func feedMonitors(_ arguments: Arguments) {
+        if observation.monitors.isEmpty { return }
         var line = ReplyWriter()
         line.simple(text: monitorLine(arguments))
         for monitor in observation.monitors { clients.send(line, to: monitor) }
@@ -29,7 +30,7 @@ extension CommandContext {
     private func monitorLine(_ arguments: Arguments) -> String {
         let time = microsecondsNow
         let fraction = String(1_000_000 + time % 1_000_000).dropFirst()
-        var line = "\(time / 1_000_000).\(fraction) [\(databaseIndex) \(String(decoding: peerName, as: UTF8.self))]"
+        var line = "\(time / 1_000_000).\(fraction) [\(databaseIndex) \(monitoredName)]"
         for index in 0..<arguments.count {
             line += " "
             line += arguments.isSecret(index) ? "\"(redacted)\"" : arguments[index].quoted
@@ -37,6 +38,11 @@ extension CommandContext {
         return line
     }
 
+    /// Who is shown as the one that called.
+    private var monitoredName: String {
+        if clients.contains(current), client.flags.contains(.isLocalSocket) { return "unix:\(listeners.settings.path)" }
+        return String(decoding: peerName, as: UTF8.self)
+    }
 }
 
 extension Bytes {
