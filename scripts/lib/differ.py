@@ -109,6 +109,12 @@ class Differ:
         if self.events:
             self.helper.ask("CONFIG", "SET", "notify-keyspace-events", "EAmn")
             self.listener.send([[b"PSUBSCRIBE", b"__keyevent@*__:*"]])
+        self.caching = []
+        if given.tracking:
+            self.caching = [pair for pair in self.pairs if pair.protocol == 3] + [Pair(ports, 3)]
+            for pair in self.caching:
+                pair.ask("CLIENT", "TRACKING", "ON", *(["BCAST"] if pair is self.caching[-1] else []))
+        self.expired = set()
         self.empty()
 
     def empty(self):
@@ -116,6 +122,8 @@ class Differ:
         for pair in self.pairs:
             pair.ask("SELECT", "0")
         self.listen()
+        for pair in self.caching:
+            self.forgotten(pair)
         self.history = []
 
     # -- steps --------------------------------------------------------------------------------------------------------------
@@ -133,6 +141,7 @@ class Differ:
                 else:
                     self.ordinary(self.chance.choice(self.pairs), self.chance.choice([1, 8, 64, 64]))
                 self.compare_events()
+                self.compare_invalidations()
             except Difference as problem:
                 self.differences += 1
                 print(problem, flush=True)
@@ -255,7 +264,9 @@ class Differ:
         """Every event in the same order; what expires by itself does so on each server's own clock."""
         if not self.events:
             return
-        mine, real = (shapes(pushes) for pushes in self.listen())
+        heard = self.listen()
+        self.expired = {push[4][1:] for found in heard for push in found if push[3].endswith(b":expired")}
+        mine, real = (shapes(pushes) for pushes in heard)
         if mine == real or self.are_explained(mine, real):
             return
         at = next((n for n, pair in enumerate(zip(mine, real)) if pair[0] != pair[1]), min(len(mine), len(real)))
@@ -264,6 +275,29 @@ class Differ:
         past = [old for old in self.history[-80:] if any(word and word.split(b" ")[-1] in old for word in key)]
         lines += [f"    before: {b' '.join(old)!r:.200}" for old in past[-12:]]
         raise Difference("\n".join(lines))
+
+    def forgotten(self, pair):
+        """The keys that both servers have told the client to forget; None stands for all of them."""
+        pair.ask("PING")
+        keys = [[], []]
+        for found, pushes in zip(keys, pair.pushed()):
+            for push in pushes:
+                if push[1] == b"$invalidate":
+                    found += [key[1:] for key in push[2][1:]] if isinstance(push[2], list) else [None]
+        return keys
+
+    def compare_invalidations(self):
+        """Every client is told the same; when is left to each server, and so is what expires by itself."""
+        for pair in self.caching:
+            mine, real = self.forgotten(pair)
+            if pair is self.caching[-1]:
+                mine, real = set(mine), set(real)
+            odd = {key for key in set(mine) | set(real) if list(mine).count(key) != list(real).count(key)} - self.expired
+            if odd:
+                kind = "BCAST" if pair is self.caching[-1] else "tracking"
+                past = [old for old in self.history[-80:] if any(key in old for key in odd if key)]
+                lines = [f"told to forget ({kind}): ours {mine}, theirs {real}"]
+                raise Difference("\n".join(lines + [f"    before: {b' '.join(old)!r:.200}" for old in past[-12:]]))
 
     def are_explained(self, mine, real):
         for name, _, reason in self.known:

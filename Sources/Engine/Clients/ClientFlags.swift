@@ -30,7 +30,7 @@ struct ClientFlags: OptionSet {
     /// The other side has said all that it will say.
     static let isEnding = ClientFlags(rawValue: 4096)
     /// What it occupies is counted anew when the turn ends.
-    static let isNotedForMemory = ClientFlags(rawValue: 8192)
+    static let isNotedForMemory = ClientFlags(rawValue: 16384)
 
     /// Its reply grows over several turns; what it says meanwhile waits.
     static let isBeingAnswered = ClientFlags(rawValue: 8192)
