@@ -613,10 +613,16 @@ class Hostile:
             for words in self.filling():
                 client.call("DEL", words[1])
                 client.call(*words)
-                payload = client.call("DUMP", words[1])[:-10]
-                if len(payload) < 2000:
-                    found.append(payload)
-        return found
+                found.append(client.call("DUMP", words[1])[:-10])
+            for number in range(20):
+                client.call("XADD", "stream", f"{number + 1}-{number}", "field", number, *(("other", "x" * number) if number % 3 == 0 else ()))
+            client.call("XGROUP", "CREATE", "stream", "first", "0")
+            client.call("XREADGROUP", "GROUP", "first", "alice", "COUNT", "5", "STREAMS", "stream", ">")
+            client.call("XREADGROUP", "GROUP", "first", "bob", "COUNT", "5", "STREAMS", "stream", ">")
+            client.call("XDEL", "stream", "3-2", "15-14")
+            found.append(client.call("DUMP", "stream")[:-10])
+            client.call("DEL", "stream")
+        return [payload for payload in found if len(payload) < 2000]
 
     def bent_restore(self, samples):
         payload = hostile_payloads.bend(self.random, self.random.choice(samples), samples)

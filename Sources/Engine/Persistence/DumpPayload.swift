@@ -37,7 +37,11 @@ extension ObjectReader {
     /// The value of a whole payload, behind which nothing may follow.
     mutating func read(_ payload: DumpPayload) throws(PayloadError) -> LoadedValue {
         var source = PayloadReader(payload.value)
-        let value = try read(try source.byte(), from: &source)
+        let type = try source.byte(), value: LoadedValue
+        do throws(PayloadError) { value = try read(type, from: &source) } catch {
+            guard case .malformed = error, let type = ObjectType(rawValue: type) else { throw error }
+            throw .damaged(type.damage)
+        }
         if source.remaining == 0 { return value }
         if case .stored(var stored) = value {
             var budget = Int.max

@@ -26,7 +26,9 @@ extension ObjectReader {
             var key = PayloadReader(try source.string(&text))
             guard key.remaining == 16 else { throw .malformed }
             let id = try key.entryNumber()
-            guard stream.appendNode(id, try source.string(&text)) else { throw .malformed }
+            guard stream.appendNode(id, try source.string(&text)) else {
+                throw .damaged("Stream listpack integrity check failed")
+            }
         }
     }
 
@@ -65,7 +67,9 @@ extension ObjectReader {
         var text = Buffer(), last = Buffer()
         for index in 0..<(try source.count(leastSize: 10)) {
             let consumer = try source.string(&text)
-            guard index == 0 || last.contents.compare(consumer) < 0 else { throw .malformed }
+            guard index == 0 || last.contents.compare(consumer) < 0 else {
+                throw .damaged("Duplicate stream consumer detected")
+            }
             last.truncate(to: 0)
             last.append(consumer)
             try readConsumer(consumer, of: group, type, from: &source)
@@ -80,7 +84,9 @@ extension ObjectReader {
         // Older servers did not tell when a consumer last got something.
         consumer.activeTime = type == .streamWithActivity ? try source.moment(orNever: true) : seen
         for _ in 0..<(try source.count(leastSize: 16)) {
-            guard group.claim(try source.entryNumber(), for: consumer, in: heap) else { throw .malformed }
+            guard group.claim(try source.entryNumber(), for: consumer, in: heap) else {
+                throw .damaged("Consumer entry not found in group global PEL")
+            }
         }
     }
 }

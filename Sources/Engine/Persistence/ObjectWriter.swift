@@ -12,6 +12,31 @@ enum ObjectType: UInt8 {
     case earlyEndingHash = 22, earlyEndingHashListpack, endingHash, endingHashListpack
 }
 
+extension ObjectType {
+    /// What the log says of such a value that is not what it must be.
+    var damage: StaticString {
+        switch self {
+        case .string: "String is damaged"
+        case .list: "List is damaged"
+        case .set: "Set is damaged, or has a member twice"
+        case .textSortedSet, .sortedSet: "Sorted set is damaged, has a member twice or a score that is no number"
+        case .hash, .earlyEndingHash, .endingHash: "Hash is damaged, or has a field twice"
+        case .earlyModule, .module: "Module value is damaged"
+        case .hashZipmap: "Zipmap integrity check failed"
+        case .listZiplist: "List ziplist integrity check failed"
+        case .setIntegers: "Intset integrity check failed"
+        case .sortedSetZiplist: "Zset ziplist integrity check failed"
+        case .hashZiplist: "Hash ziplist integrity check failed"
+        case .quicklistOfZiplists: "Ziplist integrity check failed"
+        case .quicklist: "Listpack integrity check failed"
+        case .hashListpack, .earlyEndingHashListpack, .endingHashListpack: "Hash listpack integrity check failed"
+        case .sortedSetListpack: "Zset listpack integrity check failed"
+        case .setListpack: "Set listpack integrity check failed"
+        case .stream, .streamWithMetadata, .streamWithActivity: "Stream is damaged"
+        }
+    }
+}
+
 /// Writes values, one behind the other.
 struct ObjectWriter: ~Copyable {
     private(set) var output = Buffer()

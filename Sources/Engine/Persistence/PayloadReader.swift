@@ -10,6 +10,8 @@
 enum PayloadError: Error {
     /// They are not what they must be, or end too early.
     case malformed
+    /// The same, where there is more to say about it.
+    case damaged(StaticString)
     /// They are a value that this server has no type for, in words.
     case foreign(String)
 }

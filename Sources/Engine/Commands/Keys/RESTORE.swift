@@ -102,8 +102,11 @@ extension CommandContext {
     /// Redis says one thing about all bytes that are no value; what it has no type for is named as well.
     fileprivate mutating func explain(_ problem: PayloadError) -> CommandError {
         switch problem {
-        case .malformed: .because("ERR Bad data format")
-        case .foreign(let reason): error("ERR Bad data format: \(reason)")
+        case .malformed: return .because("ERR Bad data format")
+        case .damaged(let reason):
+            log.verbose("RESTORE has refused a value: \(reason)")
+            return .because("ERR Bad data format")
+        case .foreign(let reason): return error("ERR Bad data format: \(reason)")
         }
     }
 

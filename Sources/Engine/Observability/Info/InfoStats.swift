@@ -46,7 +46,7 @@ extension InfoSection {
     private static let later: [InfoField] = [
         .resting("latest_fork_usec"),
         .resting("total_forks"),
-        .resting("migrate_cached_sockets"),
+        .integer("migrate_cached_sockets") { context, _ in context.links.count },
         .resting("slave_expires_tracked_keys"),
         .resting("active_defrag_hits"),
         .resting("active_defrag_misses"),
