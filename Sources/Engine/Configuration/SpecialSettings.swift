@@ -37,19 +37,24 @@ extension Setting {
         text: \.directory,
         lines: { [Word("dir ".utf8) + Word(($0.directory.isEmpty ? "." : $0.directory).utf8).quoted] })
 
-    /// Until there are snapshots, no schedule is in force, and none can be asked for.
+    /// Until there are snapshots, nothing is saved whatever this says: it is shown as Redis begins with it, and can
+    /// only be emptied.
     static let save = special(
-        "save", "When to save the data: <seconds> <changes> … . Saving is not built yet; only \"\" is taken.",
+        "save", "When to save the data: <seconds> <changes> … . Saving is not built yet, and none of it is done.",
         .manyWords,
-        read: { words, _ throws(SettingError) in
-            guard words != [[]], !words.isEmpty else { return }
+        read: { words, settings throws(SettingError) in
+            guard words != [[]], !words.isEmpty else { return settings.saveSchedule = "" }
             let numbers = words.map(\.integer)
             guard words.count.isMultiple(of: 2), numbers.enumerated().allSatisfy({ ($1 ?? -1) >= 1 - $0 % 2 }) else {
                 throw SettingError("Invalid save parameters")
             }
-            throw SettingError("save is not built into this version: only save \"\" is possible")
+            let text = words.map(\.string).joined(separator: " ")
+            guard text == Settings().saveSchedule else {
+                throw SettingError("save is not built into this version: only save \"\" is possible")
+            }
+            settings.saveSchedule = text
         },
-        text: { _ in "" })
+        text: \.saveSchedule)
 
     static let replicaOf = special(
         "replicaof", "The server to repeat: <host> <port>. Replication is not built yet.", alias: "slaveof",

@@ -7,9 +7,6 @@ import Testing
 @testable import Engine
 
 @Suite struct SettingTests {
-    /// What differs from Redis until it is built: there is no schedule for saving.
-    private static let ours = ["save"]
-
     static let facts: [(name: String, fact: Fact)] = {
         guard case .record(let record)? = try? Fact.file("config") else { return [] }
         return record.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -41,7 +38,7 @@ import Testing
         let setting = try #require(Setting.named(name))
         let initial = try #require(fact["default"].text)
         let text = setting.text(Settings()).string
-        if initial != "<run-specific>", !SettingTests.ours.contains(name) { #expect(text == initial) }
+        if initial != "<run-specific>" { #expect(text == initial) }
         let refusal = fact["set_back"].text ?? ""
         #expect(setting.traits.contains(.immutable) == refusal.contains("immutable"))
         #expect(setting.traits.contains(.protected) == refusal.contains("set protected"))
@@ -60,7 +57,7 @@ import Testing
             for line in setting.lines(settings) {
                 let words = try #require(line.words)
                 #expect(words.first?.string == setting.name)
-                if setting.name != "save" { try setting.read(Array(words.dropFirst()), &settings) }
+                try setting.read(Array(words.dropFirst()), &settings)
             }
             let before = setting.text(Settings())
             #expect(setting.text(settings) == before || setting.name == "dir", "\(setting.name)")

@@ -34,7 +34,7 @@ extension ACL {
             guard arguments.count == 3 else { throw context.subcommandSyntax(arguments) }
             let wanted = FoldedName(arguments[2])
             guard let category = Categories.names.first(where: { FoldedName($0.1) == wanted })?.0 else {
-                throw context.error("ERR Unknown category '\(arguments[2].text)'")
+                throw context.error("ERR Unknown category '\(arguments[2].quotableText)'")
             }
             let place = reply.beginCollection()
             var count = 0

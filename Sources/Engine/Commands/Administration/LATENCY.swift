@@ -48,7 +48,7 @@ extension LATENCY {
             guard let event = LatencyEvent(rawValue: arguments[2].text),
                 let series = context.observation.latency.series[event]
             else {
-                throw context.error("ERR No samples available for event '\(arguments[2].text)'")
+                throw context.error("ERR No samples available for event '\(arguments[2].quotableText)'")
             }
             reply.verbatim(text: series.graph(of: event, at: context.now / 1000))
         }

@@ -96,7 +96,7 @@ private struct ClientFilter {
             case FoldedName("laddr"): local = value.text
             case FoldedName("user"):
                 let isKnown = value == Bytes("default")
-                guard isKnown else { throw context.error("ERR No such user '\(value.text)'") }
+                guard isKnown else { throw context.error("ERR No such user '\(value.quotableText)'") }
             case FoldedName("skipme"):
                 skipsSelf = FoldedName(value) == FoldedName("yes")
                 guard skipsSelf || FoldedName(value) == FoldedName("no") else { throw .syntax }

@@ -80,7 +80,7 @@ extension CommandContext {
         case FoldedName("slave"), FoldedName("replica"): return .replica
         case FoldedName("pubsub"): return .pubSub
         case FoldedName("master"): return .master
-        default: throw error("ERR Unknown client type '\(word.text)'")
+        default: throw error("ERR Unknown client type '\(word.quotableText)'")
         }
     }
 }

@@ -94,10 +94,11 @@ extension CLIENT {
         ) throws(CommandError) {
             let isName = FoldedName(arguments[2]) == FoldedName("lib-name")
             guard isName || FoldedName(arguments[2]) == FoldedName("lib-ver") else {
-                throw context.error("ERR Unrecognized option '\(arguments[2].text)'")
+                throw context.error("ERR Unrecognized option '\(arguments[2].quotableText)'")
             }
             guard arguments[3].isPrintable else {
-                throw context.error("ERR \(arguments[2].text) cannot contain spaces, newlines or special characters.")
+                throw context.error(
+                    "ERR \(arguments[2].quotableText) cannot contain spaces, newlines or special characters.")
             }
             if isName {
                 context.client.libraryName = arguments[3].array

@@ -52,7 +52,7 @@ extension CommandContext {
         for index in 3..<arguments.count {
             guard let token = arguments.plan.value.token(named: FoldedName(arguments[index])) else {
                 // As C prints it: up to the first zero byte.
-                throw error("ERR Unsupported option \(arguments[index].text.prefix { $0 != "\0" })")
+                throw error("ERR Unsupported option \(arguments[index].quotableText)")
             }
             given |= 1 << UInt32(token.ordinal)
         }
