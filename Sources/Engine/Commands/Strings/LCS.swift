@@ -20,9 +20,8 @@ enum LCS: Command {
         guard let first = texts.0, let second = texts.1 else {
             throw .because("ERR The specified keys must contain string values")
         }
-        let options = try arguments.options(Option.self)
-        let leastLength = try max(0, arguments.integer(after: .minMatchLen, in: options) ?? 0)
-        if options.contains(.len), options.contains(.idx) {
+        let request = try Request(arguments)
+        if request.wantsLength, request.wantsMatches {
             throw .because("ERR If you want both the length and indexes, please just use IDX.")
         }
         let cells = (first.count + 1).multipliedReportingOverflow(by: second.count + 1)
@@ -30,12 +29,38 @@ enum LCS: Command {
             throw .because("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
         }
         let common = CommonSubsequence(first, second)
-        if options.contains(.idx) {
-            reply.matches(of: common, longerThan: leastLength, withLength: options.contains(.withMatchLen))
-        } else if options.contains(.len) {
+        if request.wantsMatches {
+            reply.matches(of: common, longerThan: request.leastLength, withLength: request.showsLengths)
+        } else if request.wantsLength {
             reply.integer(common.length)
         } else {
             reply.bulk(array: common.bytes)
+        }
+    }
+}
+
+extension LCS {
+    /// What is to be told of what the strings have in common. Every word is looked at as it comes.
+    fileprivate struct Request {
+        private(set) var wantsLength = false
+        private(set) var wantsMatches = false
+        private(set) var showsLengths = false
+        private(set) var leastLength: Int64 = 0
+
+        init(_ arguments: Arguments) throws(CommandError) {
+            var index = 3
+            while index < arguments.count {
+                switch arguments.option(Option.self, at: index) {
+                case .len: wantsLength = true
+                case .idx: wantsMatches = true
+                case .withMatchLen: showsLengths = true
+                case .minMatchLen where index + 1 < arguments.count:
+                    index += 1
+                    leastLength = max(0, try arguments.integer(index))
+                default: throw .syntax
+                }
+                index += 1
+            }
         }
     }
 }
