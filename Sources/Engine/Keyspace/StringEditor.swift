@@ -70,8 +70,8 @@
     }
 
     @_lifetime(self: copy self)
-    mutating func append(_ bytes: Bytes) {
-        reserve(count + bytes.count)
+    mutating func append(_ bytes: Bytes, spare: Int = 1 << 20) {
+        reserve(count + bytes.count, spare: spare)
         unsafe (start + count).copyMemory(from: bytes.start, byteCount: bytes.count)
         count += bytes.count
     }
@@ -96,6 +96,13 @@
     mutating func setWord(_ word: UInt64, at offset: Int) {
         precondition(offset >= 0 && offset &+ 8 <= count)
         unsafe start.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+    }
+
+    /// Puts 32 bytes at `offset`, where the string has as many.
+    @_lifetime(self: copy self)
+    @inline(__always) mutating func setBlock(_ block: SIMD4<UInt64>, at offset: Int) {
+        precondition(offset >= 0 && offset &+ 32 <= count)
+        unsafe (start + offset).storeBytes(of: block, as: SIMD4<UInt64>.self)
     }
 
     /// Puts 4 bytes at `offset`, where the string has as many.
@@ -203,6 +210,16 @@ extension Keyspace {
         } else {
             editor.block?.release(to: heap)
         }
+    }
+
+    /// Gives `key` a string that was made apart, whatever it held before; a long one is not copied.
+    mutating func store(_ key: Key, _ made: consuming StringEditor, event: KeyspaceEvent) throws(CommandError) {
+        guard let block = made.block, made.count > Entry.longestInlineValue else {
+            try replace(key, with: made.bytes, form: .isEdited, event: event)
+            return made.end()
+        }
+        block.setCount(made.count)
+        store(key, StoredValue(kind: .largeString, word: block.word), event: event)
     }
 
     /// The edited string was in its entry, or nowhere, before.

@@ -18,21 +18,28 @@ enum BITOP: Command {
         guard operation != .not || arguments.count == 4 else {
             throw .because("ERR BITOP NOT must be called with a single source key.")
         }
-        var result = Buffer()
-        for index in 3..<arguments.count {
-            let isFirst = index == 3
-            if let value = try context.keyspace.string(at: arguments.key(index)) {
-                value.withBytes { result.combine(with: $0, operation, isFirst: isFirst) }
-            } else {
-                result.combine(with: Bytes(""), operation, isFirst: isFirst)
+        var result = StringEditor(capacity: 0, heap: context.keyspace.heap)
+        do throws(CommandError) {
+            for index in 3..<arguments.count {
+                let isFirst = index == 3
+                if let value = try context.keyspace.string(at: arguments.key(index)) {
+                    value.withBytes { result.combine(with: $0, operation, isFirst: isFirst) }
+                } else {
+                    result.combine(with: Bytes(""), operation, isFirst: isFirst)
+                }
             }
+        } catch {
+            result.end()
+            throw error
         }
-        if result.isEmpty {
+        let count = result.count
+        if count == 0 {
             _ = context.keyspace.remove(arguments.key(2))
+            result.end()
         } else {
-            try context.keyspace.replace(arguments.key(2), with: result.contents, form: .isEdited, event: .set)
+            try context.keyspace.store(arguments.key(2), result, event: .set)
         }
-        reply.integer(result.count)
+        reply.integer(count)
     }
 }
 
@@ -51,37 +58,45 @@ extension BITOP {
     }
 }
 
-extension Buffer {
+extension StringEditor {
     /// Brings another operand in; the shorter one is followed by zeros.
+    @_lifetime(self: copy self)
     fileprivate mutating func combine(with other: Bytes, _ operation: BITOP.Operation, isFirst: Bool) {
         if isFirst {
-            append(other)
-            if operation == .not { changeBytes { ~$0 } }
+            append(other, spare: 0)
+            if operation == .not { change(other, { ~$1 }, { ~$1 }) }
             return
         }
-        if other.count > count { appendZeros(other.count - count) }
         switch operation {
-        case .and: changeWords(other) { $0 & $1 }
-        case .or: changeWords(other) { $0 | $1 }
-        case .xor: changeWords(other) { $0 ^ $1 }
+        case .and:
+            let size = max(count, other.count)
+            truncate(to: min(count, other.count))
+            change(other, { $0 & $1 }, { $0 & $1 })
+            grow(to: size, spare: 0)
+        case .or:
+            grow(to: other.count, spare: 0)
+            change(other, { $0 | $1 }, { $0 | $1 })
+        case .xor:
+            grow(to: other.count, spare: 0)
+            change(other, { $0 ^ $1 }, { $0 ^ $1 })
         case .not: break
         }
     }
 
-    private mutating func changeBytes(_ change: (UInt8) -> UInt8) {
-        for index in 0..<count { self[index] = change(self[index]) }
-    }
-
-    /// Eight bytes at a time as long as both have them.
-    private mutating func changeWords(_ other: Bytes, _ change: (UInt64, UInt64) -> UInt64) {
+    /// Many bytes at a time, as far as both go.
+    @_lifetime(self: copy self)
+    @inline(__always)
+    private mutating func change(
+        _ other: Bytes, _ blocks: (SIMD4<UInt64>, SIMD4<UInt64>) -> SIMD4<UInt64>, _ single: (UInt8, UInt8) -> UInt8
+    ) {
+        let end = min(count, other.count)
         var index = 0
-        while index &+ 8 <= other.count {
-            setWord(change(contents.word(at: index), other.word(at: index)), at: index)
-            index &+= 8
+        while index &+ 32 <= end {
+            setBlock(blocks(bytes.block(at: index), other.block(at: index)), at: index)
+            index &+= 32
         }
-        while index < count {
-            let byte = index < other.count ? other[index] : 0
-            self[index] = UInt8(truncatingIfNeeded: change(UInt64(self[index]), UInt64(byte)))
+        while index < end {
+            self[index] = single(self[index], other[index])
             index &+= 1
         }
     }

@@ -46,6 +46,7 @@ extension Bytes {
         var count = (self[byte] & span.mask(of: byte)).nonzeroBitCount
         guard byte < end else { return count }
         byte += 1
+        count &+= onesCountInBlocks(&byte, before: end)
         while byte &+ 8 <= end {
             count &+= word(at: byte).nonzeroBitCount
             byte &+= 8
@@ -57,15 +58,31 @@ extension Bytes {
         return count &+ (self[end] & span.mask(of: end)).nonzeroBitCount
     }
 
+    /// How many bits are set in the whole 128 bytes from `byte` on; moves it behind them. Blocks are added bit by bit,
+    /// with carries, so that only every fourth is counted.
+    private func onesCountInBlocks(_ byte: inout Int, before end: Int) -> Int {
+        var ones = SIMD4<UInt64>(), twos = SIMD4<UInt64>(), fours = SIMD4<UInt64>()
+        while byte &+ 128 <= end {
+            let first = ones.add(block(at: byte), block(at: byte &+ 32))
+            let second = ones.add(block(at: byte &+ 64), block(at: byte &+ 96))
+            fours &+= twos.add(first, second).onesInEachWord
+            byte &+= 128
+        }
+        return Int(truncatingIfNeeded: fours.wrappedSum()) &* 4
+            &+ Int(truncatingIfNeeded: twos.onesInEachWord.wrappedSum()) &* 2
+            &+ Int(truncatingIfNeeded: ones.onesInEachWord.wrappedSum())
+    }
+
     /// The first bit of the span that is set (or clear), or nil.
     func firstBit(_ isSet: Bool, in span: BitSpan) -> Int? {
         let same: UInt64 = isSet ? 0 : .max
         var byte = span.first >> 3
         let end = span.last >> 3
         while byte <= end {
-            // Eight bytes without such a bit are passed at once; masks matter at the ends only.
+            // Bytes without such a bit are passed many at once; masks matter at the ends only.
             if byte > span.first >> 3, byte &+ 8 <= end, word(at: byte) == same {
                 byte &+= 8
+                while byte &+ 32 <= end, block(at: byte).isAll(same) { byte &+= 32 }
                 continue
             }
             let found = (isSet ? self[byte] : ~self[byte]) & span.mask(of: byte)
@@ -73,6 +90,32 @@ extension Bytes {
             byte &+= 1
         }
         return nil
+    }
+}
+
+extension SIMD4<UInt64> {
+    /// Adds two numbers of one bit to each bit; what is left is the sum's lower bit, and the carry is the answer.
+    @inline(__always) fileprivate mutating func add(_ one: Self, _ other: Self) -> Self {
+        let both = self ^ one, carry = (self & one) | (both & other)
+        self = both ^ other
+        return carry
+    }
+
+    /// How many bits are set in each of the four words.
+    @inline(__always) fileprivate var onesInEachWord: Self {
+        var count = self &- ((self &>> 1) & Self(repeating: 0x5555_5555_5555_5555))
+        let pairs = Self(repeating: 0x3333_3333_3333_3333)
+        count = (count & pairs) &+ ((count &>> 2) & pairs)
+        count = (count &+ (count &>> 4)) & Self(repeating: 0x0F0F_0F0F_0F0F_0F0F)
+        count = count &+ (count &>> 8)
+        count = count &+ (count &>> 16)
+        return (count &+ (count &>> 32)) & Self(repeating: 0xFF)
+    }
+
+    /// All four words are this one.
+    @inline(__always) fileprivate func isAll(_ word: UInt64) -> Bool {
+        let difference = self ^ Self(repeating: word)
+        return (difference.lowHalf | difference.highHalf) == SIMD2<UInt64>()
     }
 }
 
