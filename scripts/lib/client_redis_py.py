@@ -171,7 +171,41 @@ def threads_and_asyncio():
     ok("asyncio", asyncio.run(many()), "50")
 
 
-for part in (strings, keys, containers, transactions, publishing, server, threads_and_asyncio):
+def caching():
+    """Client-side caching: what was read is not asked for again, until somebody changes it."""
+    if PROTOCOL != 3 or int(redis.__version__.split(".")[0]) < 6:
+        return
+    from redis.cache import CacheConfig
+    from redis.connection import CacheProxyConnection
+
+    # It asks for 7.4, though what it uses is older.
+    CacheProxyConnection.MIN_ALLOWED_VERSION = "7.2.0"
+
+    def reads():
+        return r.info("commandstats").get("cmdstat_get", {}).get("calls", 0)
+
+    def value_after(change, expected):
+        change()
+        end = time.time() + 5
+        while (found := cached.get("cached")) != expected and time.time() < end:
+            time.sleep(0.01)
+        return found
+
+    cached = redis.Redis(port=PORT, protocol=3, cache_config=CacheConfig(), decode_responses=True)
+    r.set("cached", "1")
+    ok("cache reads", (cached.get("cached"), cached.mget("cached", "nothing")), ("1", ["1", None]))
+    before = reads()
+    ok("cache answers", ([cached.get("cached") for _ in range(50)], reads() - before), (["1"] * 50, 0))
+    ok("cache is told of changes", value_after(lambda: r.set("cached", "2"), "2"), "2")
+    ok("cache is told of removals", value_after(lambda: r.delete("cached"), None), None)
+    ok("cache is told of what expires", value_after(lambda: r.set("cached", "3", px=30), "3"), "3")
+    ok("cache is told of the end", (time.sleep(0.1), value_after(lambda: None, None)), (None, None))
+    ok("cache is told of a flush", (r.set("cached", "4"), cached.get("cached"), value_after(r.flushdb, None)), (True, "4", None))
+    ok("tracking clients", r.info("clients")["tracking_clients"] >= 1)
+    cached.close()
+
+
+for part in (strings, keys, containers, transactions, publishing, server, threads_and_asyncio, caching):
     try:
         part()
     except Exception as problem:  # the rest may still work

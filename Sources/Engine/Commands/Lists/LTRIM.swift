@@ -20,8 +20,10 @@ enum LTRIM: Command {
             list.becomeSmallIfPossible()
             return count - kept.count
         }
-        // Trimming says so even if there was nothing to trim.
-        if removed == 0 { context.keyspace.feed.announce(.ltrim, key) }
+        // Trimming counts as a change for who watches or caches the key, and says so, even if nothing was trimmed.
+        if removed == 0 {
+            context.keyspace.feed.keyChanged(key.bytes, context.keyspace.hash(of: key), .ltrim, count: 0)
+        }
         reply.ok()
     }
 }
