@@ -18,7 +18,7 @@ from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_lim
 PIPELINES = [1, 16, 64]
 FILL_KEYS = ("SET key:{next} {value:64}", None)
 
-# name, what is there before (template, how many; None: as many as there are keys), what is measured, whether it belongs to the
+# name, what is there before (template, how many; None: as many as there are keys; perhaps by how many connections), what is measured, whether it belongs to the
 # command set that the geometric mean is taken over.
 SPEED = [
     ("PING", [], ["PING"]),
@@ -69,7 +69,7 @@ SPEED_BESIDE = [
     ("XRANGE_100", [("XADD stream * field {value:64}", 1000)], ["XRANGE stream - + COUNT 100"]),
     (
         "XREADGROUP+XACK",
-        [("XGROUP CREATE stream group 0 MKSTREAM", 1), ("XADD stream 1{next}-1 field {value:64}", None)],
+        [("XGROUP CREATE stream group 0 MKSTREAM", 1), ("XADD stream 1{next}-1 field {value:64}", None, 1)],
         ["XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1"],
     ),
     ("GET+SET tracked", [FILL_KEYS], ["GET key:{key}", "SET key:{key} {value:64}"]),
@@ -102,7 +102,11 @@ LONG_REPLIES = [
     ("ZADD zset {score} member:{next}", ["ZRANGE zset 0 -1", "ZRANGE zset 0 -1 WITHSCORES"]),
 ]
 # How clients wait: what many of them say, each once.
-WAITS = [("BLPOP, no timeout", ("BLPOP", "nothing:{}", "0")), ("BLPOP, timeout", ("BLPOP", "nothing:{}", "3600"))]
+WAITS = [
+    ("BLPOP, no timeout", ("BLPOP", "nothing:{}", "0")),
+    ("BLPOP, timeout", ("BLPOP", "nothing:{}", "3600")),
+    ("BLPOP, all of one list", ("BLPOP", "nothing", "0")),
+]
 
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
@@ -212,8 +216,9 @@ class Bench:
             client.call("FLUSHALL")
             client.close()
         keys = KEYS_OF.get(row, min(self.keys, 200_000) if "1KiB" in row or row == "SESSION" else self.keys)
-        for template, count in before or []:
-            result = self.load(server, [template], units=count or keys, pipeline=64, keys=count or keys)
+        for template, count, *clients in before or []:
+            options = {"clients": clients[0]} if clients else {}
+            result = self.load(server, [template], units=count or keys, pipeline=64, keys=count or keys, **options)
             if "failed" in result:
                 return result
         weights = [90, 10] if len(measured) == 2 else None
@@ -390,7 +395,7 @@ class Bench:
                     size[name] = (server.resident_bytes() - connected) / count
                     spent[name] = max(0.0, self.idle_cost(server, seconds) - alone)
                     before = server.processor_nanoseconds()
-                    asker.socket.sendall(b"".join(encode("LPUSH", f"nothing:{number}", "x") for number in range(count)))
+                    asker.socket.sendall(b"".join(encode("LPUSH", words[1].format(number), "x") for number in range(count)))
                     for _ in range(count):
                         asker.read()
                     for client in clients:

@@ -16,6 +16,9 @@ ROWS = {
     "SET": (["SET key:{next} {value:64}"], "SET key:{key} {value:64}"),
     "SETEX": (["SET key:{next} {value:64}"], "SETEX key:{key} 3600 {value:64}"),
     "INCR": (["INCR n:{next}"], "INCR n:{key}"),
+    "GETBIT": (["SETBIT bits 1{score} 1"], "GETBIT bits 1{score}"),
+    "HGETALL": (["HSET h:{next} " + " ".join(f"field:{n} value:{n}" for n in range(10))], "HGETALL h:{key}"),
+    "XADD": ([], "XADD stream MAXLEN ~ 1000 * field {value:64}"),
     "ZADD": (["ZADD zset {score} member:{next}"], "ZADD zset {score} member:{key}"),
 }
 RUNTIME = re.compile(

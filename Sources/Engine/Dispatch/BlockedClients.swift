@@ -27,14 +27,12 @@ struct WaitingCommand: ~Copyable {
 
 /// Everyone who waits.
 struct BlockedClients: ~Copyable {
-    /// A place in a queue; stale if the client waits no more, or again.
-    struct Place {
-        let client: ClientIdentifier
-        let ticket: UInt64
-    }
+    typealias Place = WaitingPlace
 
     private var commands = SlotTable<WaitingCommand>()
-    private var queues: [WaitedKey: [Place]] = [:]
+    private var queues: [WaitedKey: WaitingQueue] = [:]
+    /// How many wait for whatever happens to a key.
+    private(set) var countOfAnyKind = 0
     private var deadlines = DeadlineHeap()
     private var nextTicket: UInt64 = 1
 
@@ -63,7 +61,8 @@ struct BlockedClients: ~Copyable {
             row: row, keys: keys, kind: kind, lateAnswer: lateAnswer, deadline: deadline, ticket: nextTicket)
         write(&command.request)
         let place = Place(client: client, ticket: nextTicket)
-        for (key, _) in keys { queues[key, default: []].append(place) }
+        for (key, _) in keys { queues[key, default: WaitingQueue()].append(place) }
+        if kind == nil { countOfAnyKind += 1 }
         if let deadline { deadlines.insert(DeadlineHeap.Item(moment: deadline, place: place)) }
         commands.insert(command, at: client)
         nextTicket += 1
@@ -74,9 +73,10 @@ struct BlockedClients: ~Copyable {
         guard commands.contains(client) else { return [] }
         let keys = commands[client].keys, ticket = commands[client].ticket
         if commands[client].deadline != nil { deadlines.noteStale() }
+        if commands[client].kind == nil { countOfAnyKind -= 1 }
         commands.remove(at: client)
         for (key, _) in keys {
-            queues[key]?.removeAll { $0.ticket == ticket }
+            queues[key]?.remove(ticket)
             if queues[key]?.isEmpty == true { queues[key] = nil }
         }
         if deadlines.isMostlyStale {
@@ -86,8 +86,8 @@ struct BlockedClients: ~Copyable {
         return keys.map(\.hash)
     }
 
-    /// Those who wait for the key, in the order in which they came.
-    func places(for key: WaitedKey) -> [Place] { queues[key] ?? [] }
+    /// The first of those who wait for the key and came later than the one with this ticket.
+    func next(for key: WaitedKey, after ticket: UInt64) -> Place? { queues[key]?.next(after: ticket) }
 
     /// Every key that somebody waits for.
     var keys: [WaitedKey] { Array(queues.keys) }

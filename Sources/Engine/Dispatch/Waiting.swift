@@ -74,11 +74,15 @@ extension CommandContext {
     }
 
     private mutating func serve(_ key: WaitedKey) {
-        for place in blocked.places(for: key) where blocked.isCurrent(place) && clients.contains(place.client) {
+        var name = Buffer(), ticket: UInt64 = 0
+        name.append(array: key.key)
+        while let place = blocked.next(for: key, after: ticket) {
+            ticket = place.ticket
+            guard clients.contains(place.client) else { continue }
             keyspace.select(key.database)
-            var name = Buffer()
-            name.append(array: key.key)
             let kind = keyspace.kind(of: Key(name.contents)), wanted = blocked[place.client].kind
+            // Nearly all wait for something to be there.
+            if kind == nil, blocked.countOfAnyKind == 0 { return }
             if wanted == nil || wanted == kind { runAgain(place.client) }
         }
     }

@@ -36,8 +36,11 @@ extension EventLoop {
         guard server.context.clients[client].flags.contains(.isEnding) else { return }
         if server.context.clients[client].flags.contains(.closesAfterReply) { return server.disconnect(client) }
         if !server.context.clients[client].flags.isDisjoint(with: [.isPostponed, .isBlocked]) {
-            server.disconnect(client)
+            return server.disconnect(client)
         }
+        // It may still read its reply, as who sends a request by a pipe does; sending tells.
+        server.context.clients[client].flags.remove(.isSendingBlocked)
+        server.context.clients.listForOutput(client)
     }
 
     /// A client that has said something before: the rest of a request, or requests that had to wait.

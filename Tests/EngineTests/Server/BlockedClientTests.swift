@@ -39,6 +39,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, UInt64.random(in: 3 ... .max)])
+    func queuesKeepTheirOrderWhoeverLeaves(_ seed: UInt64) {
+        var random = RandomSource(seed: seed), queue = WaitingQueue(), model: [UInt64] = [], next: UInt64 = 1
+        for _ in 0..<5000 {
+            if random.next() % 5 < 3 {
+                queue.append(WaitingPlace(client: ClientIdentifier(next), ticket: next))
+                model.append(next)
+                next += 1
+            } else if !model.isEmpty {
+                // Mostly the first, as those who are served.
+                let index = random.next() % 2 == 0 ? 0 : Int(random.next() % UInt64(model.count))
+                queue.remove(model.remove(at: index))
+                queue.remove(next)
+            }
+            let ticket = random.next() % (next + 1)
+            #expect(queue.next(after: ticket)?.ticket == model.first { $0 > ticket }, "seed \(seed)")
+            #expect(queue.next(after: 0)?.ticket == model.first && queue.count == model.count)
+        }
+    }
+
     @Test func theFirstToComeAreServedAndTheOthersGiveUpInTime() {
         var simulation = Simulation()
         let clients = BlockedClientTests.waiting(in: &simulation), pusher = simulation.connect()

@@ -128,6 +128,27 @@ extension Simulation {
         #expect(simulation.askInFull("", reader) == whole)
     }
 
+    @Test func aReaderThatIsGoneIsNoticedThoughItsReplyWaits() {
+        var simulation = Simulation()
+        let reader = simulation.connect(), polite = simulation.connect(), other = simulation.connect()
+        simulation.fillHash(3000, other)
+        let whole = simulation.ask("HGETALL hash\r\n", other)
+        simulation.growSlowly(turn: 1000, mostWaiting: 2000)
+        for client in [reader, polite] {
+            simulation.network.setWindow(100, on: client)
+            simulation.network.say("HGETALL hash\r\n".utf8, on: client)
+        }
+        simulation.turns(50)
+        simulation.network.reset(reader)
+        simulation.network.end(polite)
+        simulation.turns()
+        #expect(simulation.growingCount == 1)
+        #expect(simulation.clientCount == 2)
+        simulation.network.setWindow(.max, on: polite)
+        #expect(simulation.askInFull("", polite) == whole)
+        #expect(simulation.clientCount == 1)
+    }
+
     @Test func theLimitOfOutputCutsKeysAndNotWhatIsRead() {
         var simulation = Simulation()
         let reader = simulation.connect(), other = simulation.connect()
