@@ -105,9 +105,11 @@ extension CommandContext {
         let watched = clients[client].transaction.isOpen || !keyspace.feed.watchedKeys.isEmpty
         let watchedKeys = watched ? keyspace.feed.watchedKeys.count(of: client) : 0
         return MemoryLayout<Client>.size + inputCapacity(of: client) + clients[client].input.progress.memoryUsed
-            + clients[client].transaction.memoryUsed + clients[client].output.memoryUsed + clients.heldMemory(of: client)
+            + clients[client].transaction.memoryUsed + clients[client].output.memoryUsed
+            + clients.heldMemory(of: client)
             + clients[client].subscriptions.memoryUsed + clients[client].tracking.memoryUsed
-            + watchedKeys * WatchedKeys.sizeOfWatch + waitingMemory(of: client) + growingMemory(of: client)
+            + watchedKeys * WatchedKeys.sizeOfWatch + waitingMemory(of: client)
+            + growingMemory(of: client)
     }
 
     func inputCapacity(of client: ClientIdentifier) -> Int {
