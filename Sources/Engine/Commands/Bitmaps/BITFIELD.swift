@@ -50,9 +50,10 @@ enum BITFIELD: Command {
         try context.keyspace.editString(arguments.key(1), event: .setbit) { string throws(CommandError) in
             let grows = string.count <= lastByte
             string.grow(to: lastByte + 1)
-            var changes = grows ? 1 : 0
-            for step in steps where step.run(on: &string, &reply) { changes += 1 }
-            return changes
+            // Where the string has grown, every step that writes has changed it.
+            var changes = 0
+            for step in steps where step.run(on: &string, &reply, hasGrown: grows) { changes += 1 }
+            return grows ? max(1, changes) : changes
         }
     }
 }
@@ -64,7 +65,7 @@ extension BitFieldStep {
 
     /// Answers, and says whether the string is another one now.
     @_lifetime(string: copy string)
-    fileprivate func run(on string: inout StringEditor, _ reply: inout ReplyWriter) -> Bool {
+    fileprivate func run(on string: inout StringEditor, _ reply: inout ReplyWriter, hasGrown: Bool) -> Bool {
         let old = type.number(string.bytes.bits(at: offset, width: type.width))
         let new: Int64?
         switch action {
@@ -80,7 +81,7 @@ extension BitFieldStep {
         }
         if case .set = action { reply.integer(Int(old)) } else { reply.integer(Int(new)) }
         string.setBits(UInt64(bitPattern: new), at: offset, width: type.width)
-        return old != new
+        return hasGrown || old != new
     }
 }
 
