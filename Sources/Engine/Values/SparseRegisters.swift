@@ -17,6 +17,12 @@ struct RegisterRun {
     static let longestZero = 64, longestValue = 4, largestValue: UInt8 = 32
 }
 
+/// A run and its first register: where a search may begin.
+struct SparsePlace {
+    var offset = HyperLogLog.headerSize
+    var register = 0
+}
+
 /// Bytes that take the place of others.
 struct RegisterSplice {
     let offset: Int
@@ -24,11 +30,9 @@ struct RegisterSplice {
     /// The new bytes, the first one lowest.
     private(set) var word: UInt64 = 0
     private(set) var count = 0
-    /// Where runs may have come to lie side by side that can be one.
-    let joinStart: Int
 
-    fileprivate init(at offset: Int, removing removed: Int, joinStart: Int) {
-        (self.offset, self.removed, self.joinStart) = (offset, removed, joinStart)
+    fileprivate init(at offset: Int, removing removed: Int) {
+        (self.offset, self.removed) = (offset, removed)
     }
 
     private mutating func append(_ byte: Int) {
@@ -94,13 +98,20 @@ extension Bytes {
     }
 
     /// What is to be done so that a register is `value` at least, in a string that may come to have `longest` bytes.
-    func raising(_ register: Int, to value: UInt8, longest: Int) -> SparseChange {
+    /// The register is looked for from `place` on, which moves to the run before its own: there runs may come to lie
+    /// side by side that can be one, and there the search for a higher register may begin.
+    func raising(_ register: Int, to value: UInt8, longest: Int, from place: inout SparsePlace) -> SparseChange {
         if value > RegisterRun.largestValue { return .promotion }
-        var offset = HyperLogLog.headerSize, first = 0, previous = HyperLogLog.headerSize
+        var (offset, first) = (place.offset, place.register)
         guard offset < count else { return .corrupt }
         var run = registerRun(at: offset)
+        if register < first &+ run.length, offset > HyperLogLog.headerSize {
+            // The run before this one is not known.
+            place = SparsePlace()
+            return raising(register, to: value, longest: longest, from: &place)
+        }
         while register >= first &+ run.length {
-            previous = offset
+            place = SparsePlace(offset: offset, register: first)
             offset &+= run.size
             first &+= run.length
             guard offset < count else { return .corrupt }
@@ -108,7 +119,7 @@ extension Bytes {
         }
         if run.value >= value { return .none }
         let isCut = offset &+ run.size > count
-        var splice = RegisterSplice(at: offset, removing: isCut ? 1 : run.size, joinStart: previous)
+        var splice = RegisterSplice(at: offset, removing: isCut ? 1 : run.size)
         splice.append(run.value, length: register &- first)
         splice.append(value, length: 1)
         splice.append(run.value, length: first &+ run.length &- 1 &- register)

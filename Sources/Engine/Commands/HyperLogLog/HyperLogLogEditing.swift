@@ -41,7 +41,24 @@ extension StringEditor {
         _ register: Int, to value: UInt8, _ form: inout HyperLogLog.Form, longestSparse: Int
     ) throws(CommandError) -> Bool {
         if _fastPath(form == .dense) { return raiseDense(register, to: value) }
-        return try raiseSparse(register, to: value, &form, longestSparse: longestSparse)
+        var place = SparsePlace()
+        return try raiseSparse(register, to: value, &form, longestSparse: longestSparse, from: &place)
+    }
+
+    /// Makes every register at least what it is among others.
+    @_lifetime(self: copy self)
+    mutating func raise(
+        _ registers: borrowing RegisterMaxima, _ form: inout HyperLogLog.Form, longestSparse: Int
+    ) throws(CommandError) {
+        var place = SparsePlace()
+        for register in 0..<HyperLogLog.registerCount where registers[register] > 0 {
+            if form == .dense {
+                _ = raiseDense(register, to: registers[register])
+            } else {
+                _ = try raiseSparse(
+                    register, to: registers[register], &form, longestSparse: longestSparse, from: &place)
+            }
+        }
     }
 
     @_lifetime(self: copy self)
@@ -56,9 +73,10 @@ extension StringEditor {
 
     @_lifetime(self: copy self)
     private mutating func raiseSparse(
-        _ register: Int, to value: UInt8, _ form: inout HyperLogLog.Form, longestSparse: Int
+        _ register: Int, to value: UInt8, _ form: inout HyperLogLog.Form, longestSparse: Int,
+        from place: inout SparsePlace
     ) throws(CommandError) -> Bool {
-        switch bytes.raising(register, to: value, longest: longestSparse) {
+        switch bytes.raising(register, to: value, longest: longestSparse, from: &place) {
         case .none: return false
         case .corrupt: throw .corruptHyperLogLog
         case .promotion:
@@ -68,7 +86,7 @@ extension StringEditor {
         case .splice(let splice):
             replace(
                 at: splice.offset, removing: splice.removed, with: splice.word, count: splice.count, spare: 300)
-            joinRuns(from: splice.joinStart)
+            joinRuns(from: place.offset)
             return true
         }
     }

@@ -20,9 +20,7 @@ enum PFMERGE: Command {
                 if form == .sparse { try string.makeDense() }
                 string.writeDense(registers)
             } else {
-                for register in 0..<HyperLogLog.registerCount where registers[register] > 0 {
-                    _ = try string.raise(register, to: registers[register], &form, longestSparse: longestSparse)
-                }
+                try string.raise(registers, &form, longestSparse: longestSparse)
             }
             string.markCardinalityOutdated()
             return 1
