@@ -213,7 +213,13 @@ class Differ:
 
     def say(self, pair, calls):
         pair.send(calls)
-        found = [(call, *pair.answers()) for call in calls]
+        found = []
+        for call in calls:
+            try:
+                found.append((call, *pair.answers()))
+            except TimeoutError:
+                clients = [connection.ask("CLIENT", "LIST") for connection in self.helper.both]
+                raise SystemExit(f"no answer to {call!r:.300}, clients {pair.numbers}: {clients}, history {self.history[-12:]}") from None
         queued, problem = [], None
         for call, mine, real in found:
             name = call[0].lower()

@@ -81,6 +81,10 @@ class Calls:
             if b"COUNT" in (word.upper() for word in more):
                 return None
             return [*call[: start - 1], b"0", *more, b"COUNT", b"1000000"] if len(call) >= start else call
+        if name in BLOCKING[:8]:
+            place = 1 if name in ("blmpop", "bzmpop") else len(call) - 1
+            if re.fullmatch(rb"[ +]?[0-9.e]+", call[place]) and call[place] not in (b"0.01", b"0.02"):
+                return [*call[:place], b"0.01", *call[place + 1 :]]
         if name in ("xread", "xreadgroup") and not within:
             return without(b"BLOCK", call)
         if not self.by_lex and (name in LEXICAL or b"BYLEX" in (word.upper() for word in call)):

@@ -124,7 +124,10 @@ class Grammar:
                 return [self.number([10**5, 10**6 + 7, 10**7], [0, -1, *FAR_INTEGERS])]
             return [self.number(INTEGERS, FAR_INTEGERS)]
         if kind == "unix-time":
-            return [self.number([33177117420, 33177117420000], [0, 1, -1, *FAR_INTEGERS])]
+            future = 33177117420000 if "milli" in name else 33177117420
+            # What SET gives a moment of the past is there until somebody looks.
+            past = [0, -1, 2**53, 2**63, "x", ""] if self.name == "set" else [0, 1, -1, *FAR_INTEGERS]
+            return [self.number([future], past)]
         if kind == "double":
             return [self.number(DOUBLES, FAR_DOUBLES)]
         if kind == "pattern":
