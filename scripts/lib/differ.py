@@ -204,7 +204,7 @@ class Differ:
         if len(mine) <= 3 or len(real) <= 3:
             return self.check([b"DUMP", key], mine[:3], real[:3])
         answers = pair.ours.ask("RESTORE", copy, "0", real[1:], "REPLACE"), pair.theirs.ask("RESTORE", copy, "0", mine[1:], "REPLACE")
-        self.check([b"RESTORE", copy, b"0", b"(what the other has dumped)", b"REPLACE", key], *answers)
+        self.check([b"RESTORE", copy, b"0", b"ours gets", real[1:], b"theirs gets", mine[1:], b"from", key], *answers)
         spoiled = bytearray(real[1:])
         spoiled[self.chance.randrange(len(spoiled))] ^= 1 << self.chance.randrange(8)
         self.say(pair, [[b"RESTORE", copy, b"0", bytes(spoiled)], [b"TYPE", copy], [b"OBJECT", b"ENCODING", copy]])
@@ -253,7 +253,7 @@ class Differ:
                 self.explained[reason] = self.explained.get(reason, 0) + 1
                 return None
         key = call[2] if call[0].lower() in (b"object", b"xinfo", b"xgroup") and len(call) > 2 else call[1] if len(call) > 1 else b""
-        lines = [f"RESP{pair.protocol} {b' '.join(call)!r:.300}", f"  ours   {mine!r:.600}", f"  theirs {real!r:.600}"]
+        lines = [f"RESP{pair.protocol} {b" ".join(call)!r:.900}", f"  ours   {mine!r:.600}", f"  theirs {real!r:.600}"]
         if len(repr(mine)) > 600:
             at = next((n for n, (a, b) in enumerate(zip(repr(mine), repr(real))) if a != b), 0)
             lines.append(f"  from {at}: {repr(mine)[at - 20:at + 150]} | {repr(real)[at - 20:at + 150]}")

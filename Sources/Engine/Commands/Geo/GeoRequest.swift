@@ -137,7 +137,8 @@ struct GeoRequest {
                 "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for \(arguments[0].text)")
         }
         if isSearch, outline == nil {
-            throw context.error("ERR exactly one of BYRADIUS and BYBOX can be specified for \(arguments[0].text)")
+            throw context.error(
+                "ERR exactly one of BYRADIUS and BYBOX can be specified for \(arguments[0].quotableText)")
         }
         if takesAny, limit == 0 { throw .because("ERR the ANY argument requires COUNT argument") }
     }

@@ -45,12 +45,12 @@ extension Arguments {
 extension CommandContext {
     /// `NOGROUP`, in the words of most commands.
     mutating func noGroup(_ key: Bytes, _ group: Bytes, _ more: String = "") -> CommandError {
-        error("NOGROUP No such key '\(key.text)' or consumer group '\(group.text)'\(more)")
+        error("NOGROUP No such key '\(key.quotableText)' or consumer group '\(group.quotableText)'\(more)")
     }
 
     /// `NOGROUP`, in the words of XGROUP and XINFO.
     mutating func noGroup(named group: Bytes, of key: Bytes) -> CommandError {
-        error("NOGROUP No such consumer group '\(group.text)' for key name '\(key.text)'")
+        error("NOGROUP No such consumer group '\(group.quotableText)' for key name '\(key.quotableText)'")
     }
 }
 

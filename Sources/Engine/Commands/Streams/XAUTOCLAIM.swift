@@ -22,8 +22,15 @@ enum XAUTOCLAIM: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let request = try AutomaticClaim(arguments)
         let key = arguments.key(1), now = context.now
+        let request: AutomaticClaim
+        do throws(CommandError) {
+            request = try AutomaticClaim(arguments)
+        } catch {
+            // The key is looked at before the other words are judged.
+            _ = context.keyspace.kind(of: key, counting: true)
+            throw error
+        }
         var requests = CommandLog(), isFound = false, isNew = false
         let isLogged = context.keyspace.feed.commandLog != nil
         let changes = try context.keyspace.amend(key, as: StreamValue.self, reading: true) { stream in

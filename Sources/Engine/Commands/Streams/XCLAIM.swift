@@ -33,7 +33,8 @@ enum XCLAIM: Command {
         if changes > 0 { context.propagate(requestsOf: claim.requests) }
         switch claim.problem {
         case .noGroup: throw context.noGroup(arguments[1], arguments[2])
-        case .option(let index): throw context.error("ERR Unrecognized XCLAIM option '\(arguments[index].text)'")
+        case .option(let index):
+            throw context.error("ERR Unrecognized XCLAIM option '\(arguments[index].quotableText)'")
         case nil: break
         }
     }
