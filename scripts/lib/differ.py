@@ -253,7 +253,7 @@ class Differ:
                 self.explained[reason] = self.explained.get(reason, 0) + 1
                 return None
         key = call[2] if call[0].lower() in (b"object", b"xinfo", b"xgroup") and len(call) > 2 else call[1] if len(call) > 1 else b""
-        lines = [f"RESP{pair.protocol} {b" ".join(call)!r:.900}", f"  ours   {mine!r:.600}", f"  theirs {real!r:.600}"]
+        lines = [f"RESP{pair.protocol} {b' '.join(call)!r:.900}", f"  ours   {mine!r:.600}", f"  theirs {real!r:.600}"]
         if len(repr(mine)) > 600:
             at = next((n for n, (a, b) in enumerate(zip(repr(mine), repr(real))) if a != b), 0)
             lines.append(f"  from {at}: {repr(mine)[at - 20:at + 150]} | {repr(real)[at - 20:at + 150]}")

@@ -11,10 +11,12 @@ import tempfile
 from servers import ROOT
 
 LEFT_OUT = os.path.join(ROOT, "Tests/left-out.txt")
-BASIC = (
+FILES = (
     "unit/type/string,unit/type/incr,unit/type/hash,unit/type/list,unit/type/list-2,unit/type/list-3,unit/type/set,unit/type/zset,"
-    "unit/expire,unit/scan,unit/keyspace,unit/multi,unit/pubsub,unit/protocol,unit/auth,unit/querybuf,unit/quit,unit/limits,"
-    "unit/networking,unit/shutdown"
+    "unit/type/stream,unit/type/stream-cgroups,unit/expire,unit/scan,unit/keyspace,unit/multi,unit/pubsub,unit/pubsubshard,"
+    "unit/tracking,unit/info,unit/info-command,unit/introspection,unit/introspection-2,unit/latency-monitor,unit/limits,"
+    "unit/networking,unit/other,unit/pause,unit/protocol,unit/querybuf,unit/replybufsize,unit/slowlog,unit/sort,unit/bitops,"
+    "unit/bitfield,unit/geo,unit/hyperloglog,unit/dump,unit/violations,unit/quit,unit/auth,unit/shutdown,unit/oom-score-adj,unit/wait"
 )
 HEAD = """# Tests of Redis's own suite (7.2) that fail for now, each with the command or setting that its text waits for:
 # file | test | what it waits for. The issue that builds it runs the test and removes the line; scripts/tcl fails
@@ -32,7 +34,7 @@ def left_out():
 
 def reason(text):
     """What a failure waits for, when its own words say so."""
-    missing = re.search(r"ERR (?:subcommand|command) '([\w|]+)' is not supported|unknown (?:sub)?command '?([\w|]+)", text)
+    missing = re.search(r"(?:subcommand|command) '([\w|-]+)' is not supported|unknown (?:sub)?command '?([\w|]+)", text)
     if missing:
         return (missing.group(1) or missing.group(2)).upper().replace("|", " ")
     setting = re.search(r"'?([\w-]+)'? (?:is|are) not (?:supported|built)[^|]*", text)
@@ -44,7 +46,7 @@ def main():
     parser.add_argument("runner")
     parser.add_argument("server")
     parser.add_argument("--checkout", default=os.environ.get("REDIS_CHECKOUT"), required="REDIS_CHECKOUT" not in os.environ)
-    parser.add_argument("--files", default=BASIC)
+    parser.add_argument("--files", default=FILES)
     parser.add_argument("--update", action="store_true")
     arguments, more = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="apus-tcl-") as folder:
