@@ -90,6 +90,8 @@ class Calls:
         if not self.by_lex and (name in LEXICAL or b"BYLEX" in (word.upper() for word in call)):
             place = 3 if name == "zrangestore" else 2
             return [*call[:place], *self.chance.choice([(b"-", b"+"), (b"+", b"-")]), *call[place + 2 :]]
+        if name == "xautoclaim" and len(call) > 6 and any(re.fullmatch(rb"\d{6,}", word) for word in call[6:]):
+            return None
         if name == "xadd":
             return [b"%d-%d" % (self.chance.randint(1, 40), self.chance.randint(0, 3)) if word == b"*" else word for word in call]
         if name in ("sort", "sort_ro") and is_sorted_by_nothing(call) and b"STORE" in (word.upper() for word in call):
