@@ -90,6 +90,9 @@ class Calls:
         if not self.by_lex and (name in LEXICAL or b"BYLEX" in (word.upper() for word in call)):
             place = 3 if name == "zrangestore" else 2
             return [*call[:place], *self.chance.choice([(b"-", b"+"), (b"+", b"-")]), *call[place + 2 :]]
+        if name == "bitfield" and b"FAIL" in (word.upper() for word in call) and len(call) > 2:
+            # A string that grew though every change failed: Redis tells nobody of it, not even its replicas.
+            return [*call[:2], b"SET", b"u8", b"4000", b"0", *call[2:]]
         if name == "xautoclaim" and len(call) > 6 and any(re.fullmatch(rb"\d{6,}", word) for word in call[6:]):
             return None
         if name == "xadd":
