@@ -63,7 +63,7 @@ struct Load {
             add(connectToServer(port: options.port), isSubscriber: false)
             greet(connections.count - 1)
         }
-        if options.hasProbe { probe = (connectToServer(port: options.port), 0) }
+        if options.hasProbe { addProbe() }
         let start = nanoseconds()
         let processorStart = processorTime(of: options.process)
         let end = options.seconds > 0 ? start + Int(options.seconds * 1e9) : Int.max
@@ -78,6 +78,8 @@ struct Load {
             let count = epoll_wait(poller, &events, 128, 1)
             now = nanoseconds()
             for event in events.prefix(Int(max(0, count))) {
+                // The probe is looked at anyway; it only must not wait.
+                guard event.data.u32 < UInt32.max else { continue }
                 let index = Int(event.data.u32)
                 read(index, now)
                 if connections[index].repliesDue == 0, !connections[index].isSubscriber, now < end, unitsSent < limit {
@@ -112,6 +114,15 @@ struct Load {
             if count <= 0 { fail("the greeting was not answered") }
             replies += connections[index].counter.count(input, count)
         }
+    }
+
+    private mutating func addProbe() {
+        let descriptor = connectToServer(port: options.port)
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue
+        event.data.u32 = .max
+        epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event)
+        probe = (descriptor, 0)
     }
 
     private mutating func addSubscriber() {
