@@ -100,7 +100,7 @@ def samples():
     """One value at least of every type that any version of Redis has written: (type, bytes)."""
     words = [b"a", b"bb", b"hello world", b"12", b"", b"x" * 70]
     pairs = [b"f1", b"v1", b"f2", 2, b"f3", -300, b"f4", b"y" * 70, b"f5", 1 << 40]
-    scores = [b"m0", b"-inf", b"m1", -1, b"m2", 2, b"m3", b"2.5", b"m4", b"1e300"]
+    scores = [b"m0", b"-inf", b"m1", -1, b"m2", 2, b"m3", b"2.5", b"m4", b"1000.25"]
     yield 0, string(b"a string of some length")
     yield 0, b"\xc0\x85"
     yield 0, b"\xc1\x39\x30"
@@ -111,7 +111,7 @@ def samples():
     yield SET, length(3) + b"\xc0\x01" + b"\xc1\x10\x27" + b"\xc2\x00\x00\x01\x00"
     yield TEXT_ZSET, length(4) + b"".join(string(m) + s for m, s in ((b"a", b"\x011"), (b"b", b"\x032.5"), (b"c", b"\xfe"), (b"d", b"\xff")))
     yield HASH, length(3) + strings([b"a", b"1", b"b", b"two", b"c", b"z" * 80])
-    yield ZSET, length(3) + b"".join(string(m) + struct.pack("<d", s) for m, s in ((b"a", 3.5), (b"b", 1), (b"c", -1e300)))
+    yield ZSET, length(3) + b"".join(string(m) + struct.pack("<d", s) for m, s in ((b"a", 3.5), (b"b", 1), (b"c", -1000.25)))
     yield ZIPMAP, string(zipmap([(b"one", b"1", 0), (b"two", b"22", 3), (b"three", b"", 0)]))
     yield LIST_ZIPLIST, string(ziplist([b"a", 0, 12, -5, 300, 70000, 1 << 30, 1 << 60, b"y" * 100, b"z" * 300, b"end"]))
     yield INTSET, string(intset(2, [-5, 0, 7, 300]))
