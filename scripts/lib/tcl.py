@@ -16,7 +16,8 @@ FILES = (
     "unit/type/stream,unit/type/stream-cgroups,unit/expire,unit/scan,unit/keyspace,unit/multi,unit/pubsub,unit/pubsubshard,"
     "unit/tracking,unit/info,unit/info-command,unit/introspection,unit/introspection-2,unit/latency-monitor,unit/limits,"
     "unit/networking,unit/other,unit/pause,unit/protocol,unit/querybuf,unit/replybufsize,unit/slowlog,unit/sort,unit/bitops,"
-    "unit/bitfield,unit/geo,unit/hyperloglog,unit/dump,unit/violations,unit/quit,unit/auth,unit/shutdown,unit/oom-score-adj,unit/wait"
+    "unit/bitfield,unit/geo,unit/hyperloglog,unit/dump,unit/violations,unit/quit,unit/auth,unit/shutdown,unit/oom-score-adj,unit/wait,"
+    "integration/corrupt-dump"
 )
 HEAD = """# Tests of Redis's own suite (7.2) that fail for now, each with the command or setting that its text waits for:
 # file | test | what it waits for. The issue that builds it runs the test and removes the line; scripts/tcl fails
