@@ -91,7 +91,7 @@ public struct Transcript: Sendable {
 
     /// The text after `<`, with what is not ASCII written as replies are shown.
     private static func expected(_ rest: Substring) -> String {
-        Words.show((rest.hasPrefix(" ") ? rest.dropFirst() : rest).utf8)
+        Words.show(Words.unescape(rest.hasPrefix(" ") ? rest.dropFirst() : rest))
     }
 
     /// How long the conversation waits in all, and the shortest of its pauses: real clocks cannot follow every

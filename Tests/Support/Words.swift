@@ -32,11 +32,13 @@ public enum Words {
         return bytes
     }
 
-    /// Bytes as a transcript shows them: what is not printable ASCII is written `\xhh`.
+    /// Bytes as a transcript shows them: what is not printable ASCII is written `\xhh`, and a backslash twice.
     public static func show(_ bytes: some Sequence<UInt8>) -> String {
         var text = ""
         for byte in bytes {
-            if (0x20...0x7E).contains(byte) {
+            if byte == UInt8(ascii: "\\") {
+                text += "\\\\"
+            } else if (0x20...0x7E).contains(byte) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
                 text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
