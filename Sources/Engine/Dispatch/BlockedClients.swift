@@ -38,6 +38,10 @@ struct BlockedClients: ~Copyable {
 
     var count: Int { commands.count }
     var keyCount: Int { queues.count }
+    /// Of these keys, those that somebody waits for who also wants to know when they go.
+    var keyCountOnMissing: Int {
+        queues.values.count { places in places.contains { isCurrent($0) && commands[$0.client].kind == nil } }
+    }
     var countWithDeadline: Int { deadlines.count }
     var nextDeadline: Int64? { deadlines.first?.moment }
 

@@ -47,7 +47,7 @@ extension InfoSection {
             .integer("tracking_clients") { context, _ in context.tracking.count },
             .integer("clients_in_timeout_table") { context, _ in context.blocked.countWithDeadline },
             .integer("total_blocking_keys") { context, _ in context.blocked.keyCount },
-            .resting("total_blocking_keys_on_nokey"),
+            .integer("total_blocking_keys_on_nokey") { context, _ in context.blocked.keyCountOnMissing },
         ])
 
     static let processor = InfoSection(
