@@ -120,10 +120,10 @@
         if unsafe needed > Heap.capacity(of: start) { grow(to: needed, in: heap) }
     }
 
-    /// Half as much again, so that a node is moved a few times only.
+    /// Half as much again, so that a node is moved a few times only; less of large ones.
     @inline(never) private mutating func grow(to needed: Int, in heap: Heap) {
         let size = size
-        unsafe start = heap.reallocate(start, keeping: size, size: max(needed, min(size + size / 2, size + 4096)))
+        unsafe start = heap.reallocate(start, keeping: size, size: max(needed, size + max(min(size / 2, 4096), size / 8)))
     }
 
     /// Puts an element at the end, for which room has been reserved.
