@@ -123,7 +123,8 @@
     /// Half as much again, so that a node is moved a few times only; less of large ones.
     @inline(never) private mutating func grow(to needed: Int, in heap: Heap) {
         let size = size
-        unsafe start = heap.reallocate(start, keeping: size, size: max(needed, size + max(min(size / 2, 4096), size / 8)))
+        let roomy = size + max(min(size / 2, 4096), size / 8)
+        unsafe start = heap.reallocate(start, keeping: size, size: max(needed, roomy))
     }
 
     /// Puts an element at the end, for which room has been reserved.

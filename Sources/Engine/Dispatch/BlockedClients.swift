@@ -40,8 +40,18 @@ struct BlockedClients: ~Copyable {
     var keyCount: Int { queues.count }
     /// Of these keys, those that somebody waits for who also wants to know when they go.
     var keyCountOnMissing: Int {
-        queues.values.count { places in places.contains { isCurrent($0) && commands[$0.client].kind == nil } }
+        countOfAnyKind == 0 ? 0 : queues.keys.count { isWaitedForAnyhow($0) }
     }
+
+    private func isWaitedForAnyhow(_ key: WaitedKey) -> Bool {
+        var ticket: UInt64 = 0
+        while let place = next(for: key, after: ticket) {
+            if isCurrent(place), commands[place.client].kind == nil { return true }
+            ticket = place.ticket
+        }
+        return false
+    }
+
     var countWithDeadline: Int { deadlines.count }
     var nextDeadline: Int64? { deadlines.first?.moment }
 
