@@ -33,9 +33,13 @@ enum XAUTOCLAIM: Command {
         }
         var requests = CommandLog(), isFound = false, isNew = false
         let isLogged = context.keyspace.feed.commandLog != nil
-        let changes = try context.keyspace.amend(key, as: StreamValue.self, reading: true) { stream in
+        let changes = try context.keyspace.amend(key, as: StreamValue.self, reading: true) {
+            stream throws(CommandError) in
             guard let group = stream.group(arguments[2]) else { return 0 }
             isFound = true
+            guard request.isModest else {
+                throw .because("ERR Insufficient memory, failed allocating transient memory, COUNT too high.")
+            }
             let (consumer, isAdded) = group.consumerOrNew(arguments[3], at: now, in: stream.heap)
             isNew = isAdded
             consumer.seenTime = now
@@ -57,6 +61,9 @@ private struct AutomaticClaim {
     let start: StreamID
     var limit: Int64 = 100
     var showsIDsOnly = false
+
+    /// Redis takes memory for as many numbers at once, and refuses what is too much; so few machines have.
+    var isModest: Bool { limit <= 1 << 30 }
 
     /// How many deliveries are looked at for each that may be claimed.
     private static let attempts: Int64 = 10
