@@ -363,35 +363,35 @@ class Bench:
                 self.load(server, [filling], units=self.keys, pipeline=64, keys=self.keys)
                 for command in commands:
                     for _ in range(2 if self.quick else 5):
-                        result = self.load(server, [command], units=2, clients=1, pipeline=1, probe=True)
+                        result = self.load(server, [command], units=1 if self.quick else 2, clients=1, pipeline=1, probe=True)
                         if "failed" in result:
                             break
                         values = worst.setdefault(command, {}), cost.setdefault(command, {})
                         values[0][name] = min(values[0].get(name, 1e12), result["probe"]["max"] / 1000)
-                        values[1][name] = min(values[1].get(name, 1e12), result["cpu_ns"] / 2 / 1e6)
+                        values[1][name] = min(values[1].get(name, 1e12), result["cpu_ns"] / result["units"] / 1e6)
             for command in commands:
                 self.row("promptness", "worst PING beside " + command, "ms", worst.get(command, {}))
                 self.row("promptness", "CPU time, " + command, "ms", cost.get(command, {}))
 
     def blocked(self):
-        count, seconds = (1000, 1) if self.quick else (10_000, 10)
+        count, seconds, pause = (1000, 0.5, 0.2) if self.quick else (10_000, 10, 1)
         count = min(count, raise_descriptor_limit() - 200)
         self.head(f"blocked clients: {count:,} that wait, over {seconds} s in which nothing happens")
-        for what, words in WAITS:
+        for what, words in WAITS[::2] if self.quick else WAITS:
             spent, size, service = {}, {}, {}
             for name, server in self.each(["--maxclients", str(count + 100)]):
                 clients = []
                 try:
                     alone = self.idle_cost(server, seconds)
                     clients = [server.client() for _ in range(count)]
-                    time.sleep(1)
+                    time.sleep(pause)
                     connected = server.resident_bytes()
                     for number, client in enumerate(clients):
                         client.send(*(word.format(number) for word in words))
                     asker = server.client()
                     while b"blocked_clients:%d\r" % count not in asker.call("INFO", "clients"):
                         time.sleep(0.05)
-                    time.sleep(1)
+                    time.sleep(pause)
                     size[name] = (server.resident_bytes() - connected) / count
                     spent[name] = max(0.0, self.idle_cost(server, seconds) - alone)
                     before = server.processor_nanoseconds()
