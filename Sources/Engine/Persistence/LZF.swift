@@ -56,25 +56,34 @@ struct LZFCompressor: ~Copyable {
     mutating func compress(_ input: Bytes, to output: inout Buffer) -> Bool {
         guard input.count > 4, input.count < LZFCompressor.largestInput else { return false }
         makeReady(for: input.count)
-        let mark = output.count, limit = mark &+ input.count &- 4
+        let mark = output.count, limit = mark &+ input.count &- 4, shift = 32 &- bits, base = base
+        var slots = slots.mutableSpan
         var index = 0, literals = 0
-        while index &+ 2 < input.count {
-            let length = match(input, index, output: &output, literals)
-            guard length > 0 else {
-                index &+= 1
+        // Four bytes are looked at, of which three count.
+        while index &+ 4 <= input.count {
+            let word = UInt32(truncatingIfNeeded: input.halfWord(at: index)) & 0xFF_FFFF
+            let candidate = LZFCompressor.exchange(word, index, base, shift, &slots)
+            guard candidate >= 0, index &- candidate <= LZF.farthestReference,
+                UInt32(truncatingIfNeeded: input.halfWord(at: candidate)) & 0xFF_FFFF == word
+            else {
+                // The longer nothing has been before, the less is looked at.
+                index &+= 1 &+ (index &- literals) &>> 7
                 continue
             }
+            LZFCompressor.write(input, literals..<index, to: &output)
+            let length = LZFCompressor.matchLength(input, candidate, index)
+            LZFCompressor.write(length, index &- candidate &- 1, to: &output)
             index &+= length
             literals = index
             if output.count > limit { break }
             // The last places within a reference may be referred to as well.
-            if index &+ 2 < input.count {
-                _ = exchange(input, index &- 2)
-                _ = exchange(input, index &- 1)
+            for place in index &- 2..<index where place &+ 4 <= input.count {
+                let word = UInt32(truncatingIfNeeded: input.halfWord(at: place)) & 0xFF_FFFF
+                _ = LZFCompressor.exchange(word, place, base, shift, &slots)
             }
         }
         LZFCompressor.write(input, literals..<input.count, to: &output)
-        base &+= UInt32(truncatingIfNeeded: input.count)
+        self.base = base &+ UInt32(truncatingIfNeeded: input.count)
         guard output.count <= limit else {
             output.truncate(to: mark)
             return false
@@ -82,19 +91,22 @@ struct LZFCompressor: ~Copyable {
         return true
     }
 
-    /// Writes what is literal before `index`, and the reference that stands for what begins there; answers how long
-    /// that is, or zero if it has not been before.
-    @inline(__always)
-    private mutating func match(_ input: Bytes, _ index: Int, output: inout Buffer, _ literals: Int) -> Int {
-        guard let candidate = exchange(input, index), index &- candidate <= LZF.farthestReference,
-            input[candidate] == input[index], input[candidate &+ 1] == input[index &+ 1],
-            input[candidate &+ 2] == input[index &+ 2]
-        else { return 0 }
+    /// How far what is at `candidate` and at `index` is the same; three bytes are known to be.
+    @inline(__always) private static func matchLength(_ input: Bytes, _ candidate: Int, _ index: Int) -> Int {
         let longest = min(LZF.longestReference, input.count &- index)
         var length = 3
+        while length &+ 8 <= longest {
+            let difference = input.word(at: candidate &+ length) ^ input.word(at: index &+ length)
+            if difference != 0 { return length &+ UInt64(littleEndian: difference).trailingZeroBitCount &>> 3 }
+            length &+= 8
+        }
         while length < longest, input[candidate &+ length] == input[index &+ length] { length &+= 1 }
-        LZFCompressor.write(input, literals..<index, to: &output)
-        let distance = index &- candidate &- 1, code = length &- 2
+        return length
+    }
+
+    /// A reference to `length` bytes that end `distance` bytes and one before.
+    @inline(__always) private static func write(_ length: Int, _ distance: Int, to output: inout Buffer) {
+        let code = length &- 2
         if code < 7 {
             output.append(byte: UInt8(truncatingIfNeeded: code &<< 5 | distance &>> 8))
         } else {
@@ -102,16 +114,17 @@ struct LZFCompressor: ~Copyable {
             output.append(byte: UInt8(truncatingIfNeeded: code &- 7))
         }
         output.append(byte: UInt8(truncatingIfNeeded: distance))
-        return length
     }
 
-    /// Where the three bytes at `index` were seen last, which is at `index` from now on.
-    @inline(__always) private mutating func exchange(_ input: Bytes, _ index: Int) -> Int? {
-        let word = UInt32(input[index]) | UInt32(input[index &+ 1]) &<< 8 | UInt32(input[index &+ 2]) &<< 16
-        let slot = Int((word &* 0x9E37_79B1) &>> (32 &- bits))
+    /// Where these three bytes were seen last, which is at `index` from now on; negative if they were not.
+    @inline(__always)
+    private static func exchange(
+        _ word: UInt32, _ index: Int, _ base: UInt32, _ shift: UInt32, _ slots: inout MutableSpan<UInt32>
+    ) -> Int {
+        let slot = Int(truncatingIfNeeded: (word &* 0x9E37_79B1) &>> shift)
         let before = slots[slot]
         slots[slot] = base &+ UInt32(truncatingIfNeeded: index) &+ 1
-        return before > base ? Int(before &- base) &- 1 : nil
+        return before > base ? Int(before &- base) &- 1 : -1
     }
 
     private static func write(_ input: Bytes, _ range: Range<Int>, to output: inout Buffer) {
