@@ -113,10 +113,20 @@ extension CommandContext {
     // MARK: Prefixes
 
     private mutating func noteBroadcast(of key: [UInt8], by author: UInt64) {
-        for index in tracking.prefixes.indices where key.starts(with: tracking.prefixes[index].prefix) {
-            tracking.prefixes[index].changed[key] = author
-            tracking.hasBroadcasts = true
+        guard tracking.areSearched else {
+            for index in tracking.prefixes.indices where key.starts(with: tracking.prefixes[index].prefix) {
+                note(key, by: author, under: index)
+            }
+            return
         }
+        for length in 0...min(key.count, tracking.longestPrefix) {
+            if let index = tracking.index(of: key.prefix(length)) { note(key, by: author, under: index) }
+        }
+    }
+
+    private mutating func note(_ key: [UInt8], by author: UInt64, under index: Int) {
+        tracking.prefixes[index].changed[key] = author
+        tracking.hasBroadcasts = true
     }
 
     /// The end of the turn: everyone who listens to a prefix hears of the keys under it, in one message.

@@ -55,6 +55,20 @@ struct TrackingClients {
     /// How often in a row the table was left above its limit.
     var timesOverLimit = 0
     var hasBroadcasts = false
+    /// No prefix is longer.
+    fileprivate(set) var longestPrefix = 0
+
+    /// Many short prefixes are found by each beginning of a key; others by looking at each of them.
+    var areSearched: Bool { prefixes.count > 64 && longestPrefix <= 64 }
+
+    func index(of prefix: ArraySlice<UInt8>) -> Int? {
+        var low = 0, high = prefixes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if prefixes[middle].prefix.lexicographicallyPrecedes(prefix) { low = middle + 1 } else { high = middle }
+        }
+        return low < prefixes.count && prefixes[low].prefix.elementsEqual(prefix) ? low : nil
+    }
 }
 
 extension CommandContext {
@@ -65,7 +79,7 @@ extension CommandContext {
         client.tracking.options.formUnion(options.union(.isOn))
         client.tracking.redirection = redirection
         if options.contains(.broadcasts) {
-            for prefix in prefixes.isEmpty ? [[]] : prefixes { listen(to: prefix) }
+            listen(to: prefixes.isEmpty ? client.tracking.prefixes.contains([]) ? [] : [[]] : prefixes)
         }
         trackingHasChanged()
     }
@@ -73,10 +87,13 @@ extension CommandContext {
     /// The client tracks no keys any more; what it has read stays in the table until it changes, as in Redis.
     mutating func disableTracking(of identifier: ClientIdentifier) {
         guard clients[identifier].tracking.options.contains(.isOn) else { return }
-        for prefix in clients[identifier].tracking.prefixes {
-            guard let index = tracking.prefixes.firstIndex(where: { $0.prefix == prefix }) else { continue }
-            tracking.prefixes[index].clients.removeAll { $0 == identifier }
-            if tracking.prefixes[index].clients.isEmpty { tracking.prefixes.remove(at: index) }
+        let own = Set(clients[identifier].tracking.prefixes)
+        if !own.isEmpty {
+            for index in tracking.prefixes.indices where own.contains(tracking.prefixes[index].prefix) {
+                tracking.prefixes[index].clients.removeAll { $0 == identifier }
+            }
+            tracking.prefixes.removeAll { $0.clients.isEmpty }
+            if tracking.prefixes.isEmpty { tracking.longestPrefix = 0 }
         }
         clients[identifier].tracking = ClientTracking()
         tracking.count -= 1
@@ -90,16 +107,19 @@ extension CommandContext {
         if tracking.count == 0 { keyspace.feed.editTrackedKeys { $0.forgetAll() } }
     }
 
-    private mutating func listen(to prefix: [UInt8]) {
-        let place = tracking.prefixes.firstIndex { !$0.prefix.lexicographicallyPrecedes(prefix) }
-        let index = place ?? tracking.prefixes.count
-        if index == tracking.prefixes.count || tracking.prefixes[index].prefix != prefix {
-            tracking.prefixes.insert(TrackedPrefix(prefix: prefix), at: index)
+    /// None of the prefixes may be one that the client listens to. They may be many: both lists are walked once.
+    private mutating func listen(to prefixes: [[UInt8]]) {
+        var added = Set(prefixes)
+        for index in tracking.prefixes.indices where added.remove(tracking.prefixes[index].prefix) != nil {
+            tracking.prefixes[index].clients.append(current)
         }
-        if tracking.prefixes[index].clients.contains(current) { return }
-        tracking.prefixes[index].clients.append(current)
-        let own = client.tracking.prefixes.firstIndex { prefix.lexicographicallyPrecedes($0) }
-        client.tracking.prefixes.insert(prefix, at: own ?? client.tracking.prefixes.count)
+        if !added.isEmpty {
+            tracking.prefixes += added.map { TrackedPrefix(prefix: $0, clients: [current]) }
+            tracking.prefixes.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
+        }
+        tracking.longestPrefix = prefixes.reduce(tracking.longestPrefix) { max($0, $1.count) }
+        client.tracking.prefixes += prefixes
+        client.tracking.prefixes.sort { $0.lexicographicallyPrecedes($1) }
     }
 
     private mutating func trackingHasChanged() {

@@ -110,4 +110,22 @@ import Testing
         simulation.turns(20)
         #expect(simulation.loop.server.context.keyspace.memoryUsed < before + 4096)
     }
+
+    @Test(arguments: [10, 500])
+    func ofManyPrefixesThoseThatFitAreFound(_ count: Int) {
+        var simulation = Simulation()
+        let (all, some, writer) = (simulation.connect(), simulation.connect(), simulation.connect())
+        let prefixes = (0..<count).map { " PREFIX p\(1000 + $0)" }.joined()
+        _ = simulation.ask("HELLO 3\r\nCLIENT TRACKING ON BCAST\r\n", all)
+        let answer = simulation.ask("HELLO 3\r\nCLIENT TRACKING ON BCAST\(prefixes)\r\n", some)
+        #expect(answer.hasSuffix("+OK\r\n"))
+        _ = simulation.ask("MSET p1003 1 p1003x 1 p100 1 q 1 p9999 1\r\n", writer)
+        let keys = "$5\r\np1003\r\n$6\r\np1003x\r\n"
+        #expect(simulation.hear(some) == ">2\r\n$10\r\ninvalidate\r\n*2\r\n\(keys)")
+        #expect(simulation.hear(all).hasPrefix(">2\r\n$10\r\ninvalidate\r\n*5\r\n$4\r\np100\r\n\(keys)"))
+        let overlap = simulation.ask("CLIENT TRACKING ON BCAST\(prefixes)\r\n", some)
+        #expect(overlap.hasPrefix("-ERR Prefix 'p1000' overlaps with an existing prefix 'p1000'."))
+        _ = simulation.ask("CLIENT TRACKING OFF\r\n", some)
+        #expect(simulation.loop.server.context.tracking.prefixes.count == 1)
+    }
 }

@@ -194,6 +194,7 @@ private struct TrackingRequest {
 
     /// No key may be under two prefixes of one client.
     private func checkPrefixes(_ context: inout CommandContext) throws(CommandError) {
+        if prefixes.count > TrackingRequest.mostComparedByPairs, try !haveOverlap(context) { return }
         for (index, prefix) in prefixes.enumerated() {
             for existing in context.client.tracking.prefixes where overlap(prefix, existing) {
                 throw context.error(
@@ -206,6 +207,19 @@ private struct TrackingRequest {
                         + "Prefixes for a single client must not overlap.")
             }
         }
+    }
+
+    /// With more of them it is found out first whether there is anything to be found.
+    private static let mostComparedByPairs = 64
+
+    /// In order, what begins with a prefix stands right behind it. Of very many prefixes it is not said which overlap.
+    private func haveOverlap(_ context: borrowing CommandContext) throws(CommandError) -> Bool {
+        let all = (prefixes + context.clients[context.current].tracking.prefixes).sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
+        guard zip(all, all.dropFirst()).contains(where: { $1.starts(with: $0) }) else { return false }
+        if all.count > 4096 { throw .because("ERR Prefixes for a single client must not overlap.") }
+        return true
     }
 
     private func overlap(_ one: [UInt8], _ other: [UInt8]) -> Bool {
