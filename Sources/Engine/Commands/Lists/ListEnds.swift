@@ -56,7 +56,8 @@ extension CommandContext {
         let pushEvent = destinationEnd == .head ? KeyspaceEvent.lpush : .rpush
         if source.bytes == destination.bytes {
             try keyspace.update(source, as: ListValue.self, ifMissing: .leave, event: pushEvent) { list in
-                list.removeOne(at: sourceEnd)
+                // As long as it was before: only then is it asked whether it is a small one.
+                list.remove(sourceEnd == .head ? 0..<1 : list.count &- 1..<list.count)
                 list.prepare(forSize: element.count, count: 1)
                 list.push(element.contents, at: destinationEnd)
                 list.becomeSmallIfPossible()
