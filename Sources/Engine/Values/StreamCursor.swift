@@ -21,6 +21,8 @@ struct StreamCursor: BitwiseCopyable {
     private var nodeWord: UInt64 = 0
     /// Of the open node: its number, its fields, and where its entries begin.
     private var masterID = StreamID.zero, masterFieldCount = 0, masterFields = 0, entries = 0
+    /// Entries of the open node that have not been read, deleted ones among them.
+    private var unread = 0
     /// Where the walk goes on: forwards the next entry, backwards the one that was shown last.
     private var position = 0
 
@@ -64,7 +66,8 @@ struct StreamCursor: BitwiseCopyable {
     @inline(__always) private mutating func open(_ place: IDTree.Place) {
         nodeWord = place.word
         masterID = place.id
-        let count = node.skip(2, from: node.first)
+        let deleted = node.next(node.first), count = node.next(deleted)
+        unread = Int(truncatingIfNeeded: node.integer(at: node.first) &+ node.integer(at: deleted))
         masterFieldCount = Int(truncatingIfNeeded: node.integer(at: count))
         masterFields = node.next(count)
         entries = node.next(node.skip(masterFieldCount, from: masterFields))
@@ -93,13 +96,7 @@ struct StreamCursor: BitwiseCopyable {
 
     @inline(__always) private mutating func nextBackwards() -> Bool {
         while position > entries {
-            let sizePlace = node.previous(position)
-            var left = node.integer(at: sizePlace)
-            position = sizePlace
-            while left > 0 {
-                position = node.previous(position)
-                left &-= 1
-            }
+            position = unread == 1 ? entries : previousEntry()
             read(at: position)
             if id <= end {
                 if _slowPath(id < start) {
@@ -112,8 +109,19 @@ struct StreamCursor: BitwiseCopyable {
         return false
     }
 
+    /// Where the entry begins that ends at `position`.
+    @inline(__always) private func previousEntry() -> Int {
+        var place = node.previous(position), left = node.integer(at: place)
+        while left > 0 {
+            place = node.previous(place)
+            left &-= 1
+        }
+        return place
+    }
+
     /// Reads the entry that begins at `place`, as far as its contents.
     @inline(__always) private mutating func read(at place: Int) {
+        unread &-= 1
         flagsPosition = place
         flags = node.integer(at: place)
         var place = node.next(place)
@@ -131,9 +139,11 @@ struct StreamCursor: BitwiseCopyable {
 
     /// Forwards: goes behind the entry.
     @inline(__always) private mutating func leave() {
+        isInside = false
+        // The last entry of a node may be long: nobody walks over it in vain.
+        if unread == 0 { return position = node.end }
         let elements = hasSameFields ? fieldCount : fieldCount &* 2
         position = node.next(node.skip(elements, from: contents))
-        isInside = false
     }
 
     /// Shows the fields of the entry with their values.
