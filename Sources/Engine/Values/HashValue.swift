@@ -16,13 +16,13 @@ struct HashElement: ~Escapable {
 
 /// The value of a hash key.
 struct HashValue: ContainerValue, ~Escapable {
-    private enum Form {
+    enum Form {
         case packed(PackedList)
         case table(HashTable<HashField>)
     }
 
     private(set) var word: UInt64
-    private let heap: Heap
+    let heap: Heap
 
     @_lifetime(immortal)
     @inline(__always) init(word: UInt64, heap: Heap) {
@@ -34,7 +34,7 @@ struct HashValue: ContainerValue, ~Escapable {
     static func empty(in heap: Heap) -> HashValue { HashValue(word: PackedList(in: heap).word, heap: heap) }
 
     /// The lowest bit of the word tells a table from a list.
-    @inline(__always) private var form: Form {
+    @inline(__always) var form: Form {
         _fastPath(word & 1 == 0) ? .packed(PackedList(word: word)) : .table(HashTable(word: word & ~1, heap: heap))
     }
 

@@ -36,8 +36,8 @@ enum HRANDFIELD: Command {
             if withValues { reply.bulk(element.value) }
         }
         if count < 0 {
-            for _ in 0..<shown {
-                show(hash.randomElement(), &reply)
+            try hash.draw(shown) { element throws(CommandError) in
+                show(element, &reply)
                 try reply.checkSample(begunAt: mark, elements: shown)
             }
         } else {

@@ -30,8 +30,8 @@ enum SRANDMEMBER: Command {
         if count < 0 { try reply.checkSample(begunAt: mark, elements: shown) }
         reply.array(shown)
         if count < 0 {
-            for _ in 0..<shown {
-                reply.bulk(set.randomMember())
+            try set.draw(shown) { member throws(CommandError) in
+                reply.bulk(member)
                 try reply.checkSample(begunAt: mark, elements: shown)
             }
         } else {

@@ -31,18 +31,13 @@ extension Arguments {
 
 extension ReplyWriter {
     /// What one command draws at random with repetitions must fit in so many bytes of reply.
-    private static let longestSample = 64 << 20
+    private static let longestSample = 32 << 20
 
     /// Refuses a sample whose reply would be beyond all bounds, before it is begun and while it grows.
     func checkSample(begunAt mark: Int, elements: Int) throws(CommandError) {
         // A client with a limit is cut when its reply meets it; there is no use in going on.
-        if isBounded {
-            if hasOverflowed { throw .outOfRange }
-            return
-        }
+        if hasOverflowed || count - mark > ReplyWriter.longestSample { throw .outOfRange }
         // The shortest element takes six bytes.
-        guard elements <= ReplyWriter.longestSample / 6, count - mark <= ReplyWriter.longestSample else {
-            throw .outOfRange
-        }
+        if !isBounded, elements > ReplyWriter.longestSample / 6 { throw .outOfRange }
     }
 }

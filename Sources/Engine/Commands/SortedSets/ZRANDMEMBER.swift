@@ -31,8 +31,8 @@ enum ZRANDMEMBER: Command {
         if count < 0 { try reply.checkSample(begunAt: mark, elements: shown) }
         reply.array(withScores && !isNested ? shown * 2 : shown)
         if count < 0 {
-            for _ in 0..<shown {
-                set.random { reply.member($0, $1, withScores: withScores) }
+            try set.draw(shown) { member, score throws(CommandError) in
+                reply.member(member, score, withScores: withScores)
                 try reply.checkSample(begunAt: mark, elements: shown)
             }
         } else if shown == set.count {
