@@ -10,6 +10,7 @@ import threading
 import time
 
 import hostile_payloads
+from hostile_calls import BASELINE, Calls, Visitors, replies
 from servers import ROOT, Client, ReplyError, Server, encode, raise_descriptor_limit
 
 MIB = 1 << 20
@@ -31,12 +32,14 @@ KEYS = [b"str", b"num", b"list", b"hash", b"set", b"zset", b"none", b"big", b"bi
 # What would end the test rather than the server, or belongs to the operator.
 KEPT_OUT = {"shutdown", "pfselftest", "debug", "replicaof", "slaveof", "failover", "monitor", "psync", "sync", "client|pause", "config|set",
             "config|rewrite", "config|resetstat", "client|reply", "bgrewriteaof", "bgsave", "save", "module", "acl|setuser", "acl|deluser"}  # fmt: skip
+BASELINE_OPTIONS = ("--proto-max-bulk-len", "1mb", "--notify-keyspace-events", "KEA", "--client-output-buffer-limit", "normal 16mb 0 0")
 
 
 class Hostile:
     def __init__(self, arguments):
         self.binary = arguments.binary
         self.share = arguments.share
+        self.patience = arguments.patience
         self.random = random.Random(arguments.seed)
         self.lines = []
         self.wrong = 0
@@ -96,6 +99,128 @@ class Hostile:
             served = self.served(server)
             self.expect(served > sent / 4, f"only {served} of {sent} requests were run: the connections ended too early")
         return f"{sent:,} requests, {served:,} of them run, worst PING {worst * 1000:.0f} ms"
+
+    def calls(self):
+        """Every command by its own grammar and bent, while others wait, listen, track and leave; then all values are looked through."""
+        whole, batch, sent, slow, rounds = self.count(300_000, 3000), 50, 0, 0.0, 0
+        options = ("--enable-debug-command", "yes", "--maxmemory", "256mb", *BASELINE_OPTIONS)
+        with self.server(*options) as server:
+            calls = Calls(server, self.random)
+            visitors = Visitors(calls, 60)
+            self.refill(server, calls)
+            floor, worker, dropped = server.resident_bytes(), None, 0
+            while sent < whole and server.is_running():
+                if sent // batch % 40 == 39:
+                    self.look_through(server, f"after {sent} calls")
+                    rounds += 1
+                    if rounds % 3 == 0:
+                        self.refill(server, calls)
+                visitors.change()
+                requests = [encode(*calls.call()) for _ in range(batch)] + [encode("DISCARD"), encode("ECHO", f"end of {sent}")]
+                sent += batch
+                worker = worker or socket.create_connection(("127.0.0.1", server.port), timeout=10 * self.patience)
+                took, whole_answer = self.conversation(worker, requests, f"end of {sent - batch}".encode())
+                slow = max(slow, took)
+                if took > 2 * self.patience or not whole_answer and took >= 0:
+                    self.expect(took <= 2 * self.patience, f"a batch took {took:.2f} s; it is in .build/hostile-batch.bin")
+                    self.keep(requests)
+                    self.show_slowest(server)
+                if not whole_answer:
+                    worker.close()
+                    worker, dropped = None, dropped + 1
+            self.expect(server.is_running(), f"the server is gone after {sent} calls: {server.said()[-6000:]}")
+            visitors.leave()
+            if server.is_running():
+                self.look_through(server, "at the end")
+                self.refill(server, calls)
+                time.sleep(0.5)
+                growth = server.resident_bytes() - floor
+                self.expect(growth < 192 * MIB, f"{growth / MIB:.0f} MiB are kept after all has been deleted")
+        return f"{sent:,} calls of {len(calls.names)} commands, {dropped} connections ended, worst batch {slow * 1000:.0f} ms"
+
+    @staticmethod
+    def keep(requests):
+        with open(os.path.join(ROOT, ".build/hostile-batch.bin"), "wb") as file:
+            file.write(b"".join(requests))
+
+    def conversation(self, worker, requests, mark):
+        """Says all and hears the answer to the last. How long it took, and whether each request had one answer."""
+        start, heard, end = time.monotonic(), bytearray(), b"$%d\r\n%s\r\n" % (len(mark), mark)
+        try:
+            worker.sendall(b"".join(requests))
+            while not heard.endswith(end):
+                more = worker.recv(1 << 20)
+                if not more:
+                    return time.monotonic() - start, False
+                heard += more
+        except TimeoutError:
+            return time.monotonic() - start, False
+        except OSError:
+            return -1, False
+        took = time.monotonic() - start
+        try:
+            count = replies(heard) if len(heard) < 1 << 22 else len(requests)
+        except ValueError as problem:
+            self.expect(False, f"broken protocol: {problem}")
+            count = -1
+        if count not in (-1, len(requests)):
+            self.expect(False, f"{count} replies to {len(requests)} requests; the batch is in .build/hostile-batch.bin")
+        if count != len(requests):
+            self.keep(requests)
+        return took, count == len(requests)
+
+    @staticmethod
+    def refill(server, calls):
+        client = server.client(timeout=20)
+        for words in [BASELINE, *calls.filling()]:
+            client.send(*words)
+            client.read()
+        client.close()
+
+    def look_through(self, server, when):
+        """Another client is served soon; values survive DUMP and RESTORE; counts and contents agree; so do the keys and their number."""
+        if self.ping(server, self.patience, when) >= self.patience:
+            return
+        try:
+            client = server.client(timeout=20)
+            client.call("CONFIG", "SET", "maxmemory-policy", "noeviction", "maxmemory", "0")
+            client.call("DEBUG", "DIGEST")
+            client.call("MEMORY", "STATS")
+            for number in (0, 1, 2):
+                client.call("SELECT", number)
+                self.look_at_keys(client, when)
+            client.call("SELECT", 0)
+            client.call("CONFIG", "SET", "maxmemory", "256mb")
+            client.close()
+        except ReplyError as problem:
+            self.expect(False, f"{when}: {problem}")
+        except OSError as problem:
+            if server.is_running():
+                print(f"   {when}: {problem!r}")  # a visitor may have killed this client
+
+    def look_at_keys(self, client, when):
+        keys = client.call("KEYS", "*")
+        for key in keys[:60]:
+            kind, payload = client.call("TYPE", key), client.call("DUMP", key)
+            if payload is None or client.call("PTTL", key) >= 0:
+                continue
+            client.call("RESTORE", "looked at", "0", payload, "REPLACE")
+            digests = client.call("DEBUG", "DIGEST-VALUE", key, "looked at")
+            client.call("DEL", "looked at")
+            again = client.call("DUMP", key)
+            self.expect(digests[0] == digests[1] or again != payload, f"{when}: {kind} {key} is another after DUMP and RESTORE: {payload[:300]!r}")
+            count = {"list": "LLEN", "hash": "HLEN", "set": "SCARD", "zset": "ZCARD", "stream": "XLEN"}.get(kind)
+            if count and again == payload:
+                whole = {"list": "LRANGE 0 -1", "hash": "HVALS", "set": "SMEMBERS", "zset": "ZRANGE 0 -1", "stream": "XRANGE - +"}[kind].split()
+                told, found = client.call(count, key), len(client.call(whole[0], key, *whole[1:]))
+                self.expect(told == found, f"{when}: {count} {key} says {told}, there are {found}")
+        number, scanned, cursor = client.call("DBSIZE"), set(), b"0"
+        while True:
+            cursor, some = client.call("SCAN", cursor, "COUNT", "1000")
+            scanned.update(some)
+            if cursor == b"0":
+                break
+        self.expect(abs(number - len(scanned)) <= 5, f"{when}: DBSIZE says {number}, SCAN found {len(scanned)}")
 
     @staticmethod
     def show_slowest(server):
@@ -635,7 +760,7 @@ class Hostile:
         return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
 
 
-SECTIONS = ["mutated", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "passwords", "payloads"]
+SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "passwords", "payloads"]
 
 
 def main():
@@ -644,6 +769,7 @@ def main():
     parser.add_argument("sections", nargs="*")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--patience", type=float, default=1.0, help="how many times slower the server may be: 10 for a debug build")
     arguments = parser.parse_intermixed_args()
     raise_descriptor_limit()
     print(f"   seed {arguments.seed}, share {arguments.share}", flush=True)
