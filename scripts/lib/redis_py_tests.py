@@ -12,13 +12,10 @@ from tcl import reason
 
 LEFT_OUT = os.path.join(ROOT, "Tests/left-out-redis-py.txt")
 FILES = (
-    "tests/test_commands.py,tests/test_asyncio/test_commands.py,tests/test_pubsub.py,tests/test_asyncio/test_pubsub.py,"
-    "tests/test_pipeline.py,tests/test_asyncio/test_pipeline.py,tests/test_connection_pool.py,"
-    "tests/test_asyncio/test_connection_pool.py,tests/test_connection.py,tests/test_asyncio/test_connection.py,"
-    "tests/test_client.py,tests/test_encoding.py,tests/test_asyncio/test_encoding.py,tests/test_monitor.py,"
-    "tests/test_asyncio/test_monitor.py,tests/test_multiprocessing.py,tests/test_cache.py,tests/test_keyspace_notifications.py,"
-    "tests/test_asyncio/test_keyspace_notifications.py,tests/test_lock.py,tests/test_asyncio/test_lock.py,"
-    "tests/test_scripting.py,tests/test_asyncio/test_scripting.py,tests/test_function.py"
+    "tests/test_commands.py,tests/test_asyncio/test_commands.py,tests/test_pubsub.py,tests/test_pipeline.py,"
+    "tests/test_asyncio/test_pipeline.py,tests/test_connection_pool.py,tests/test_client.py,tests/test_encoding.py,"
+    "tests/test_monitor.py,tests/test_multiprocessing.py,tests/test_cache.py,tests/test_lock.py,tests/test_scripting.py,"
+    "tests/test_function.py"
 )
 MARKS = "not onlycluster and not redismod and not ssl and not replica and not cp_integration and not multidb_integration"
 HEAD = """# Tests of redis-py's own suite that pass on redis-server and not yet here, each with what it waits for:
