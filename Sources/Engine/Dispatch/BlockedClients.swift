@@ -19,8 +19,8 @@ struct WaitingCommand: ~Copyable {
     /// Only values of this kind can end the wait; nil if whatever happens to a key can.
     let kind: ValueKind?
     let lateAnswer: LateAnswer
-    /// When it gives up, in milliseconds; nil for never.
-    let deadline: Int64?
+    /// When it gives up; nil for never.
+    var deadline: WaitDeadline?
     /// Tells it from earlier commands of the same client.
     let ticket: UInt64
 }
@@ -33,8 +33,12 @@ struct BlockedClients: ~Copyable {
     private var queues: [WaitedKey: WaitingQueue] = [:]
     /// How many wait for whatever happens to a key.
     private(set) var countOfAnyKind = 0
-    private var deadlines = DeadlineHeap()
+    /// What the wheel and its items occupy is no data, and has a heap of its own.
+    private let heap = Heap(seed: 0)
+    private var deadlines: TimingWheel<WaitDeadline>
     private var nextTicket: UInt64 = 1
+
+    init(now: Int64) { deadlines = TimingWheel(now: now, in: heap) }
 
     var count: Int { commands.count }
     var keyCount: Int { queues.count }
@@ -53,7 +57,8 @@ struct BlockedClients: ~Copyable {
     }
 
     var countWithDeadline: Int { deadlines.count }
-    var nextDeadline: Int64? { deadlines.first?.moment }
+    /// When `popOverdue` has something to do; nil for never.
+    var nextDeadline: Int64? { deadlines.count == 0 ? nil : deadlines.nextEvent }
 
     func contains(_ client: ClientIdentifier) -> Bool { commands.contains(client) }
 
@@ -66,18 +71,20 @@ struct BlockedClients: ~Copyable {
         @inline(__always) _modify { yield &commands[client] }
     }
 
-    /// The client stands at the end of the queue of each key; `write` gives the words that are to be run.
+    /// The client stands at the end of the queue of each key; `write` gives the words that are to be run. It is `now`.
     mutating func add(
         _ client: ClientIdentifier, _ row: Reference<CommandRow>, _ keys: [(key: WaitedKey, hash: UInt64)],
-        _ kind: ValueKind?, _ lateAnswer: LateAnswer, until deadline: Int64?, _ write: (inout RequestQueue) -> Void
+        _ kind: ValueKind?, _ lateAnswer: LateAnswer, until moment: Int64?, now: Int64,
+        _ write: (inout RequestQueue) -> Void
     ) {
+        let deadline = moment.map { WaitDeadline($0, of: client, in: heap) }
+        if let deadline { deadlines.insert(deadline, at: now) }
         var command = WaitingCommand(
             row: row, keys: keys, kind: kind, lateAnswer: lateAnswer, deadline: deadline, ticket: nextTicket)
         write(&command.request)
         let place = Place(client: client, ticket: nextTicket)
         for (key, _) in keys { queues[key, default: WaitingQueue()].append(place) }
         if kind == nil { countOfAnyKind += 1 }
-        if let deadline { deadlines.insert(DeadlineHeap.Item(moment: deadline, place: place)) }
         commands.insert(command, at: client)
         nextTicket += 1
     }
@@ -86,16 +93,15 @@ struct BlockedClients: ~Copyable {
     mutating func remove(_ client: ClientIdentifier) -> [UInt64] {
         guard commands.contains(client) else { return [] }
         let keys = commands[client].keys, ticket = commands[client].ticket
-        if commands[client].deadline != nil { deadlines.noteStale() }
+        if let deadline = commands[client].deadline {
+            deadlines.remove(deadline)
+            deadline.free(to: heap)
+        }
         if commands[client].kind == nil { countOfAnyKind -= 1 }
         commands.remove(at: client)
         for (key, _) in keys {
             queues[key]?.remove(ticket)
             if queues[key]?.isEmpty == true { queues[key] = nil }
-        }
-        if deadlines.isMostlyStale {
-            let current = deadlines.items.filter { isCurrent($0.place) }
-            deadlines = DeadlineHeap(current)
         }
         return keys.map(\.hash)
     }
@@ -106,56 +112,37 @@ struct BlockedClients: ~Copyable {
     /// Every key that somebody waits for.
     var keys: [WaitedKey] { Array(queues.keys) }
 
-    /// A client that has waited long enough.
+    /// A client that has waited long enough at `now`. The wheel has it no more; the wait ends when it is removed.
     mutating func popOverdue(at now: Int64) -> ClientIdentifier? {
-        while let item = deadlines.first, item.moment <= now {
-            deadlines.removeFirst()
-            if isCurrent(item.place) { return item.place.client }
-        }
-        return nil
+        guard deadlines.isBehind(now) else { return nil }
+        var budget = Int.max
+        guard let item = deadlines.popDue(at: now, budget: &budget) else { return nil }
+        let client = item.client
+        commands[client].deadline = nil
+        item.free(to: heap)
+        return client
     }
 }
 
-/// Deadlines, the earliest first: a binary heap. Places that became stale are passed over when they come up, and
-/// cleared away when they are the most.
-private struct DeadlineHeap {
-    struct Item {
-        let moment: Int64
-        let place: BlockedClients.Place
+/// When a client gives up, as the timing wheel keeps it.
+/// Ownership rule: an address, not an owner; `BlockedClients` frees it when the wait ends.
+struct WaitDeadline: WheelItem {
+    private let record: WordRecord
+
+    init(_ moment: Int64, of client: ClientIdentifier, in heap: Heap) {
+        record = WordRecord(words: 3, in: heap)
+        record[signed: 0] = moment
+        record[signed: 2] = Int64(client)
     }
 
-    private(set) var items: [Item] = []
-    private var staleCount = 0
+    func free(to heap: Heap) { record.free(to: heap) }
 
-    init(_ items: [Item] = []) { self.items = items.sorted { $0.moment < $1.moment } }
-
-    var count: Int { items.count - staleCount }
-    var first: Item? { items.first }
-    var isMostlyStale: Bool { staleCount > 64 && staleCount > items.count / 2 }
-
-    mutating func noteStale() { staleCount += 1 }
-
-    mutating func insert(_ item: Item) {
-        var index = items.count
-        items.append(item)
-        while index > 0, items[(index - 1) / 2].moment > item.moment {
-            items[index] = items[(index - 1) / 2]
-            index = (index - 1) / 2
-        }
-        items[index] = item
+    var deadline: Int64 { record[signed: 0] }
+    var wheelIndex: UInt32 {
+        get { UInt32(truncatingIfNeeded: record[1]) }
+        nonmutating set { record[1] = UInt64(newValue) }
     }
+    var client: ClientIdentifier { ClientIdentifier(record[signed: 2]) }
 
-    mutating func removeFirst() {
-        guard let last = items.popLast(), !items.isEmpty else { return }
-        var index = 0
-        while true {
-            var child = 2 * index + 1
-            guard child < items.count else { break }
-            if child + 1 < items.count, items[child + 1].moment < items[child].moment { child += 1 }
-            guard items[child].moment < last.moment else { break }
-            items[index] = items[child]
-            index = child
-        }
-        items[index] = last
-    }
+    static func == (left: WaitDeadline, right: WaitDeadline) -> Bool { left.record.word == right.record.word }
 }

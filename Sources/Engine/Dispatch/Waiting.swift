@@ -24,13 +24,16 @@ extension CommandContext {
         if isServingBlocked { return }
         guard let row = commands.find(arguments) else { return }
         var keys: [(key: WaitedKey, hash: UInt64)] = []
+        var named: Set<WaitedKey> = []
         for index in indices {
             let key = WaitedKey(database: keyspace.selected, key: arguments[index].array)
             // A key that is named twice is waited for once.
-            if !keys.contains(where: { $0.key == key }) { keys.append((key, keyspace.hash(of: arguments.key(index)))) }
+            if indices.count == 1 || named.insert(key).inserted {
+                keys.append((key, keyspace.hash(of: arguments.key(index))))
+            }
         }
         for (_, hash) in keys { keyspace.feed.waitedKeys.add(hash) }
-        blocked.add(current, row, keys, kind, .nullArray, until: deadline, write)
+        blocked.add(current, row, keys, kind, .nullArray, until: deadline, now: now, write)
         client.flags.insert(.isBlocked)
         attention.insert(.stops)
     }
@@ -40,7 +43,7 @@ extension CommandContext {
         _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
     ) {
         guard !isExecutingTransaction, let row = commands.find(arguments) else { return reply.late(answer) }
-        blocked.add(current, row, [], nil, answer, until: deadline) { $0.append(arguments) }
+        blocked.add(current, row, [], nil, answer, until: deadline, now: now) { $0.append(arguments) }
         client.flags.insert(.isBlocked)
         attention.formUnion([.waits, .stops])
     }
