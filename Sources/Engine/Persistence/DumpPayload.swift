@@ -4,8 +4,8 @@
 /// A dumped value whose frame is in order.
 struct DumpPayload: ~Escapable {
     private static let footerSize = 10
-    /// Versions of Redis up to 8.2, and that of Valkey 9.
-    private static let newestVersion = 12, valkeyVersion = 80
+    /// Versions of Redis up to 8.10, and that of Valkey 9.
+    private static let newestVersion = 14, valkeyVersion = 80
 
     /// The type and the value.
     let value: Bytes

@@ -1,8 +1,8 @@
-// Streams from snapshots, of all three versions. Redis writes nodes, groups and consumers in order; what is in
+// Streams from snapshots, of all five versions. Redis writes nodes, groups and consumers in order; what is in
 // another order was not written by it, and is refused, so that each goes in at the end of what is there.
 
 extension ObjectReader {
-    /// Types 15, 19 and 21.
+    /// Types 15, 19, 21, 26 and 27.
     func readStream(_ type: ObjectType, from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
         try build(StreamValue.empty(in: heap)) { (stream) throws(PayloadError) in
             try readEntries(of: &stream, from: &source)
@@ -16,7 +16,24 @@ extension ObjectReader {
                 try readGroup(bytes, of: &stream, type, from: &source)
             }
             guard stream.isComplete else { throw .malformed }
+            if type.isStreamWithProducers { try skipProducers(from: &source) }
         }
+    }
+
+    /// Who added which entries under a name that tells repetitions: nothing that this server would ask for.
+    private func skipProducers(from source: inout PayloadReader) throws(PayloadError) {
+        var text = Buffer()
+        // For how many seconds names are remembered, and how many of them.
+        _ = (try source.length(), try source.length())
+        for _ in 0..<(try source.count(leastSize: 2)) {
+            _ = try source.string(&text).count
+            for _ in 0..<(try source.count(leastSize: 3)) {
+                _ = try source.string(&text).count
+                _ = try source.numberPair()
+            }
+        }
+        // Names that were added, and those that were repetitions.
+        _ = (try source.length(), try source.length())
     }
 
     /// The nodes, each behind the number by which it is known.
@@ -74,6 +91,9 @@ extension ObjectReader {
             last.append(consumer)
             try readConsumer(consumer, of: group, type, from: &source)
         }
+        if type == .streamWithReturns, try source.count(leastSize: 16) > 0 {
+            throw .foreign("a group of the stream has entries that no consumer owns")
+        }
     }
 
     private func readConsumer(
@@ -82,7 +102,7 @@ extension ObjectReader {
         let seen = try source.moment()
         guard let consumer = group.addConsumer(name, at: seen, in: heap) else { throw .malformed }
         // Older servers did not tell when a consumer last got something.
-        consumer.activeTime = type == .streamWithActivity ? try source.moment(orNever: true) : seen
+        consumer.activeTime = type.isStreamWithActivity ? try source.moment(orNever: true) : seen
         for _ in 0..<(try source.count(leastSize: 16)) {
             guard group.claim(try source.entryNumber(), for: consumer, in: heap) else {
                 throw .damaged("Consumer entry not found in group global PEL")

@@ -32,7 +32,7 @@ struct ObjectReader: ~Copyable {
 
     /// The value of a type whose number has been read.
     mutating func read(_ number: UInt8, from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
-        guard let type = ObjectType(rawValue: number) else { throw .malformed }
+        guard let type = ObjectType(rawValue: number) else { throw ObjectReader.unknown(number) }
         switch type {
         case .string: return try readString(from: &source)
         case .list: return try readList(from: &source)
@@ -48,11 +48,16 @@ struct ObjectReader: ~Copyable {
         case .earlyEndingHash where isValkey: return try readValkeyHash(from: &source)
         case .earlyEndingHash, .endingHash: return try readEndingHash(type, from: &source)
         case .earlyEndingHashListpack, .endingHashListpack: return try readEndingListpack(type, from: &source)
-        case .stream, .streamWithMetadata, .streamWithActivity:
+        case .stream, .streamWithMetadata, .streamWithActivity, .streamWithProducers, .streamWithReturns:
             return try readStream(type, from: &source)
         case .earlyModule: throw .foreign("the value is of a module before Redis 4.0")
         case .module: throw .foreign("the value is of the module type '\(try moduleName(from: &source))'")
         }
+    }
+
+    /// Redis 8.8 and 8.10 have arrays, hashes of a template and rate limiters besides.
+    private static func unknown(_ number: UInt8) -> PayloadError {
+        (28...33).contains(number) ? .foreign("the value is of a type (\(number)) of a newer Redis") : .malformed
     }
 
     private mutating func readString(from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {

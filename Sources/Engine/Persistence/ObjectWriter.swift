@@ -10,6 +10,12 @@ enum ObjectType: UInt8 {
     case streamWithMetadata = 19, setListpack, streamWithActivity
     /// Hashes whose fields end. Valkey means by 22 one of its own.
     case earlyEndingHash = 22, earlyEndingHashListpack, endingHash, endingHashListpack
+    /// Streams that know their producers (Redis 8.6), and entries that were handed back (Redis 8.8).
+    case streamWithProducers = 26, streamWithReturns
+
+    /// A later version of a stream has all that the earlier ones have.
+    var isStreamWithActivity: Bool { self == .streamWithActivity || isStreamWithProducers }
+    var isStreamWithProducers: Bool { self == .streamWithProducers || self == .streamWithReturns }
 }
 
 extension ObjectType {
@@ -32,7 +38,8 @@ extension ObjectType {
         case .hashListpack, .earlyEndingHashListpack, .endingHashListpack: "Hash listpack integrity check failed"
         case .sortedSetListpack: "Zset listpack integrity check failed"
         case .setListpack: "Set listpack integrity check failed"
-        case .stream, .streamWithMetadata, .streamWithActivity: "Stream is damaged"
+        case .stream, .streamWithMetadata, .streamWithActivity, .streamWithProducers, .streamWithReturns:
+            "Stream is damaged"
         }
     }
 }
