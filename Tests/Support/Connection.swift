@@ -17,10 +17,9 @@ public struct Connection: ~Copyable {
         let status = unsafe withUnsafePointer(to: &address) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, 16) }
         }
-        guard status == 0 else {
-            close(descriptor)
-            return nil
-        }
+        // What has all its parts is ended by `deinit` also when it was not to be: a second `close` here would hit the
+        // descriptor that another thread was given meanwhile.
+        guard status == 0 else { return nil }
     }
 
     deinit { close(descriptor) }
