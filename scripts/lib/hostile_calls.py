@@ -37,13 +37,20 @@ lazyfree-lazy-user-del lazyfree-lazy-user-flush lazyfree-lazy-expire activerehas
 oom-score-adj watchdog-period tcp-keepalive dynamic-hz latency-tracking latency-tracking-info-percentiles proto-max-bulk-len loglevel
 """.split()
 BASELINE = ("CONFIG SET proto-max-bulk-len 1mb notify-keyspace-events KEA tracking-table-max-keys 1000 hz 10 watchdog-period 0 "
-            "slowlog-log-slower-than 100000 slowlog-max-len 128 client-output-buffer-limit").split() + ["normal 16mb 0 0 pubsub 8mb 0 0"]  # fmt: skip
+            "slowlog-log-slower-than 100000 slowlog-max-len 128 client-output-buffer-limit").split() + ["normal 4mb 0 0 pubsub 8mb 0 0"]  # fmt: skip
 # Ends the run rather than the server, belongs to the operator, or answers otherwise than once: the last are for peers that leave.
 KEPT_OUT = set(
     "shutdown debug replicaof slaveof failover psync sync module|load module|loadex module|unload client|pause client|kill client|reply config|set "
     "config|rewrite acl|setuser acl|deluser acl|load acl|save monitor quit pfselftest replconf migrate restore restore-asking save bgsave bgrewriteaof".split()
 )
 LISTENING = "subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe".split()
+RARE = "flushall flushdb swapdb select move reset".split()
+# Keys that clients wait for, of three types, and what happens to them.
+AWAITED = [line.encode().split() for line in """
+RPUSH ql a b|ZADD qz 1 a 2 b|XADD qx * field value|XGROUP CREATE qx g $ MKSTREAM|XGROUP CREATE qx g2 0 MKSTREAM|XGROUP DESTROY qx g|DEL ql qz qx
+SET qx text|RENAME x0 qx|COPY l1 ql REPLACE|COPY z1 qz REPLACE|SORT l0 ALPHA STORE ql|ZUNIONSTORE qz 2 z0 z1|LMOVE l1 ql LEFT LEFT|FLUSHDB|SWAPDB 0 1
+RESTORE ql 0 x|XTRIM qx MAXLEN 0|PEXPIRE qx 1|XADD qx MAXLEN ~ 3 * a b|LPUSH ql z|GEOADD qz 1 1 place|CLIENT UNPAUSE|CLIENT LIST
+""".replace("\n", "|").split("|") if line]  # fmt: skip
 WAITING = "blpop brpop blmove brpoplpush blmpop bzpopmin bzpopmax bzmpop xread xreadgroup wait waitaof".split()
 ARRAYS = (b"*", b"~", b">", b"%", b"|")
 
@@ -60,7 +67,8 @@ class Calls:
         client.close()
         self.once = [grammar for grammar in everything if grammar.name not in LISTENING + WAITING]
         data = [grammar for grammar in self.once if grammar.group in (*GROUPS, "generic") and not grammar.name.endswith("|help")]
-        self.weighted = [*self.once, *data, *data, *data, *data]
+        data = [grammar for grammar in data if grammar.name not in RARE]
+        self.weighted = [*self.once, *data, *data, *data, *data, *data, *data, *data, *data]
         self.listening = [grammar for grammar in everything if grammar.name in LISTENING]
         self.waiting = [grammar for grammar in everything if grammar.name in WAITING]
         self.payloads = [bytes([kind]) + data for kind, data in hostile_payloads.samples()]
@@ -79,7 +87,6 @@ class Calls:
     @staticmethod
     def filling():
         """Keys of every type: 0 is small, 1 is large, 2 is odd."""
-        yield "FLUSHALL",
         yield "DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", "1"
         for number, size in ((0, 5), (1, 700), (2, 40)):
             odd = "\xff\x00" if number == 2 else ""
@@ -89,7 +96,7 @@ class Calls:
             yield "HSET", f"h{number}", *(word for member in members for word in (member, len(member)))
             yield "SADD", f"t{number}", *members
             yield "ZADD", f"z{number}", *(word for n, member in enumerate(members) for word in ((n * 7) % 31 / 4, member))
-            yield "PFADD", f"p{number}", *(range(size * (20 if number == 1 else 1)))
+            yield "PFADD", f"p{number}", *(range(size * (4 if number == 1 else 1)))
             yield "GEOADD", f"g{number}", *(word for n in range(size) for word in ((n * 37) % 360 - 180, (n * 13) % 170 - 85, members[n]))
             for n in range(min(size, 150)):
                 yield "XADD", f"x{number}", f"{n + 1}-{n % 3}", "field", n, *(("other", "z" * n) if n % 5 == 0 else ())
@@ -110,6 +117,8 @@ class Calls:
         if kind < 0.074:
             return [b"MIGRATE", b"127.0.0.1", b"1", self.key().encode(), b"0", b"5"]
         if kind < 0.1:
+            return list(self.chance.choice(AWAITED)) if self.chance.random() < 0.97 else [b"CLIENT", b"PAUSE", b"20", self.chance.choice((b"WRITE", b"ALL"))]
+        if kind < 0.13:
             return [self.chance.choice((b"MULTI", b"EXEC", b"EXEC", b"DISCARD"))]
         return self.bent(self.chance.choice(self.weighted))
 
@@ -186,7 +195,9 @@ class Calls:
             place = 1 if name in ("blmpop", "bzmpop") else len(words) - 1
             if words[place] in (b"0.01", b"0.02") or name.startswith("wait"):
                 words[place] = self.chance.choice((b"0", b"0", b"0.005", b"1000", b"1e15", b"9223372036854775"))
-        if self.chance.random() < 0.2:
+        if self.chance.random() < 0.75:
+            words = [b"q" + word[:1] if len(word) == 2 and word[:1] in b"lzx" and word[1:] in b"012" else word for word in words]
+        if self.chance.random() < 0.15:
             self.bend(words, 1)
         return words
 
@@ -211,6 +222,9 @@ class Calls:
         else:
             calls = [[b"MULTI"], *(self.blocked() if self.chance.random() < 0.3 else self.call() for _ in range(8)), [b"EXEC"]]
         data = b"".join(encode(*words) for words in hello + calls)
+        if self.chance.random() < 0.1:
+            place = self.chance.randrange(len(data))
+            data = data[:place] + bytes([self.chance.randrange(256)]) + data[place + 1 :]
         return data[: self.chance.randrange(len(data))] if self.chance.random() < 0.15 else data
 
 
