@@ -35,8 +35,9 @@ zset-max-listpack-value list-max-listpack-size list-compress-depth stream-node-m
 slowlog-log-slower-than latency-monitor-threshold notify-keyspace-events tracking-table-max-keys hz active-expire-effort lazyfree-lazy-server-del
 lazyfree-lazy-user-del lazyfree-lazy-user-flush lazyfree-lazy-expire activerehashing maxmemory-policy maxmemory-samples busy-reply-threshold
 oom-score-adj watchdog-period tcp-keepalive dynamic-hz latency-tracking latency-tracking-info-percentiles proto-max-bulk-len loglevel
+maxmemory-clients client-output-buffer-limit maxmemory
 """.split()
-BASELINE = ("CONFIG SET proto-max-bulk-len 1mb notify-keyspace-events KEA tracking-table-max-keys 1000 hz 10 watchdog-period 0 "
+BASELINE = ("CONFIG SET proto-max-bulk-len 1mb notify-keyspace-events KEA tracking-table-max-keys 1000 hz 10 watchdog-period 0 maxmemory-clients 0 "
             "slowlog-log-slower-than 100000 slowlog-max-len 128 client-output-buffer-limit").split() + ["normal 4mb 0 0 pubsub 8mb 0 0"]  # fmt: skip
 # Ends the run rather than the server, belongs to the operator, or answers otherwise than once: the last are for peers that leave.
 KEPT_OUT = set(
@@ -84,9 +85,9 @@ class Calls:
     def key(self):
         return self.chance.choice("slhtzpgx") + str(self.chance.randrange(3))
 
-    @staticmethod
-    def filling():
-        """Keys of every type: 0 is small, 1 is large, 2 is odd."""
+    def filling(self):
+        """Keys of every type: 0 is small, 1 is large, 2 is odd. Some of those there are begin anew."""
+        yield "DEL", *(self.key() for _ in range(12))
         yield "DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", "1"
         for number, size in ((0, 5), (1, 700), (2, 40)):
             odd = "\xff\x00" if number == 2 else ""
@@ -117,7 +118,9 @@ class Calls:
         if kind < 0.074:
             return [b"MIGRATE", b"127.0.0.1", b"1", self.key().encode(), b"0", b"5"]
         if kind < 0.1:
-            return list(self.chance.choice(AWAITED)) if self.chance.random() < 0.97 else [b"CLIENT", b"PAUSE", b"20", self.chance.choice((b"WRITE", b"ALL"))]
+            if self.chance.random() < 0.5:
+                return [b"DEL", b"ql", b"qz", b"qx"]
+            return list(self.chance.choice(AWAITED)) if self.chance.random() < 0.95 else [b"CLIENT", b"PAUSE", b"20", self.chance.choice((b"WRITE", b"ALL"))]
         if kind < 0.13:
             return [self.chance.choice((b"MULTI", b"EXEC", b"EXEC", b"DISCARD"))]
         return self.bent(self.chance.choice(self.weighted))
@@ -126,7 +129,7 @@ class Calls:
         words = grammar.call()
         if not words:
             return [b"PING"]
-        for _ in range(self.chance.choice((0, 0, 1, 1, 1, 2, 3))):
+        for _ in range(self.chance.choice((0, 0, 0, 0, 1, 1, 2, 3))):
             self.bend(words, len(grammar.name.split("|")))
         name = words[0].lower()
         if name == b"hello" and b"AUTH" in words or name == b"auth":
@@ -181,6 +184,10 @@ class Calls:
         name = self.chance.choice(SETTINGS)
         if name == "proto-max-bulk-len":
             value = "1mb"
+        if name == "client-output-buffer-limit":
+            value = self.chance.choice(("normal 100kb 50kb 1", "pubsub 10kb 0 0", "normal 1kb 0 0", "replica 1 1 1"))
+        if name.startswith("maxmemory-c") and self.chance.random() < 0.7:
+            value = self.chance.choice(("1mb", "200kb", "5%", "0", "1"))
         return [b"CONFIG", b"SET", name.encode(), value.encode("latin-1")]
 
     def blocked(self):
