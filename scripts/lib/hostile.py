@@ -134,9 +134,19 @@ class Hostile:
                 self.look_through(server, "at the end")
                 self.refill(server, calls, "FLUSHALL")
                 time.sleep(0.5)
+                self.expect_nobody(server)
                 growth = server.resident_bytes() - floor
                 self.expect(growth < 192 * MIB, f"{growth / MIB:.0f} MiB are kept after all has been deleted")
         return f"{sent:,} calls of {len(calls.names)} commands, {dropped} connections ended, worst batch {slow * 1000:.0f} ms"
+
+    def expect_nobody(self, server):
+        """When all have left, nobody is counted who waits, tracks or listens; at most the worker has stayed."""
+        lines = server.client().call("INFO", "everything").decode().splitlines()
+        values = dict(line.split(":", 1) for line in lines if ":" in line)
+        counts = {name: int(values[name]) for name in ("blocked_clients", "tracking_clients", "pubsub_clients", "total_blocking_keys", "watching_clients")
+                  if name in values}  # fmt: skip
+        self.expect(int(values["connected_clients"]) <= 3, f"{values['connected_clients']} clients are left when all have gone")
+        self.expect(sum(counts.values()) <= 1, f"somebody is still counted when all have gone: {counts}")
 
     @staticmethod
     def keep(requests):
