@@ -1,27 +1,29 @@
 // A run of elements in one block of the heap that is read from both ends and grows at both: a list, or a stretch of
 // one.
 //
-//     0…3  where the elements end   4…5  number of elements   6…7  where they begin   …  element, size; …
+//     0…3  where the elements end   4…5  where they begin   …  element, size; …
 //
 // The size behind an element is that of the element (`PackedElement`), in groups of 7 bits to be read backwards, as
 // in Redis's listpack. Spare room lies before the first element, behind the last, or both. A position is an offset in
 // bytes, from `first` up to `end`, and ends at the next change.
+// The number of elements is in the word that names the deque: whoever keeps the word keeps it anew after a change.
 // Ownership rule: a `PackedDeque` is an address, not an owner. The list that made it frees it once; whatever changes
 // it may move the block, so there is one variable that names it. Elements read are valid until the next change.
 
 /// The place of a packed deque.
 @safe struct PackedDeque: BitwiseCopyable {
-    private static let headerSize = 8
+    private static let headerSize = 6
     private static let largestFirst = 60_000
     static let largestCount = Int(UInt16.max)
 
     private var start: UnsafeMutableRawPointer
+    private(set) var count: Int
 
     /// An empty deque with room for `size` bytes.
     init(in heap: Heap, size: Int) {
         unsafe start = heap.allocate(PackedDeque.headerSize &+ size)
-        unsafe start.storeBytes(
-            of: UInt64(PackedDeque.headerSize) << 48 | UInt64(PackedDeque.headerSize), as: UInt64.self)
+        count = 0
+        (first, end) = (PackedDeque.headerSize, PackedDeque.headerSize)
     }
 
     /// A deque of one element, with room for `size` bytes if that is more; at the beginning if it is to grow there.
@@ -37,23 +39,19 @@
 
     /// A deque that exists. The caller vouches that `word` came from `word`.
     @inline(__always) init(word: UInt64) {
-        unsafe start = UnsafeMutableRawPointer(bitPattern: UInt(word)).unsafelyUnwrapped
+        unsafe start = UnsafeMutableRawPointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
+        count = Int(truncatingIfNeeded: word &>> 48)
     }
 
-    /// The address of the block, a multiple of 8 below 2⁴⁸.
-    @inline(__always) var word: UInt64 { unsafe UInt64(UInt(bitPattern: start)) }
-
-    @inline(__always) var count: Int {
-        get { unsafe Int(start.load(fromByteOffset: 4, as: UInt16.self)) }
-        nonmutating set {
-            unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 4, as: UInt16.self)
-        }
+    /// The address of the block, a multiple of 8, in the lower 48 bits, and the number of elements above them.
+    @inline(__always) var word: UInt64 {
+        unsafe UInt64(UInt(bitPattern: start)) | UInt64(truncatingIfNeeded: count) &<< 48
     }
 
     @inline(__always) var first: Int {
-        get { unsafe Int(start.load(fromByteOffset: 6, as: UInt16.self)) }
+        get { unsafe Int(start.load(fromByteOffset: 4, as: UInt16.self)) }
         nonmutating set {
-            unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 6, as: UInt16.self)
+            unsafe start.storeBytes(of: UInt16(truncatingIfNeeded: newValue), toByteOffset: 4, as: UInt16.self)
         }
     }
 
@@ -73,7 +71,7 @@
 
     /// A deque of its own with the `count` elements between two positions.
     private func part(from: Int, to: Int, count: Int, in heap: Heap) -> PackedDeque {
-        let part = PackedDeque(in: heap, size: to &- from)
+        var part = PackedDeque(in: heap, size: to &- from)
         unsafe (part.start + PackedDeque.headerSize).copyMemory(from: start + from, byteCount: to &- from)
         part.end = PackedDeque.headerSize &+ to &- from
         part.count = count
@@ -264,7 +262,7 @@ extension PackedDeque {
     @inline(never) private mutating func moveApart(_ position: Int, _ old: Int, _ new: Int, in heap: Heap) -> Int {
         let before = position &- first, behind = end &- position &- old, size = before &+ new &+ behind
         precondition(size <= Int(UInt32.max) - PackedDeque.headerSize)
-        let source = unsafe start, oldFirst = first, count = count
+        let source = unsafe start, oldFirst = first
         let capacity = unsafe Heap.capacity(of: start)
         let isEnough = capacity >= PackedDeque.headerSize &+ size
         let target = unsafe isEnough ? start : heap.allocate(PackedDeque.headerSize &+ size)
@@ -282,7 +280,6 @@ extension PackedDeque {
         }
         if !isEnough { unsafe heap.deallocate(source) }
         unsafe start = target
-        self.count = count
         self.first = newFirst
         self.end = newBehind &+ behind
         return newPlace

@@ -79,6 +79,17 @@
         }
     }
 
+    /// A string of at most 15 bytes.
+    @inline(__always) var isShortText: Bool { tag & 0xF0 == 0x80 }
+
+    /// The same element with a tag from 0x80 on.
+    var leading: PackedElement {
+        @_lifetime(copy self) @inline(__always) get {
+            if _fastPath(tag >= 0x80) { return self }
+            return PackedElement(tag: 0xC0, head: UInt64(tag), headSize: 2, payload: payload)
+        }
+    }
+
     /// How many bytes the element takes.
     @inline(__always) var size: Int { headSize &+ payload.count }
 
@@ -169,8 +180,8 @@ extension PackedElement {
     }
 
     /// The size of the element at `place`, or nil if it does not end within `limit` bytes or is not in its shortest
-    /// form.
-    static func checkedSize(at place: UnsafeRawPointer, limit: Int) -> Int? {
+    /// form; `isLeading` is that of the first element of a pair.
+    static func checkedSize(at place: UnsafeRawPointer, limit: Int, isLeading: Bool = false) -> Int? {
         guard limit > 0 else { return nil }
         let tag = unsafe Int(place.load(as: UInt8.self))
         guard tag <= 0xF4, tag < 0xC0 || limit >= 2, tag < 0xF0 || limit >= 3, tag != 0xF0 || limit >= 5 else {
@@ -178,7 +189,7 @@ extension PackedElement {
         }
         let size = unsafe size(at: place)
         guard size <= limit else { return nil }
-        let shortest = unsafe PackedElement(value(at: place))
+        let element = unsafe PackedElement(value(at: place)), shortest = isLeading ? element.leading : element
         // What has the size of a score in floating-point form may look like digits.
         let mayBeScore = tag == 0x84 || tag == 0x88
         return unsafe mayBeScore || shortest.size == size && shortest.isEqual(at: place) ? size : nil

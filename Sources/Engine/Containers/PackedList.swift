@@ -12,51 +12,51 @@
     /// Larger lists must become something else; `hasRoom` says when.
     static let largestSize = 1 << 30
 
-    private var start: UnsafeMutableRawPointer
+    private var block: PackedBlock
 
     /// An empty list with room for `size` bytes of elements.
     init(in heap: Heap, size: Int = 0) {
-        unsafe start = heap.allocate(PackedList.headerSize &+ size)
-        unsafe start.storeBytes(of: UInt64(PackedList.headerSize), as: UInt64.self)
+        block = PackedBlock(in: heap, size: PackedList.headerSize, room: size)
+        count = 0
     }
 
     /// A list that exists. The caller vouches that `word` came from `word`.
-    @inline(__always) init(word: UInt64) {
-        unsafe start = UnsafeMutableRawPointer(bitPattern: UInt(word)).unsafelyUnwrapped
-    }
+    @inline(__always) init(word: UInt64) { block = PackedBlock(word: word) }
 
     /// The address of the block, a multiple of 8 below 2⁴⁸.
-    @inline(__always) var word: UInt64 { unsafe UInt64(UInt(bitPattern: start)) }
+    @inline(__always) var word: UInt64 { block.word }
 
-    @inline(__always) var count: Int { unsafe Int(start.load(fromByteOffset: 4, as: UInt32.self)) }
+    @inline(__always) private(set) var count: Int {
+        get { unsafe Int(block.start.load(fromByteOffset: 4, as: UInt32.self)) }
+        nonmutating set {
+            unsafe block.start.storeBytes(of: UInt32(truncatingIfNeeded: newValue), toByteOffset: 4, as: UInt32.self)
+        }
+    }
+
     @inline(__always) var isEmpty: Bool { count == 0 }
     /// Bytes in use.
     @inline(__always) var size: Int { end }
     /// Bytes that the block occupies.
-    var memoryUsage: Int { unsafe Heap.capacity(of: start) }
+    var memoryUsage: Int { block.memoryUsage }
 
     /// May grow by an element of `size` bytes and stay within what a list can address.
     @inline(__always) func hasRoom(for size: Int) -> Bool {
         size <= PackedList.largestSize && end &+ size <= PackedList.largestSize
     }
 
-    func copied(in heap: Heap) -> PackedList {
-        let copy = PackedList(in: heap, size: end &- PackedList.headerSize)
-        unsafe copy.start.copyMemory(from: start, byteCount: end)
-        return copy
-    }
+    func copied(in heap: Heap) -> PackedList { PackedList(word: block.copied(in: heap).word) }
 
-    func free(to heap: Heap) { unsafe heap.deallocate(start) }
+    func free(to heap: Heap) { block.free(to: heap) }
 
     // MARK: Positions
 
     @inline(__always) var first: Int { PackedList.headerSize }
-    @inline(__always) var end: Int { unsafe Int(start.load(as: UInt32.self)) }
+    @inline(__always) var end: Int { block.size }
 
     /// The position behind the element at `position`.
     @inline(__always) func next(_ position: Int) -> Int {
         precondition(position < end)
-        return unsafe position &+ PackedElement.size(at: start + position)
+        return unsafe position &+ PackedElement.size(at: block.start + position)
     }
 
     /// The position `count` elements further; the list has as many.
@@ -91,7 +91,7 @@
     @_lifetime(immortal)
     @inline(__always) func element(at position: Int) -> StringValue {
         precondition(position >= PackedList.headerSize && position < end)
-        return unsafe PackedElement.value(at: start + position)
+        return unsafe PackedElement.value(at: block.start + position)
     }
 
     /// The element at `position`, which was written as a score.
@@ -111,8 +111,8 @@
         let end = end
         var place = position
         while place < end {
-            if unsafe wanted.isEqual(at: start + place) { return place }
-            place = unsafe place &+ PackedElement.size(at: start + place)
+            if unsafe wanted.isEqual(at: block.start + place) { return place }
+            place = unsafe place &+ PackedElement.size(at: block.start + place)
             if stride > 1 { place = skip(stride &- 1, from: place) }
         }
         return nil
@@ -141,17 +141,17 @@
     }
 
     mutating func insert(_ element: PackedElement, at position: Int, in heap: Heap) {
-        makeSpace(of: element.size, insteadOf: 0, at: position, in: heap)
-        unsafe element.write(to: start + position)
-        add(1)
+        block.makeSpace(of: element.size, insteadOf: 0, at: position, in: heap)
+        unsafe element.write(to: block.start + position)
+        count &+= 1
     }
 
     /// Puts two elements before the one at `position`, such as a member and its score.
     mutating func insert(_ element: PackedElement, _ other: PackedElement, at position: Int, in heap: Heap) {
-        makeSpace(of: element.size &+ other.size, insteadOf: 0, at: position, in: heap)
-        unsafe element.write(to: start + position)
-        unsafe other.write(to: start + (position &+ element.size))
-        add(2)
+        block.makeSpace(of: element.size &+ other.size, insteadOf: 0, at: position, in: heap)
+        unsafe element.write(to: block.start + position)
+        unsafe other.write(to: block.start + (position &+ element.size))
+        count &+= 2
     }
 
     /// Gives the element at `position` another content; the positions before it and its own stay.
@@ -160,58 +160,15 @@
     }
 
     mutating func replace(at position: Int, with element: PackedElement, in heap: Heap) {
-        makeSpace(of: element.size, insteadOf: next(position) &- position, at: position, in: heap)
-        unsafe element.write(to: start + position)
+        block.makeSpace(of: element.size, insteadOf: next(position) &- position, at: position, in: heap)
+        unsafe element.write(to: block.start + position)
     }
 
     /// Removes `removed` elements from `position` on; what followed them is then at `position`.
     mutating func remove(_ removed: Int = 1, at position: Int, in heap: Heap) {
         let behind = skip(removed, from: position)
-        makeSpace(of: 0, insteadOf: behind &- position, at: position, in: heap)
-        add(0 &- removed)
-    }
-
-    @inline(__always) private func add(_ change: Int) {
-        unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: count &+ change), toByteOffset: 4, as: UInt32.self)
-    }
-
-    /// Makes the `old` bytes at `position` to `new` bytes, whose content is then open, and moves what is behind them.
-    /// What is written must not be a view of this list.
-    @inline(__always) private mutating func makeSpace(of new: Int, insteadOf old: Int, at position: Int, in heap: Heap)
-    {
-        let end = end
-        precondition(position >= PackedList.headerSize && position <= end &- old)
-        let size = end &- old &+ new
-        precondition(size <= Int(UInt32.max))
-        if new > old { reserve(size, in: heap) }
-        let rest = end &- old &- position
-        if rest > 0, new != old {
-            unsafe (start + position + new).copyMemory(from: start + position + old, byteCount: rest)
-        }
-        unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: size), as: UInt32.self)
-        if new < old { shrink(to: size, in: heap) }
-    }
-
-    @inline(__always) private mutating func reserve(_ size: Int, in heap: Heap) {
-        if _slowPath(unsafe Heap.capacity(of: start) < size) { grow(size, in: heap) }
-    }
-
-    /// Small blocks have spare room by their size class; large ones get an eighth more.
-    @inline(never) private mutating func grow(_ size: Int, in heap: Heap) {
-        unsafe start = heap.reallocate(start, keeping: end, size: size > 2048 && count > 0 ? size &+ size / 8 : size)
-    }
-
-    /// A list that has become much smaller gives the room back.
-    @inline(__always) private mutating func shrink(to size: Int, in heap: Heap) {
-        let capacity = unsafe Heap.capacity(of: start)
-        if _slowPath(capacity > 64 && size <= capacity &>> 1) { move(size, in: heap) }
-    }
-
-    @inline(never) private mutating func move(_ size: Int, in heap: Heap) {
-        let moved = unsafe heap.allocate(size)
-        unsafe moved.copyMemory(from: start, byteCount: size)
-        unsafe heap.deallocate(start)
-        unsafe start = moved
+        block.makeSpace(of: 0, insteadOf: behind &- position, at: position, in: heap)
+        count &-= removed
     }
 }
 
@@ -221,7 +178,7 @@ extension PackedList {
         guard end >= first, end <= memoryUsage else { return false }
         var position = first, elements = 0
         while position < end {
-            guard let size = unsafe PackedElement.checkedSize(at: start + position, limit: end &- position) else {
+            guard let size = unsafe PackedElement.checkedSize(at: block.start + position, limit: end &- position) else {
                 return false
             }
             position += size

@@ -1,7 +1,7 @@
 // Elements drawn by chance again and again, as often as a client asks for: HRANDFIELD, SRANDMEMBER and ZRANDMEMBER with
 // a negative count. A packed list knows no ranks, so who draws often looks once where its elements are.
 
-/// Where the elements of a packed list are, for those who draw from it.
+/// Where the elements of a packed list, or packed pairs, are, for those who draw from it.
 private struct DrawnPlaces {
     private var places: [Int] = []
 
@@ -12,6 +12,15 @@ private struct DrawnPlaces {
         while position < list.end {
             places.append(position)
             position = list.skip(pairs ? 2 : 1, from: position)
+        }
+    }
+
+    init(in pairs: PackedPairs) {
+        places.reserveCapacity(pairs.count)
+        var position = pairs.first
+        while position < pairs.end {
+            places.append(position)
+            position = pairs.next(position)
         }
     }
 
@@ -26,14 +35,14 @@ extension HashValue {
     func draw<Failure: Error>(
         _ count: Int, _ body: (HashElement) throws(Failure) -> Void
     ) throws(Failure) {
-        guard count >= DrawnPlaces.fewest, case .packed(let list) = form else {
+        guard count >= DrawnPlaces.fewest, case .packed(let pairs) = form else {
             for _ in 0..<count { try body(randomElement()) }
             return
         }
-        let places = DrawnPlaces(in: list, pairs: true)
+        let places = DrawnPlaces(in: pairs)
         for _ in 0..<count {
             let position = places.draw(heap)
-            try body(HashElement(list.element(at: position), list.element(at: list.next(position))))
+            try body(HashElement(pairs.field(at: position), pairs.value(at: position)))
         }
     }
 }

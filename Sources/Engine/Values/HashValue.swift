@@ -1,5 +1,5 @@
-// A hash: fields and their values. Small ones are a packed list of field, value, field, value, … in the order in
-// which the fields came; large ones a table of fields in hash order. A hash that became large stays so.
+// A hash: fields and their values. Small ones are packed pairs in the order in which the fields came; large
+// ones a table of fields in hash order. A hash that became large stays so.
 // Ownership rule: the word's owner owns the blocks; nothing here frees them but `free` and a change of form.
 
 /// A field with its value.
@@ -17,7 +17,7 @@ struct HashElement: ~Escapable {
 /// The value of a hash key.
 struct HashValue: ContainerValue, ~Escapable {
     enum Form {
-        case packed(PackedList)
+        case packed(PackedPairs)
         case table(HashTable<HashField>)
     }
 
@@ -31,16 +31,16 @@ struct HashValue: ContainerValue, ~Escapable {
     }
 
     @_lifetime(immortal)
-    static func empty(in heap: Heap) -> HashValue { HashValue(word: PackedList(in: heap).word, heap: heap) }
+    static func empty(in heap: Heap) -> HashValue { HashValue(word: PackedPairs(in: heap).word, heap: heap) }
 
-    /// The lowest bit of the word tells a table from a list.
+    /// The lowest bit of the word tells a table from pairs.
     @inline(__always) var form: Form {
-        _fastPath(word & 1 == 0) ? .packed(PackedList(word: word)) : .table(HashTable(word: word & ~1, heap: heap))
+        _fastPath(word & 1 == 0) ? .packed(PackedPairs(word: word)) : .table(HashTable(word: word & ~1, heap: heap))
     }
 
     @inline(__always) var count: Int {
         switch form {
-        case .packed(let list): list.count &>> 1
+        case .packed(let pairs): pairs.count
         case .table(let table): table.count
         }
     }
@@ -56,7 +56,7 @@ struct HashValue: ContainerValue, ~Escapable {
 
     var memoryUsage: Int {
         switch form {
-        case .packed(let list): list.memoryUsage
+        case .packed(let pairs): pairs.memoryUsage
         case .table(let table): table.memoryUsage
         }
     }
@@ -67,9 +67,9 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(copy self)
     @inline(__always) func value(of field: Bytes) -> StringValue? {
         switch form {
-        case .packed(let list):
-            guard let position = list.find(field, stride: 2) else { return nil }
-            return list.element(at: list.next(position))
+        case .packed(let pairs):
+            guard let position = pairs.find(PackedField(field)) else { return nil }
+            return pairs.value(at: position)
         case .table(let table):
             guard let place = table.find(field, heap.hash(field)) else { return nil }
             return .bytes(place.item.value)
@@ -78,7 +78,7 @@ struct HashValue: ContainerValue, ~Escapable {
 
     @inline(__always) func contains(_ field: Bytes) -> Bool {
         switch form {
-        case .packed(let list): list.find(field, stride: 2) != nil
+        case .packed(let pairs): pairs.find(PackedField(field)) != nil
         case .table(let table): table.find(field, heap.hash(field)) != nil
         }
     }
@@ -86,9 +86,9 @@ struct HashValue: ContainerValue, ~Escapable {
     /// Before several fields are set: takes the large form at once if they are too many, or one word of them too long.
     @_lifetime(self: copy self)
     @inline(__always) mutating func prepare(addingFields fields: Int, longestSize: Int) {
-        guard case .packed(let list) = form else { return }
+        guard case .packed(let pairs) = form else { return }
         if _slowPath(fields > heap.limits.hashEntries || longestSize > heap.limits.hashValueSize) {
-            makeTable(list, expecting: fields)
+            makeTable(pairs, expecting: fields)
         }
     }
 
@@ -96,13 +96,14 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     @inline(__always) @discardableResult mutating func set(_ field: Bytes, to value: Bytes) -> Bool {
         prepare(addingFields: 1, longestSize: max(field.count, value.count))
-        guard case .packed(var list) = form else { return setInTable(field, value) }
-        if let position = list.find(field, stride: 2) {
-            list.replace(at: list.next(position), with: value, in: heap)
-            word = list.word
+        guard case .packed(var pairs) = form else { return setInTable(field, value) }
+        let packed = PackedField(field)
+        if let position = pairs.find(packed) {
+            pairs.replace(at: position, packed, with: value, in: heap)
+            word = pairs.word
             return false
         }
-        append(field, value, to: list)
+        append(field, packed, value, to: pairs)
         return true
     }
 
@@ -110,21 +111,22 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     mutating func append(absent field: Bytes, _ value: Bytes) {
         prepare(addingFields: 1, longestSize: max(field.count, value.count))
-        guard case .packed(let list) = form else { return _ = setInTable(field, value) }
-        append(field, value, to: list)
+        guard case .packed(let pairs) = form else { return _ = setInTable(field, value) }
+        append(field, PackedField(field), value, to: pairs)
     }
 
     @_lifetime(self: copy self)
-    @inline(__always) private mutating func append(_ field: Bytes, _ value: Bytes, to list: PackedList) {
-        var list = list
-        guard list.hasRoom(for: field.count &+ value.count &+ 16) else {
-            makeTable(list, expecting: 1)
+    @inline(__always) private mutating func append(
+        _ field: Bytes, _ packed: PackedField, _ value: Bytes, to pairs: PackedPairs
+    ) {
+        var pairs = pairs
+        guard pairs.hasRoom(for: field.count &+ value.count) else {
+            makeTable(pairs, expecting: 1)
             return _ = setInTable(field, value)
         }
-        list.append(field, in: heap)
-        list.append(value, in: heap)
-        word = list.word
-        if _slowPath(list.count &>> 1 > heap.limits.hashEntries) { makeTable(list, expecting: 1) }
+        pairs.append(packed, value, in: heap)
+        word = pairs.word
+        if _slowPath(pairs.count > heap.limits.hashEntries) { makeTable(pairs, expecting: 1) }
     }
 
     @_lifetime(self: copy self)
@@ -136,10 +138,10 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     mutating func remove(_ field: Bytes) -> Bool {
         switch form {
-        case .packed(var list):
-            guard let position = list.find(field, stride: 2) else { return false }
-            list.remove(2, at: position, in: heap)
-            word = list.word
+        case .packed(var pairs):
+            guard let position = pairs.find(PackedField(field)) else { return false }
+            pairs.remove(at: position, in: heap)
+            word = pairs.word
             return true
         case .table(let table):
             let hash = heap.hash(field)
@@ -167,18 +169,14 @@ struct HashValue: ContainerValue, ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    @inline(never) private mutating func makeTable(_ list: PackedList, expecting fields: Int) {
-        let table = HashTable<HashField>(heap: heap, expecting: list.count / 2 + fields)
-        var position = list.first
-        while position < list.end {
-            let behind = list.next(position)
-            let value = list.element(at: behind)
-            list.element(at: position).withBytes { field in
+    @inline(never) private mutating func makeTable(_ pairs: PackedPairs, expecting fields: Int) {
+        let table = HashTable<HashField>(heap: heap, expecting: pairs.count + fields)
+        pairs.forEach { field, value in
+            field.withBytes { field in
                 value.withBytes { table.insert(HashField(field, $0, in: heap), heap.hash(field)) }
             }
-            position = list.next(behind)
         }
-        list.free(to: heap)
+        pairs.free(to: heap)
         word = table.word | 1
     }
 
@@ -187,7 +185,7 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(immortal)
     func copied() -> HashValue {
         switch form {
-        case .packed(let list): return HashValue(word: list.copied(in: heap).word, heap: heap)
+        case .packed(let pairs): return HashValue(word: pairs.copied(in: heap).word, heap: heap)
         case .table(let table):
             let copy = HashTable<HashField>(heap: heap, expecting: table.count)
             table.forEach { copy.insert(HashField($0.member, $0.value, in: heap), heap.hash($0.member)) }
@@ -198,8 +196,8 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     mutating func free(budget: inout Int) -> Bool {
         switch form {
-        case .packed(let list):
-            list.free(to: heap)
+        case .packed(let pairs):
+            pairs.free(to: heap)
             budget &-= 1
             return true
         case .table(let table): return table.free(budget: &budget)
@@ -208,7 +206,7 @@ struct HashValue: ContainerValue, ~Escapable {
 
     func checkInvariants() {
         switch form {
-        case .packed(let list): precondition(list.checkInvariants() && list.count % 2 == 0)
+        case .packed(let pairs): precondition(pairs.checkInvariants())
         case .table(let table): table.checkInvariants()
         }
     }
@@ -220,14 +218,7 @@ extension HashValue {
     /// Every field with its value, once.
     @inline(__always) func forEach(_ body: (HashElement) -> Void) {
         switch form {
-        case .packed(let list):
-            var position = list.first
-            let end = list.end
-            while position < end {
-                let behind = list.next(position)
-                body(HashElement(list.element(at: position), list.element(at: behind)))
-                position = list.next(behind)
-            }
+        case .packed(let pairs): pairs.forEach { body(HashElement($0, $1)) }
         case .table(let table):
             table.forEach { body(HashElement(.bytes($0.member), .bytes($0.value))) }
         }
@@ -257,9 +248,9 @@ extension HashValue {
     @_lifetime(copy self)
     func randomElement() -> HashElement {
         switch form {
-        case .packed(let list):
-            let position = list.position(of: heap.random(below: list.count / 2) * 2)
-            return HashElement(list.element(at: position), list.element(at: list.next(position)))
+        case .packed(let pairs):
+            let position = pairs.position(of: heap.random(below: pairs.count))
+            return HashElement(pairs.field(at: position), pairs.value(at: position))
         case .table(let table):
             guard let item = table.randomItem() else { preconditionFailure("a hash without fields") }
             return HashElement(.bytes(item.member), .bytes(item.value))
@@ -269,8 +260,8 @@ extension HashValue {
     /// `count` different fields by chance; all of them if there are fewer.
     func sample(_ count: Int, _ body: (HashElement) -> Void) {
         switch form {
-        case .packed(let list):
-            var left = list.count / 2, wanted = min(count, left)
+        case .packed(let pairs):
+            var left = pairs.count, wanted = min(count, left)
             forEach { element in
                 // Each of those left is wanted with the same chance.
                 if wanted > 0, heap.random(below: left) < wanted {

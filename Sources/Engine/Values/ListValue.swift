@@ -1,7 +1,7 @@
 // A list: one packed deque while it is small, a directory of packed deques when it is large. Which of the two it is,
 // and when a long list goes on in a new node, follows Redis 7.2 to the byte, because `OBJECT ENCODING` shows it.
 //
-//     word   0: no elements    deque address: small    directory address | 1: large
+//     word   0: no elements    a deque's word: small    a directory's word | 1: large
 
 /// The elements of a list, in order.
 struct ListValue: ContainerValue, ~Escapable {
@@ -109,7 +109,7 @@ struct ListValue: ContainerValue, ~Escapable {
     /// What nodes come to need, where their limit is one of size, without a block's header.
     var usualNodeSize: Int {
         let fill = heap.limits.listNodeSize
-        return fill < 0 ? min(ListValue.largestSize(fill), 8192) - 8 : 0
+        return fill < 0 ? min(ListValue.largestSize(fill), 8192) - 6 : 0
     }
 
     /// The node may take in an element of `size` bytes.

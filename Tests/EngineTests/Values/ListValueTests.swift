@@ -115,12 +115,12 @@ import Testing
         #expect(heap.used == 0)
     }
 
-    @Test func fiveElementsOf32BytesTakeLessThan188Bytes() {
+    @Test func fiveElementsOf32BytesTake176Bytes() {
         let heap = Heap(seed: 1)
         var list = ListValue.empty(in: heap)
         let bytes = PackedListTests.buffer([UInt8](repeating: 120, count: 32))
         for _ in 0..<5 { list.push(bytes.contents, at: .tail) }
         let usage = list.memoryUsage
-        #expect(usage <= 184 && heap.used == usage)
+        #expect(usage <= 176 && heap.used == usage)
     }
 }
