@@ -42,6 +42,7 @@ class Hostile:
         self.patience = arguments.patience
         self.random = random.Random(arguments.seed)
         self.lines = []
+        self.unheard_pushes = {}
         self.wrong = 0
         self.apus = os.path.basename(os.path.realpath(self.binary)) == "apus-server"
 
@@ -112,7 +113,7 @@ class Hostile:
             while sent < whole and server.is_running():
                 if sent // batch % 40 == 39:
                     self.look_through(server, f"after {sent} calls")
-                if sent // batch % 10 == 9:
+                if sent // batch % 16 == 15:
                     rounds += 1
                     self.refill(server, calls, *(["FLUSHALL"] if rounds % 10 == 0 else []))
                 visitors.change()
@@ -155,10 +156,10 @@ class Hostile:
 
     def conversation(self, worker, requests, mark):
         """Says all and hears the answer to the last. How long it took, and whether each request had one answer."""
-        start, heard, end = time.monotonic(), bytearray(), b"$%d\r\n%s\r\n" % (len(mark), mark)
+        start, heard, end = time.monotonic(), bytearray(self.unheard_pushes.pop(worker, b"")), b"$%d\r\n%s\r\n" % (len(mark), mark)
         try:
             worker.sendall(b"".join(requests))
-            while not heard.endswith(end):
+            while end not in heard[-(1 << 20) - 200 :]:
                 more = worker.recv(1 << 20)
                 if not more:
                     return time.monotonic() - start, False
@@ -168,6 +169,10 @@ class Hostile:
         except OSError:
             return -1, False
         took = time.monotonic() - start
+        # What is pushed behind the end belongs to the next conversation.
+        whole = heard.rindex(end) + len(end)
+        self.unheard_pushes[worker] = bytes(heard[whole:])
+        del heard[whole:]
         try:
             count = replies(heard) if len(heard) < 1 << 22 else len(requests)
         except ValueError as problem:

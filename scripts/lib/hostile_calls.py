@@ -86,10 +86,10 @@ class Calls:
         return self.chance.choice("slhtzpgx") + str(self.chance.randrange(3))
 
     def filling(self):
-        """Keys of every type: 0 is small, 1 is large, 2 is odd. Some of those there are begin anew."""
+        """Keys of every type: 0 is small, 1 is large enough for replies that grow, 2 is odd. Some of those there are begin anew."""
         yield "DEL", *(self.key() for _ in range(12))
         yield "DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", "1"
-        for number, size in ((0, 5), (1, 700), (2, 40)):
+        for number, size in ((0, 5), (1, 1500), (2, 40)):
             odd = "\xff\x00" if number == 2 else ""
             members = [f"{n}" if number == 0 else f"m{n}{odd}".encode("latin-1") for n in range(size)]
             yield "SET", f"s{number}", "12" if number == 0 else "y" * size
@@ -97,7 +97,7 @@ class Calls:
             yield "HSET", f"h{number}", *(word for member in members for word in (member, len(member)))
             yield "SADD", f"t{number}", *members
             yield "ZADD", f"z{number}", *(word for n, member in enumerate(members) for word in ((n * 7) % 31 / 4, member))
-            yield "PFADD", f"p{number}", *(range(size * (4 if number == 1 else 1)))
+            yield "PFADD", f"p{number}", *(range(size * (2 if number == 1 else 1)))
             yield "GEOADD", f"g{number}", *(word for n in range(size) for word in ((n * 37) % 360 - 180, (n * 13) % 170 - 85, members[n]))
             for n in range(min(size, 150)):
                 yield "XADD", f"x{number}", f"{n + 1}-{n % 3}", "field", n, *(("other", "z" * n) if n % 5 == 0 else ())
