@@ -14,6 +14,12 @@ extension EventLoop {
             }
             // What the client has not taken must go first; `flush` resumes.
             if server.context.clients[client].output.count >= pace.mostWaiting { continue }
+            // The beginning of its reply is among this turn's segments. A second one would pass it where the first has to
+            // wait: in the client's queue a segment goes before what is there.
+            if server.context.clients[client].lastTurn == turnNumber {
+                server.context.growing.resume(client)
+                continue
+            }
             let start = server.reply.count
             server.reply.bound(to: server.context.clients.hardOutputLimit(of: client))
             left -= server.context.growReply(of: client, units: share, &server.reply)
