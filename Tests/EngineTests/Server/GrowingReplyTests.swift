@@ -73,6 +73,20 @@ extension Simulation {
         #expect(simulation.askInFull("", reader) == whole + ">3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$5\r\nflash\r\n")
     }
 
+    @Test func theBeginningComesBeforeTheRestThoughSomethingWasSentInTheSameTurn() {
+        var simulation = Simulation()
+        let other = simulation.connect(), reader = simulation.connect()
+        simulation.fillHash(1000, reader)
+        _ = simulation.ask("HELLO 3\r\nCLIENT TRACKING ON BCAST\r\n", reader)
+        let whole = simulation.ask("HGETALL hash\r\n", reader)
+        simulation.growSlowly()
+        simulation.network.say("SET a b\r\n".utf8, on: other)
+        simulation.network.say("HGETALL hash\r\n".utf8, on: reader)
+        let push = ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n"
+        let heard = simulation.askInFull("", reader)
+        #expect(heard == push + whole || heard == whole + push)
+    }
+
     @Test func aContainerThatGoesIsFreedByItsLastReader() {
         var simulation = Simulation()
         let readers = [simulation.connect(), simulation.connect()], other = simulation.connect()
