@@ -87,7 +87,7 @@ struct Observation: ~Copyable {
     }
 
     /// The rate of ticks is known the better the longer they are counted.
-    private mutating func calibrate() {
+    fileprivate mutating func calibrate() {
         let reading = Ticks.reading()
         let ticks = reading.ticks &- firstReading.ticks, nanoseconds = reading.nanoseconds - firstReading.nanoseconds
         guard nanoseconds > 50_000_000, ticks > 0 else { return }
@@ -120,6 +120,8 @@ struct Observation: ~Copyable {
 extension CommandContext {
     /// A command has ended that somebody may want to know of.
     @inline(never) mutating func observe(_ row: Reference<CommandRow>, _ arguments: Arguments, _ ticks: UInt64) {
+        // Just after the start the rate of ticks is known badly; a long call is the occasion to know it better.
+        if observation.nanoseconds(ticks) > 50_000_000 { observation.calibrate() }
         let microseconds = Int(truncatingIfNeeded: observation.nanoseconds(ticks) / 1000)
         let latencyThreshold = settings.latencyMonitorThresholdMilliseconds
         if latencyThreshold > 0, microseconds / 1000 >= latencyThreshold {
