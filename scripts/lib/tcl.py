@@ -69,7 +69,7 @@ def main():
         for key, text in failed.items():
             if reason(text) and key not in known:
                 known[key] = reason(text)
-        known = {key: why for key, why in known.items() if key in failed or key[0] not in files}
+        known = {key: why for key, why in known.items() if key not in passed}
         with open(LEFT_OUT, "w") as file:
             file.write(HEAD + "".join(f"{name} | {test} | {why}\n" for (name, test), why in sorted(known.items())))
     news = {key: text for key, text in failed.items() if key not in known}

@@ -14,8 +14,8 @@ extension EventLoop {
             }
             // What the client has not taken must go first; `flush` resumes.
             if server.context.clients[client].output.count >= pace.mostWaiting { continue }
-            // The beginning of its reply is among this turn's segments. A second one would pass it where the first has to
-            // wait: in the client's queue a segment goes before what is there.
+            // The beginning of its reply is among this turn's segments. A second one would pass it where the first
+            // has to wait: in the client's queue a segment goes before what is there.
             if server.context.clients[client].lastTurn == turnNumber {
                 server.context.growing.resume(client)
                 continue
