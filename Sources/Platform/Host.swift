@@ -13,6 +13,11 @@ public protocol Host: Sendable {
     var processIdentifier: Int { get }
     func environment(_ name: String) -> String?
 
+    /// Where files are kept that must outlive the process.
+    var disk: any Disk { get }
+    /// Who does the work that waits for the disk.
+    var workerMode: WorkerMode { get }
+
     // MARK: Files
     func exists(_ path: String) -> Bool
     func read(_ path: String) throws(HostError) -> [UInt8]

@@ -22,6 +22,9 @@ public struct SystemHost: Host {
         return unsafe String(cString: value)
     }
 
+    public var disk: any Disk { SystemDisk() }
+    public var workerMode: WorkerMode { .thread }
+
     /// For a person who waits at the terminal.
     public func print(_ text: String, toErrors: Bool) {
         try? writeAll(toErrors ? STDERR_FILENO : STDOUT_FILENO, Array(text.utf8))

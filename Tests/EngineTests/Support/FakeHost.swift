@@ -15,6 +15,9 @@ final class FakeHost: Host, @unchecked Sendable {
     var processIdentifier: Int { 42 }
     func environment(_ name: String) -> String? { nil }
 
+    let disk: any Disk = SystemDisk()
+    let workerMode = WorkerMode.byHand
+
     func exists(_ path: String) -> Bool { files[path] != nil }
 
     func read(_ path: String) throws(HostError) -> [UInt8] {

@@ -1,0 +1,80 @@
+// A thread beside the one that runs commands. It hears no signals, so that those stay with the main thread, and has a
+// small stack.
+
+internal import CLinux
+import Glibc
+
+/// A thread that runs its body once and is then waited for.
+@safe struct HelperThread: ~Copyable {
+    private static let stackSize = 256 << 10
+    private var handle = pthread_t()
+
+    /// What the thread is told to do.
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// With a name of at most 15 bytes, for `top` and debuggers.
+    init(name: String, _ body: @escaping @Sendable () -> Void) {
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        unsafe pthread_attr_setstacksize(&attributes, HelperThread.stackSize)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        // A thread begins with the signals of the one that starts it.
+        var signals = sigset_t(), before = sigset_t()
+        unsafe sigfillset(&signals)
+        // Those by which a thread crashes must get through.
+        for number in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP] { unsafe sigdelset(&signals, number) }
+        unsafe pthread_sigmask(SIG_SETMASK, &signals, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let context = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+        let code = unsafe pthread_create(
+            &handle, &attributes,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
+        precondition(code == 0, "the system has no more threads")
+        _ = unsafe pthread_setname_np(handle, name)
+    }
+
+    /// Waits until the body has ended.
+    consuming func join() { pthread_join(handle, nil) }
+}
+
+/// A lock with two things to wait for, in one place in memory.
+@safe struct Monitor: ~Copyable {
+    enum Condition { case work, progress }
+
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let conditions = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 2)
+
+    init() {
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(conditions, nil)
+        unsafe pthread_cond_init(conditions + 1, nil)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(conditions)
+        unsafe pthread_cond_destroy(conditions + 1)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe conditions.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    borrowing func lock() { unsafe pthread_mutex_lock(mutex) }
+    borrowing func unlock() { unsafe pthread_mutex_unlock(mutex) }
+
+    /// Gives up the lock until somebody signals the condition; it may also wake for nothing.
+    borrowing func wait(for condition: Condition) {
+        unsafe pthread_cond_wait(conditions + (condition == .work ? 0 : 1), mutex)
+    }
+
+    borrowing func signal(_ condition: Condition) {
+        unsafe pthread_cond_signal(conditions + (condition == .work ? 0 : 1))
+    }
+}
