@@ -5,6 +5,9 @@ extension Setting {
         .save,
         .kept("stop-writes-on-bgsave-error", .boolean, "yes", "Refuses writes while saving fails."),
         .boolean("rdbcompression", \.compressesStrings, "Compresses strings in snapshots and in what DUMP answers."),
+        .integer(
+            "rdb-save-version", ObjectWriter.oldestVersion...ObjectWriter.usualVersion, \.snapshotVersion,
+            "The version of the format that snapshots and DUMP are written in: 11 for Redis 7.2, 10 for 7.0, 9 for 5.0."),
         .kept("rdbchecksum", .boolean, "yes", "Ends snapshots with a checksum.", .immutable),
         .kept(
             "sanitize-dump-payload", .choice(["no", "yes", "clients"]), "no",

@@ -1,28 +1,46 @@
-// Streams for snapshots, in the version of Redis 7.2, which knows when each consumer last got something.
+// Streams for snapshots. The version of Redis 7.2 knows when each consumer last got something, that of 7.0 does not, and
+// that of 5.0 knows only entries, groups and what is pending.
 
 extension ObjectWriter {
     mutating func append(_ stream: StreamValue, in heap: Heap) {
-        append(.streamWithActivity, since: 11)
-        append(length: stream.nodeCount)
-        stream.forEachNode { id, listpack in
-            append(length: 16)
-            append(entryNumber: id)
-            append(string: listpack)
-        }
-        append(length: stream.length)
-        append(numberPair: stream.lastID)
-        append(numberPair: stream.firstID)
-        append(numberPair: stream.largestDeletedID)
-        append(length: stream.entriesAdded)
+        appendStreamHead(nodeCount: stream.nodeCount)
+        stream.forEachNode { append(streamNode: $0, $1) }
+        appendProperties(of: stream)
         let groups = stream.groups
         append(length: groups.count)
         for index in 0..<groups.count { append(groups[index], in: heap) }
     }
 
-    private mutating func append(_ group: StreamGroup, in heap: Heap) {
+    /// The type of a stream; so many nodes follow.
+    mutating func appendStreamHead(nodeCount: Int) {
+        switch newestVersion {
+        case 11...: append(.streamWithActivity, since: 11)
+        case 10: append(.streamWithMetadata, since: 10)
+        default: append(.stream)
+        }
+        append(length: nodeCount)
+    }
+
+    mutating func append(streamNode id: StreamID, _ listpack: Bytes) {
+        append(length: 16)
+        append(entryNumber: id)
+        append(string: listpack)
+    }
+
+    /// What stands between the nodes and the groups.
+    mutating func appendProperties(of stream: StreamValue) {
+        append(length: stream.length)
+        append(numberPair: stream.lastID)
+        guard newestVersion >= 10 else { return }
+        append(numberPair: stream.firstID)
+        append(numberPair: stream.largestDeletedID)
+        append(length: stream.entriesAdded)
+    }
+
+    mutating func append(_ group: StreamGroup, in heap: Heap) {
         append(string: group.name)
         append(numberPair: group.lastID)
-        append(length: UInt64(bitPattern: group.entriesRead))
+        if newestVersion >= 10 { append(length: UInt64(bitPattern: group.entriesRead)) }
         let pending = group.pending(in: heap)
         append(length: pending.count)
         pending.forEach { id, word in
@@ -37,18 +55,18 @@ extension ObjectWriter {
             let consumer = consumers[index], own = consumer.pending(in: heap)
             append(string: consumer.name)
             append(number: UInt64(bitPattern: consumer.seenTime), size: 8)
-            append(number: UInt64(bitPattern: consumer.activeTime), size: 8)
+            if newestVersion >= 11 { append(number: UInt64(bitPattern: consumer.activeTime), size: 8) }
             append(length: own.count)
             own.forEach { id, _ in append(entryNumber: id) }
         }
     }
 
-    private mutating func append(entryNumber id: StreamID) {
+    mutating func append(entryNumber id: StreamID) {
         append(number: id.milliseconds.byteSwapped, size: 8)
         append(number: id.sequence.byteSwapped, size: 8)
     }
 
-    private mutating func append(numberPair id: StreamID) {
+    mutating func append(numberPair id: StreamID) {
         append(length: id.milliseconds)
         append(length: id.sequence)
     }

@@ -32,7 +32,7 @@ extension CommandContext {
         // Values have no addresses of their own; the key's hash stands for one, and stays as long.
         let address = String(keyspace.hash(arguments[2]) & 0xFFFF_FFFF_FFFF, radix: 16)
         // A payload has a byte of its type before the value, and ten of version and sum behind it.
-        var writer = ObjectWriter(compresses: settings.compressesStrings)
+        var writer = settings.dumpWriter
         let size = keyspace.dump(key, to: &writer) ? writer.output.count - 11 : 0
         let lastUse = now / 1000 - Int64(description.idleSeconds)
         var text =

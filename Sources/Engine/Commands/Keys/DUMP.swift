@@ -14,7 +14,7 @@ enum DUMP: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        var writer = ObjectWriter(compresses: context.settings.compressesStrings)
+        var writer = context.settings.dumpWriter
         guard context.keyspace.dump(arguments.key(1), to: &writer) else { return reply.null() }
         reply.bulk(writer.output.contents)
     }

@@ -58,7 +58,7 @@ extension CommandContext {
             if left.partialValue < 0 { return false }
             timeToLive = max(1, left.partialValue)
         }
-        var writer = ObjectWriter(compresses: settings.compressesStrings)
+        var writer = settings.dumpWriter
         guard keyspace.dump(key, to: &writer) else { return false }
         values.begin(request.replaces ? 5 : 4)
         values.append(word: "RESTORE")
