@@ -19,12 +19,10 @@ public protocol Host: Sendable {
     var workerMode: WorkerMode { get }
 
     // MARK: Files
-    func exists(_ path: String) -> Bool
+    /// The whole of a file, which may be a pipe or the kernel's own.
     func read(_ path: String) throws(HostError) -> [UInt8]
     func readStandardInput() -> [UInt8]
-    /// Puts `contents` in the place of the file, whole or not at all, and waits until it is on disk.
-    func replace(_ path: String, with contents: [UInt8]) throws(HostError)
-    /// Writes a small file without ceremony.
+    /// Writes a small file without ceremony: what must not be lost goes to the `disk`.
     func write(_ path: String, _ contents: [UInt8]) throws(HostError)
     func remove(_ path: String)
     /// Makes sure that the file can be appended to; creates it where there is none.

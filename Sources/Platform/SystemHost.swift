@@ -32,8 +32,6 @@ public struct SystemHost: Host {
 
     // MARK: Reading
 
-    public func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
     public func read(_ path: String) throws(HostError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemHost.lastError }
@@ -77,21 +75,6 @@ public struct SystemHost: Host {
         try writeAll(descriptor, contents)
     }
 
-    public func replace(_ path: String, with contents: [UInt8]) throws(HostError) {
-        let draft = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemHost.lastError }
-        defer { _ = close(descriptor) }
-        do throws(HostError) {
-            try writeAll(descriptor, contents)
-            guard fsync(descriptor) == 0, unsafe rename(draft, path) == 0 else { throw SystemHost.lastError }
-        } catch {
-            remove(draft)
-            throw error
-        }
-        syncDirectory(of: path)
-    }
-
     private func writeAll(_ descriptor: Int32, _ contents: [UInt8]) throws(HostError) {
         var offset = 0
         while offset < contents.count {
@@ -102,15 +85,6 @@ public struct SystemHost: Host {
             guard count > 0 else { throw SystemHost.lastError }
             offset += count
         }
-    }
-
-    /// The new name is on disk only when its directory is.
-    private func syncDirectory(of path: String) {
-        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = unsafe open(directory, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        _ = fsync(descriptor)
-        _ = close(descriptor)
     }
 
     public func remove(_ path: String) {

@@ -76,11 +76,12 @@ extension CommandContext {
         guard let path = invocation.configurationFile else {
             throw .because("ERR The server is running without a config file")
         }
-        do throws(HostError) {
-            let old = host.exists(path) ? try host.read(path) : []
+        let disk = host.disk, draft = "\(path).\(host.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
+        do throws(DiskError) {
+            let old = disk.exists(path) ? try disk.contents(of: path) : []
             var rewriter = ConfigurationRewriter(old)
             rewriter.rewrite(settings, all: all)
-            try host.replace(path, with: rewriter.contents)
+            try disk.replace(path, with: rewriter.contents, draft: draft)
         } catch {
             log.warning("CONFIG REWRITE failed: \(error.reason)")
             throw self.error("ERR Rewriting config file: \(error.reason)")

@@ -140,9 +140,9 @@ import Testing
             maxmemory 2mb
 
             """
-        #expect(host.files["/c"]?.string.replacing(/dir .*\n/, with: "") == expected)
+        #expect(host.simulatedDisk["/c"]?.string.replacing(/dir .*\n/, with: "") == expected)
         try server.context.rewriteConfiguration()
-        #expect(host.files["/c"]?.string.replacing(/dir .*\n/, with: "") == expected)
+        #expect(host.simulatedDisk["/c"]?.string.replacing(/dir .*\n/, with: "") == expected)
     }
 
     @Test func everySettingCanBeWrittenAndReadAgain() throws {

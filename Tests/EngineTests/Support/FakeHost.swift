@@ -1,34 +1,32 @@
 // A host that exists only in memory: files by their paths, no process.
 
 import Platform
+import TestSupport
 
 /// Files that a test puts there, and what was asked of the host.
 final class FakeHost: Host, @unchecked Sendable {
-    var files: [String: [UInt8]] = [:]
+    let simulatedDisk = SimulatedDisk()
     var input: [UInt8] = []
     var directory = "/data"
     var title = ""
     var openFiles = 1_000_000
 
-    init(_ files: [String: String] = [:]) { self.files = files.mapValues { Array($0.utf8) } }
+    init(_ files: [String: String] = [:]) { for (path, text) in files { simulatedDisk[path] = Array(text.utf8) } }
 
     var processIdentifier: Int { 42 }
     func environment(_ name: String) -> String? { nil }
 
-    let disk: any Disk = SystemDisk()
+    var disk: any Disk { simulatedDisk }
     let workerMode = WorkerMode.byHand
 
-    func exists(_ path: String) -> Bool { files[path] != nil }
-
     func read(_ path: String) throws(HostError) -> [UInt8] {
-        guard let contents = files[path] else { throw HostError("No such file or directory") }
+        guard let contents = simulatedDisk[path] else { throw HostError("No such file or directory") }
         return contents
     }
 
     func readStandardInput() -> [UInt8] { input }
-    func replace(_ path: String, with contents: [UInt8]) throws(HostError) { files[path] = contents }
-    func write(_ path: String, _ contents: [UInt8]) throws(HostError) { files[path] = contents }
-    func remove(_ path: String) { files[path] = nil }
+    func write(_ path: String, _ contents: [UInt8]) throws(HostError) { simulatedDisk[path] = contents }
+    func remove(_ path: String) { simulatedDisk[path] = nil }
 
     func checkAppending(to path: String) throws(HostError) {
         if path.hasPrefix("/forbidden") { throw HostError("Permission denied") }
@@ -36,12 +34,13 @@ final class FakeHost: Host, @unchecked Sendable {
 
     /// Only a star at the end is understood.
     func files(matching pattern: String) -> [String] {
-        files.keys.filter { $0.hasPrefix(pattern.dropLast()) }.sorted()
+        simulatedDisk.paths.filter { $0.hasPrefix(pattern.dropLast()) }
     }
 
     func changeDirectory(to path: String) throws(HostError) {
         if path.hasPrefix("/missing") { throw HostError("No such file or directory") }
         directory = path
+        simulatedDisk.workingDirectory = path
     }
 
     func raiseOpenFileLimit(to wanted: Int) -> OpenFileLimit {
