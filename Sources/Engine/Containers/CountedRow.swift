@@ -1,7 +1,8 @@
 // A row of words, each of which stands for a number of elements: one level of the directory of a long list.
 //
-//     0…7  number of entries   8…15  number of elements in all   16…  word, elements; word, elements …
+//     0…7  number of entries   8…15  number of elements in all   16…  word, elements (4 bytes), tag (4 bytes); …
 //
+// The tag is the directory's, for what it wants to remember of an entry; at first it is 0.
 // Ownership rule: an address, not an owner; the directory frees it, and owns what the words name.
 
 /// The place of a row of counted words.
@@ -43,15 +44,19 @@
         unsafe start.load(fromByteOffset: offset(index), as: UInt64.self)
     }
     @inline(__always) func elements(_ index: Int) -> Int {
-        unsafe start.load(fromByteOffset: offset(index) &+ 8, as: Int.self)
+        unsafe Int(start.load(fromByteOffset: offset(index) &+ 8, as: UInt32.self))
+    }
+    func tag(_ index: Int) -> UInt32 { unsafe start.load(fromByteOffset: offset(index) &+ 12, as: UInt32.self) }
+    func setTag(_ index: Int, _ tag: UInt32) {
+        unsafe start.storeBytes(of: tag, toByteOffset: offset(index) &+ 12, as: UInt32.self)
     }
 
     /// What entry `index` stands for has moved, or changed its size.
     @inline(__always) func set(_ index: Int, word: UInt64, elements: Int) {
         let place = offset(index)
-        total &+= unsafe elements &- start.load(fromByteOffset: place &+ 8, as: Int.self)
+        total &+= unsafe elements &- Int(start.load(fromByteOffset: place &+ 8, as: UInt32.self))
         unsafe start.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
-        unsafe start.storeBytes(of: elements, toByteOffset: place &+ 8, as: Int.self)
+        unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: elements), toByteOffset: place &+ 8, as: UInt32.self)
     }
 
     mutating func insert(word: UInt64, elements: Int, at index: Int, in heap: Heap) {

@@ -77,7 +77,7 @@ extension CountedTree {
     func checkInvariants() -> Bool {
         var nodes = 0
         guard unsafe check(header.pointee.root, level: header.pointee.height, &nodes) == count else { return false }
-        guard unsafe nodes == header.pointee.nodes else { return false }
+        guard unsafe nodes == Int(header.pointee.nodes) else { return false }
         var seen = 0, last: (score: Double, member: ScoredMember)?
         var isOrdered = true
         if count > 0 {

@@ -10,6 +10,8 @@
 /// A tree of scored members.
 @safe struct CountedTree: BitwiseCopyable {
     static let nodeSize = 1024
+    /// Of a member's address in a leaf.
+    static let markBits: UInt64 = 7
 
     /// What the tree's word leads to.
     @safe struct Header {
@@ -17,7 +19,9 @@
         /// Branches on the way to a leaf.
         var height = 0
         var count = 0
-        var nodes = 1
+        var nodes: Int32 = 1
+        /// What marks members while the tree is being saved (`CountedTree+Saving.swift`).
+        var mark: UInt8 = 1
         /// A word for the owner, who keeps here what else belongs to the tree.
         var companion: UInt64 = 0
     }
@@ -48,7 +52,7 @@
         nonmutating set { unsafe header.pointee.companion = newValue }
     }
     /// Bytes of heap, without the members.
-    var memoryUsage: Int { unsafe header.pointee.nodes * CountedTree.nodeSize + Heap.capacity(of: header) }
+    var memoryUsage: Int { unsafe Int(header.pointee.nodes) * CountedTree.nodeSize + Heap.capacity(of: header) }
 
     // MARK: Changing
 

@@ -5,6 +5,7 @@
 //     branch   0  number of children  8  31 children  256  31 sizes     504  31 scores   752  31 members
 //
 // Score and member number i of a branch are the first of its child i; those of child 0 have no meaning.
+// The 3 lowest bits of a member's address are 0: in leaves, the saving of the tree has its marks there.
 // Ownership rule: addresses, not owners; the tree allocates and frees.
 
 /// What leaves and branches have in common: a count, and a row of scores and members in order.
@@ -32,8 +33,9 @@ extension CountedTreeNode {
     }
 
     @inline(__always) func member(_ index: Int) -> ScoredMember {
-        unsafe ScoredMember(
-            at: start.load(fromByteOffset: Self.membersOffset &+ index &* 8, as: UnsafeMutableRawPointer.self))
+        let word = unsafe start.load(fromByteOffset: Self.membersOffset &+ index &* 8, as: UInt64.self)
+        return unsafe ScoredMember(
+            at: UnsafeMutableRawPointer(bitPattern: UInt(word & ~CountedTree.markBits)).unsafelyUnwrapped)
     }
 
     @inline(__always) func setKey(_ index: Int, _ score: Double, _ member: ScoredMember) {
@@ -108,6 +110,18 @@ extension CountedTreeNode {
     @inline(__always) func remove(_ index: Int) {
         move(from: index &+ 1, to: self, at: index, count &- index &- 1)
         count &-= 1
+    }
+
+    /// The mark of a member (`CountedTree+Saving.swift`).
+    func mark(_ index: Int) -> UInt64 {
+        unsafe start.load(fromByteOffset: CountedTreeLeaf.membersOffset &+ index &* 8, as: UInt64.self)
+            & CountedTree.markBits
+    }
+
+    func setMark(_ index: Int, _ mark: UInt64) {
+        let place = CountedTreeLeaf.membersOffset &+ index &* 8
+        let word = unsafe start.load(fromByteOffset: place, as: UInt64.self)
+        unsafe start.storeBytes(of: word & ~CountedTree.markBits | mark, toByteOffset: place, as: UInt64.self)
     }
 
     /// Copies scores and members; the counts are the caller's.

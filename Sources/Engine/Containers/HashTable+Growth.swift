@@ -126,7 +126,7 @@ extension HashTable {
             if shard.depth == depth - 1 { deepest += 1 }
         }
         unsafe adopt(halved, depth: depth - 1)
-        unsafe header.pointee.deepestShards = deepest
+        unsafe header.pointee.deepestShards = Int32(truncatingIfNeeded: deepest)
     }
 
     private func adopt(_ shards: UnsafeMutablePointer<Shard>, depth: Int) {

@@ -136,6 +136,6 @@ extension HashTable {
             if let found { unsafe precondition(found.item.start == item.start, "and only once") }
         }
         precondition(members == count && memory == memoryUsage)
-        unsafe precondition(deepest == header.pointee.deepestShards)
+        unsafe precondition(deepest == Int(header.pointee.deepestShards))
     }
 }

@@ -43,7 +43,9 @@ protocol TableItem: BitwiseCopyable {
         /// The directory has `1 << depth` words.
         var depth = 0
         /// How many shards are as deep as the directory; without any it can be halved.
-        var deepestShards = 1
+        var deepestShards: Int32 = 1
+        /// What marks items while the table is being saved (`HashTable+Saving.swift`).
+        var mark: UInt8 = 1
         /// How many words of the directory are done with, while the table is being freed.
         var freedShards = 0
     }

@@ -3,6 +3,7 @@
 //     bucket   byte 0     how many members of this or an earlier home bucket went past it
 //              byte 1…7   fingerprints, 0 = free
 //              word 1…7   address of the block (48 bits) | 16 hash bits that give its place
+//                         the 3 lowest bits of the address are 0: the saving of the table has its marks there
 //
 // `home = place * buckets >> 16` is monotone in the hash for any number of buckets: a shard is rebuilt larger or
 // smaller, split or joined, from the bits in its slots alone, and hash order never changes.
@@ -17,7 +18,9 @@ internal import Platform
     static var smallest: Int { 4 }
     /// How far from home a member may be placed.
     private static var reach: Int { 8 }
-    static var addressMask: UInt64 { 0xFFFF_FFFF_FFFF }
+    static var addressMask: UInt64 { 0xFFFF_FFFF_FFF8 }
+    /// Address and mark.
+    private static var blockMask: UInt64 { 0xFFFF_FFFF_FFFF }
 
     private let word: UInt64
 
@@ -208,7 +211,12 @@ extension HashTableShard {
     @inline(__always) func prefetchItems() { forEach { unsafe prefetch($0.start) } }
 
     /// Those whose home is this bucket, wherever they sit; how many there were.
-    func forEach(atHome home: Int, _ body: (Item) -> Void) -> Int {
+    @inline(__always) func forEach(atHome home: Int, _ body: (Item) -> Void) -> Int {
+        unsafe forEachSlot(atHome: home) { unsafe body(HashTableShard.item($0.load(as: UInt64.self))) }
+    }
+
+    /// The slots of those whose home is this bucket.
+    @inline(__always) func forEachSlot(atHome home: Int, _ body: (UnsafeMutableRawPointer) -> Void) -> Int {
         var index = home, hops = 0, count = 0
         repeat {
             let bucket = unsafe start + index &* 64
@@ -216,9 +224,9 @@ extension HashTableShard {
             var occupied = HashTableShard.occupied(marks)
             while occupied != 0 {
                 let offset = (occupied.trailingZeroBitCount &>> 3) &* 8
-                let word = unsafe bucket.load(fromByteOffset: offset, as: UInt64.self)
-                if self.home(tag: word &>> 48) == home {
-                    body(HashTableShard.item(word))
+                let slot = unsafe bucket + offset
+                if unsafe self.home(tag: slot.load(as: UInt64.self) &>> 48) == home {
+                    unsafe body(slot)
                     count &+= 1
                 }
                 occupied &= occupied &- 1
@@ -246,7 +254,7 @@ extension HashTableShard {
                 if let half, ((word &>> 48) &>> halfShift) & 1 != half { continue }
                 if mustReadMembers {
                     let hash = hash(HashTableShard.item(word).member)
-                    word = (word & HashTableShard.addressMask) | HashTableShard.tag(hash, depth) &<< 48
+                    word = (word & HashTableShard.blockMask) | HashTableShard.tag(hash, depth) &<< 48
                 }
                 if !put(word, (marks &>> UInt64(slot &* 8)) & 0xFF) { return false }
             }

@@ -193,6 +193,15 @@ extension PackedDeque {
         other.free(to: heap)
     }
 
+    func contains(_ wanted: PackedElement) -> Bool {
+        var position = first
+        while position < end {
+            if isEqual(wanted, at: position) { return true }
+            position = next(position)
+        }
+        return false
+    }
+
     /// Removes the first (or last) `limit` elements equal to `wanted`, and answers how many there were.
     mutating func removeMatches(of wanted: PackedElement, backwards: Bool, limit: Int, in heap: Heap) -> Int {
         var matches = 0, position = first

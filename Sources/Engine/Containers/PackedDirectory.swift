@@ -7,8 +7,8 @@
 @safe struct PackedDirectory: BitwiseCopyable {
     private static let largestSegment = 62
 
-    private var top: CountedRow
-    private let heap: Heap
+    private(set) var top: CountedRow
+    let heap: Heap
 
     /// Which node: its segment, and its number there.
     struct Place: Equatable {
@@ -32,7 +32,7 @@
     @inline(__always) var count: Int { top.total }
     var hasOneNode: Bool { top.count == 1 && segment(0).count == 1 }
 
-    @inline(__always) private func segment(_ index: Int) -> CountedRow { CountedRow(word: top.word(index)) }
+    @inline(__always) func segment(_ index: Int) -> CountedRow { CountedRow(word: top.word(index)) }
 
     // MARK: Places
 
@@ -90,11 +90,15 @@
     }
 
     private mutating func insertFirst(_ node: PackedDeque) {
+        let before = word
         top.insert(word: CountedRow(in: heap, capacity: 1).word, elements: 0, at: 0, in: heap)
+        noteMoved(from: before)
         insert(node, at: Place(segment: 0, node: 0))
     }
 
     mutating func insert(_ node: PackedDeque, at place: Place) {
+        let before = word
+        defer { noteMoved(from: before) }
         var place = place, row = segment(place.segment)
         if row.count >= PackedDirectory.largestSegment {
             let isAtEnd = place.node == row.count && place.segment == top.count - 1
@@ -120,6 +124,8 @@
 
     /// The node leaves the directory; it is not freed.
     mutating func remove(at place: Place) {
+        let before = word
+        defer { noteMoved(from: before) }
         var row = segment(place.segment)
         row.remove(place.node, in: heap)
         top.set(place.segment, word: row.word, elements: row.total)
@@ -141,6 +147,14 @@
             top.removeLast()
         }
         return node
+    }
+
+    /// How many nodes there are.
+    /// - Complexity: O(segments)
+    var nodeCount: Int {
+        var nodes = 0
+        for index in 0..<top.count { nodes += segment(index).count }
+        return nodes
     }
 
     /// How many elements are in the nodes before this one.

@@ -10,6 +10,9 @@
         var limits = EncodingLimits()
         var random: RandomSource
         let hash: KeyHash
+        /// A door has lent the ledger of a value that is being saved.
+        var isSaving = false
+        var ledger = ChangeLedger()
     }
 
     private let state: UnsafeMutablePointer<State>
@@ -63,6 +66,29 @@
     /// How many bytes of `block` may be used: at least what was asked for.
     @inline(__always) static func capacity(of block: UnsafeMutableRawPointer) -> Int {
         unsafe SlabAllocator.capacity(of: block)
+    }
+
+    // MARK: Values that are being saved
+
+    /// A value may be changing that is being saved: whoever changes a large one looks into the ledger.
+    @inline(__always) var isSaving: Bool { unsafe state.pointee.isSaving }
+
+    /// Lends a ledger until `takeBack`; there is one at a time.
+    func lend(_ ledger: inout ChangeLedger) {
+        precondition(!isSaving)
+        unsafe swap(&state.pointee.ledger, &ledger)
+        unsafe state.pointee.isSaving = true
+    }
+
+    func takeBack(_ ledger: inout ChangeLedger) {
+        precondition(isSaving)
+        unsafe swap(&state.pointee.ledger, &ledger)
+        unsafe state.pointee.isSaving = false
+    }
+
+    /// Lets `body` use the ledger if it is that of the container which names itself by `owner`.
+    @inline(__always) func withLedger(of owner: UInt64, _ body: (inout ChangeLedger) -> Void) {
+        if isSaving, unsafe state.pointee.ledger.owner == owner { unsafe body(&state.pointee.ledger) }
     }
 
     /// A random word; the same seed gives the same sequence.

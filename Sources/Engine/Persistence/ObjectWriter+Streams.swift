@@ -5,7 +5,7 @@ extension ObjectWriter {
     mutating func append(_ stream: StreamValue, in heap: Heap) {
         appendStreamHead(nodeCount: stream.nodeCount)
         stream.forEachNode { append(streamNode: $0, $1) }
-        appendProperties(of: stream)
+        append(StreamProperties(stream))
         let groups = stream.groups
         append(length: groups.count)
         for index in 0..<groups.count { append(groups[index], in: heap) }
@@ -28,35 +28,29 @@ extension ObjectWriter {
     }
 
     /// What stands between the nodes and the groups.
-    mutating func appendProperties(of stream: StreamValue) {
-        append(length: stream.length)
-        append(numberPair: stream.lastID)
+    mutating func append(_ properties: StreamProperties) {
+        append(length: properties.length)
+        append(numberPair: properties.lastID)
         guard newestVersion >= 10 else { return }
-        append(numberPair: stream.firstID)
-        append(numberPair: stream.largestDeletedID)
-        append(length: stream.entriesAdded)
+        append(numberPair: properties.firstID)
+        append(numberPair: properties.largestDeletedID)
+        append(length: properties.entriesAdded)
     }
 
     mutating func append(_ group: StreamGroup, in heap: Heap) {
-        append(string: group.name)
-        append(numberPair: group.lastID)
-        if newestVersion >= 10 { append(length: UInt64(bitPattern: group.entriesRead)) }
         let pending = group.pending(in: heap)
-        append(length: pending.count)
+        beginGroup(
+            group.name, lastID: group.lastID, entriesRead: group.entriesRead, pendingCount: pending.count)
         pending.forEach { id, word in
             let delivery = StreamDelivery(word: word)
-            append(entryNumber: id)
-            append(number: UInt64(bitPattern: delivery.time), size: 8)
-            append(length: UInt64(bitPattern: delivery.count))
+            append(pending: id, time: delivery.time, count: delivery.count)
         }
         let consumers = group.consumers
-        append(length: consumers.count)
+        beginConsumers(consumers.count)
         for index in 0..<consumers.count {
             let consumer = consumers[index], own = consumer.pending(in: heap)
-            append(string: consumer.name)
-            append(number: UInt64(bitPattern: consumer.seenTime), size: 8)
-            if newestVersion >= 11 { append(number: UInt64(bitPattern: consumer.activeTime), size: 8) }
-            append(length: own.count)
+            beginConsumer(
+                consumer.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime, pendingCount: own.count)
             own.forEach { id, _ in append(entryNumber: id) }
         }
     }

@@ -38,23 +38,30 @@ extension ObjectWriter {
         }
         append(.quicklist, since: 10)
         append(length: list.nodeCount)
-        list.forEachNode { node in
-            // An element that is so long is alone in its node, which is then no listpack.
-            if node.count == 1, case .bytes(let bytes) = node.element(at: node.first),
-                bytes.count >= ListValue.hugeSize
-            {
-                append(length: 1)
-                return append(string: bytes)
-            }
-            var listpack = ListpackWriter()
-            var position = node.first
-            while position < node.end {
-                listpack.append(node.element(at: position))
-                position = node.next(position)
-            }
-            append(length: 2)
-            append(string: listpack.contents)
+        list.forEachNode { append(node: $0) }
+    }
+
+    /// A node of a list; to versions that have none, its elements.
+    mutating func append(node: PackedDeque) {
+        // An element that is so long is alone in its node, which is then no listpack.
+        if newestVersion >= 10, node.count == 1, case .bytes(let bytes) = node.element(at: node.first),
+            bytes.count >= ListValue.hugeSize
+        {
+            append(length: 1)
+            return append(string: bytes)
         }
+        var listpack = ListpackWriter(), position = node.first
+        while position < node.end {
+            if newestVersion < 10 {
+                append(string: node.element(at: position))
+            } else {
+                listpack.append(node.element(at: position))
+            }
+            position = node.next(position)
+        }
+        if newestVersion < 10 { return }
+        append(length: 2)
+        append(string: listpack.contents)
     }
 
     mutating func append(_ hash: HashValue) {

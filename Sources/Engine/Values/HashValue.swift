@@ -146,6 +146,7 @@ struct HashValue: ContainerValue, ~Escapable {
         case .table(let table):
             let hash = heap.hash(field)
             guard let place = table.find(field, hash) else { return false }
+            if _slowPath(heap.isSaving) { keep(place, hash, of: table) }
             table.remove(place, hash).free(to: heap)
             return true
         }
@@ -155,9 +156,12 @@ struct HashValue: ContainerValue, ~Escapable {
         let table = HashTable<HashField>(word: word & ~1, heap: heap)
         let hash = heap.hash(field)
         guard let place = table.find(field, hash) else {
-            table.insert(HashField(field, value, in: heap), hash)
+            let item = HashField(field, value, in: heap)
+            table.insert(item, hash)
+            if _slowPath(heap.isSaving) { noteNew(item, hash, in: table) }
             return true
         }
+        if _slowPath(heap.isSaving) { keep(place, hash, of: table) }
         let item = place.item
         if !item.assign(value) {
             let capacity = item.capacity

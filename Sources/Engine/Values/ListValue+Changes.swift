@@ -20,6 +20,7 @@ extension ListValue {
     private mutating func pushLarge(_ element: PackedElement, _ size: Int, _ end: End) {
         var directory = directory
         if let place = end == .tail ? directory.last : directory.first, hasRoom(directory[place], for: size) {
+            directory.willChange(place)
             var node = directory[place]
             if end == .tail { node.append(element, in: heap) } else { node.prepend(element, in: heap) }
             directory.set(node, at: place)
@@ -32,6 +33,7 @@ extension ListValue {
     /// The node at the end is full, and stays as it is; a new one gets all the room that it is going to need.
     @inline(never) private func pushNode(_ element: PackedElement, _ end: End, _ directory: inout PackedDirectory) {
         if let place = end == .tail ? directory.last : directory.first {
+            directory.willChange(place)
             var full = directory[place]
             full.trim(in: heap)
             directory.set(full, at: place)
@@ -71,10 +73,11 @@ extension ListValue {
             let removed = min(left, node.count - rest)
             left -= removed
             if removed < node.count {
+                directory.willChange(place)
                 remove(removed, from: rest, in: &node)
                 directory.set(node, at: place)
             } else {
-                node.free(to: heap)
+                if !directory.handOver(place) { node.free(to: heap) }
                 directory.remove(at: place)
             }
         }
@@ -103,6 +106,7 @@ extension ListValue {
         let directory = directory, (place, rest) = directory.locate(index)
         var node = directory[place]
         if node.count == 1 || node.listpackSize + bytes.count < ListValue.hugeSize {
+            directory.willChange(place)
             node.replace(at: node.position(of: rest), with: element, in: heap)
             directory.set(node, at: place)
             return become(directory)
@@ -129,6 +133,7 @@ extension ListValue {
         var node = directory[place]
         defer { become(directory) }
         if hasRoom(node, for: size) {
+            directory.willChange(place)
             node.insert(element, at: node.position(of: after ? rest + 1 : rest), in: heap)
             return directory.set(node, at: place)
         }
@@ -140,6 +145,7 @@ extension ListValue {
         if let neighbour = after ? directory.next(place) : directory.previous(place),
             hasRoom(directory[neighbour], for: size)
         {
+            directory.willChange(neighbour)
             var roomy = directory[neighbour]
             if after { roomy.prepend(element, in: heap) } else { roomy.append(element, in: heap) }
             directory.set(roomy, at: neighbour)
@@ -156,6 +162,7 @@ extension ListValue {
         around element: PackedElement,
         _ rest: Int, _ after: Bool
     ) -> Int {
+        directory.willChange(place)
         var left = node
         var right = left.split(at: after ? rest + 1 : rest, in: heap)
         if after { right.prepend(element, in: heap) } else { left.append(element, in: heap) }
@@ -184,6 +191,8 @@ extension ListValue {
         var node = directory[left]
         let other = directory[right]
         guard canJoin(node, other) else { return }
+        directory.willChange(left)
+        directory.willChange(right)
         directory.remove(at: right)
         node.append(other, in: heap)
         directory.set(node, at: left)
@@ -204,6 +213,7 @@ extension ListValue {
         var place = backwards ? directory.last : directory.first
         while let here = place, removed < limit {
             var node = directory[here]
+            if _slowPath(heap.isSaving), node.contains(wanted) { directory.willChange(here) }
             let inNode = node.removeMatches(of: wanted, backwards: backwards, limit: limit - removed, in: heap)
             removed += inNode
             place = backwards ? directory.previous(here) : directory.next(here)

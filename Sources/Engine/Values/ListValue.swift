@@ -158,6 +158,7 @@ struct ListValue: ContainerValue, ~Escapable {
         else { return }
         guard fill < 0 ? node.listpackSize <= ListValue.largestSize(fill) / part : node.count <= max(fill, 1) / part
         else { return }
+        directory.willEnd(first)
         _ = directory.takeLastNode()
         directory.free()
         become(node)

@@ -82,9 +82,10 @@ extension SetValue {
     @inline(__always)
     private static func removeRandom(from table: HashTable<SetMember>, _ body: (StringValue) -> Void) {
         guard let place = table.randomPlace() else { preconditionFailure("a set without members") }
-        let member = place.item.member
+        let member = place.item.member, hash = table.heap.hash(member)
         body(.bytes(member))
-        table.remove(place, table.heap.hash(member)).free(to: table.heap)
+        if _slowPath(table.heap.isSaving) { keep(place, hash, of: table) }
+        table.remove(place, hash).free(to: table.heap)
     }
 
     /// Takes `removed` members out by chance, after `body` has seen each; there must be more than that.

@@ -139,7 +139,9 @@ struct SetValue: ContainerValue, ~Escapable {
     @inline(__always) private static func insert(_ member: Bytes, into table: HashTable<SetMember>) -> Bool {
         let hash = table.heap.hash(member)
         guard table.find(member, hash) == nil else { return false }
-        table.insert(SetMember(member, in: table.heap), hash)
+        let item = SetMember(member, in: table.heap)
+        table.insert(item, hash)
+        if _slowPath(table.heap.isSaving) { noteNew(item, hash, in: table) }
         return true
     }
 
@@ -208,6 +210,7 @@ struct SetValue: ContainerValue, ~Escapable {
         case .table(let table):
             let hash = heap.hash(member)
             guard let place = table.find(member, hash) else { return false }
+            if _slowPath(heap.isSaving) { SetValue.keep(place, hash, of: table) }
             table.remove(place, hash).free(to: heap)
             return true
         case .packed(var list):
@@ -272,8 +275,9 @@ struct SetValue: ContainerValue, ~Escapable {
         form = newForm
     }
 
-    /// Frees all blocks at once.
+    /// Frees all blocks at once, unless they are still to be saved.
     private func release() {
+        if _slowPath(heap.isSaving), isLeftToSaving { return }
         var value = SetValue(word: word, heap: heap)
         var budget = Int.max
         _ = value.free(budget: &budget)

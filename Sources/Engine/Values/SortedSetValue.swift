@@ -105,7 +105,11 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         let old = item.score
         let (change, new) = SortedSetValue.decide(old, score, rules)
         if change == .updated {
-            tree.move(item, from: old, to: new)
+            if _slowPath(heap.isSaving) {
+                moveWhileSaving(item, from: old, to: new)
+            } else {
+                tree.move(item, from: old, to: new)
+            }
             item.score = new
         }
         return (change, new)
@@ -116,6 +120,7 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         let item = ScoredMember(member, score: score, in: heap)
         table.insert(item, hash)
         tree.insert(item, score: score)
+        if _slowPath(heap.isSaving) { noteNew(item, score: score) }
     }
 
     @_lifetime(self: copy self)
@@ -181,6 +186,7 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             let hash = heap.hash(member), table = table
             guard let place = table.find(member, hash) else { return false }
             let item = table.remove(place, hash)
+            if _slowPath(heap.isSaving) { keep(item, score: item.score) }
             tree.remove(item, score: item.score)
             item.free(to: heap)
             return true
@@ -201,6 +207,7 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             let tree = tree, table = table
             for _ in ranks {
                 let item = tree.place(ranks.lowerBound).member, hash = heap.hash(item.member)
+                if _slowPath(heap.isSaving) { keep(item, score: item.score) }
                 tree.remove(item, score: item.score)
                 if let place = table.find(item.member, hash) { _ = table.remove(place, hash) }
                 item.free(to: heap)
@@ -261,8 +268,10 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             list.insert(
                 PackedElement(member), PackedElement(score: SortedSetValue.kept(score, [])), at: list.end, in: heap)
         }
-        var large = SortedSetValue(word: word, heap: heap), budget = Int.max
-        _ = large.free(budget: &budget)
+        if !heap.isSaving || !isLeftToSaving {
+            var large = SortedSetValue(word: word, heap: heap), budget = Int.max
+            _ = large.free(budget: &budget)
+        }
         word = list.word
     }
 

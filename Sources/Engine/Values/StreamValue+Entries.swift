@@ -33,6 +33,7 @@ extension StreamValue {
         }
         guard size <= StreamValue.largestEntry else { return false }
         if let place = nodes.last {
+            if _slowPath(heap.isSaving) { keep(place) }
             var node = ListpackBlock(word: place.word)
             if _fastPath(!isFull(node, adding: size)) {
                 let before = node.memoryUsage
@@ -151,9 +152,10 @@ extension StreamValue {
         length &-= 1
         let live = node.integer(at: node.first)
         if live <= 1 {
-            removeNode(place.id)
+            removeNode(place)
             return true
         }
+        if _slowPath(heap.isSaving) { keep(place) }
         let before = node.memoryUsage
         node.replace(at: cursor.flagsPosition, with: cursor.flags | StreamCursor.deletedFlag, in: heap)
         setCounts(of: &node, live: live &- 1, deleted: node.integer(at: node.next(node.first)) &+ 1)
@@ -167,11 +169,12 @@ extension StreamValue {
         node.replace(at: node.next(node.first), with: deleted, in: heap)
     }
 
-    private func removeNode(_ id: StreamID) {
-        guard let word = nodes.remove(id) else { return }
+    private func removeNode(_ place: IDTree.Place) {
+        let isTaken = heap.isSaving && keep(place, isLeaving: true)
+        guard let word = nodes.remove(place.id) else { return }
         let node = ListpackBlock(word: word)
         nodeBytes &-= node.memoryUsage
-        node.free(to: heap)
+        if !isTaken { node.free(to: heap) }
     }
 
     /// After entries have gone: which one is the first now?
@@ -193,7 +196,7 @@ extension StreamValue {
             case .from(let id): isSuperfluous = lastID(in: place) < id
             }
             if isSuperfluous {
-                removeNode(place.id)
+                removeNode(place)
                 length &-= live
                 removed &+= live
                 continue
@@ -214,6 +217,7 @@ extension StreamValue {
 
     /// Marks entries of the first node as deleted, as many as have to go.
     private func trimEntries(of place: IDTree.Place, _ trim: StreamTrim) -> Int {
+        if _slowPath(heap.isSaving) { keep(place) }
         var node = ListpackBlock(word: place.word), removed = 0
         let before = node.memoryUsage, live = node.integer(at: node.first)
         let marked = node.integer(at: node.next(node.first))
