@@ -13,6 +13,8 @@ public enum WorkerMode: Sendable {
     case thread
     /// Nobody, until a test calls `step`.
     case byHand
+    /// Who hands a job over, at once.
+    case atOnce
 }
 
 /// A thread with its state, its jobs and their outcomes. All its methods are for the one thread that owns it.
@@ -122,24 +124,22 @@ public enum WorkerMode: Sendable {
 
     /// Hands over a job; gives it back if there is no room.
     public func submit(_ job: consuming Job) -> Job? {
-        shared.monitor.lock()
-        guard shared.count < shared.capacity else {
-            shared.monitor.unlock()
-            return job
-        }
-        shared.put(job)
-        shared.monitor.signal(.work)
-        shared.monitor.unlock()
-        startThread()
+        guard hasRoom else { return job }
+        put(job)
         return nil
     }
 
     /// Hands over a job, and waits for room if there is none. For the end of the process, and `SAVE`.
     public func submitWaiting(_ job: consuming Job) {
         waitUntil { $0.count < $0.capacity }
+        put(job)
+    }
+
+    /// There is room, and nobody else fills it.
+    private func put(_ job: consuming Job) {
         shared.monitor.lock()
         shared.put(job)
-        shared.monitor.signal(.work)
+        if mode == .atOnce { shared.runFirst() } else { shared.monitor.signal(.work) }
         shared.monitor.unlock()
         startThread()
     }
@@ -194,7 +194,7 @@ public enum WorkerMode: Sendable {
     private func waitUntil(_ isReached: (Shared) -> Bool) {
         underLock { shared in
             while !isReached(shared) {
-                if mode == .byHand { shared.runFirst() } else { shared.monitor.wait(for: .progress) }
+                if mode == .thread { shared.monitor.wait(for: .progress) } else { shared.runFirst() }
             }
         }
     }

@@ -33,6 +33,8 @@ public protocol Host: Sendable {
     func changeDirectory(to path: String) throws(HostError)
 
     // MARK: The process
+    /// Whether there is a process of that number, whosesoever it is.
+    func isRunning(_ processIdentifier: Int) -> Bool
     /// Raises the limit of open files to `wanted`, or as near as it can be brought.
     func raiseOpenFileLimit(to wanted: Int) -> OpenFileLimit
     /// Sets what `ps` shows.

@@ -6,6 +6,11 @@ import Glibc
 extension SystemHost {
     private static let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
+    public func isRunning(_ processIdentifier: Int) -> Bool {
+        guard let number = pid_t(exactly: processIdentifier), number > 0 else { return false }
+        return kill(number, 0) == 0 || errno == EPERM
+    }
+
     public func raiseOpenFileLimit(to wanted: Int) -> OpenFileLimit {
         var limit = rlimit()
         guard unsafe getrlimit(SystemHost.openFiles, &limit) == 0 else {

@@ -111,6 +111,7 @@ extension CommandContext {
         showTitle()
         showLogo()
         for name in unused { noteUnread(name) }
+        removeTemporaryFiles()
         if settings.maxMemory > 0 {
             if settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
             if settings.maxMemory < 1 << 20 {

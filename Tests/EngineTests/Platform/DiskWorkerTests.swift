@@ -108,6 +108,16 @@ private func wait(for wakeup: Wakeup) {
         #expect(outcomes(of: worker) == [[1, 1], [3, 6], [5, 15]])
     }
 
+    @Test func atOnceAJobIsDoneWhenItIsHandedOver() {
+        let worker = worker(.atOnce, capacity: 1)
+        for number in 1...3 { #expect(submit(number, to: worker)) }
+        worker.submitWaiting(Job(5, jobs))
+        worker.drain()
+        worker.stop()
+        #expect(jobs.value == 0)
+        #expect(outcomes(of: worker) == [[1, 1], [3, 6], [5, 11]])
+    }
+
     @Test func whatIsLeftIsFreedWithTheWorker() {
         do {
             let worker = worker(.byHand)

@@ -11,9 +11,10 @@ struct Simulation: ~Copyable {
     var loop: EventLoop
     let network = FakeNetwork()
     let clock = ManualClock()
+    let host = FakeHost()
 
     init() {
-        loop = EventLoop(server: Server(clock: clock, seed: 1), network: network)
+        loop = EventLoop(server: Server(clock: clock, seed: 1, host: host), network: network)
         try? loop.listen(ListenerSettings())
         loop.turn()
     }

@@ -10,14 +10,17 @@ final class FakeHost: Host, @unchecked Sendable {
     var directory = "/data"
     var title = ""
     var openFiles = 1_000_000
+    /// Processes besides this one.
+    var otherProcesses: Set<Int> = []
 
     init(_ files: [String: String] = [:]) { for (path, text) in files { simulatedDisk[path] = Array(text.utf8) } }
 
     var processIdentifier: Int { 42 }
+    func isRunning(_ processIdentifier: Int) -> Bool { otherProcesses.contains(processIdentifier) }
     func environment(_ name: String) -> String? { nil }
 
     var disk: any Disk { simulatedDisk }
-    let workerMode = WorkerMode.byHand
+    var workerMode = WorkerMode.atOnce
 
     func read(_ path: String) throws(HostError) -> [UInt8] {
         guard let contents = simulatedDisk[path] else { throw HostError("No such file or directory") }

@@ -1,0 +1,76 @@
+// What files of the working directory are called while they are not complete, in Redis's words, and who removes those
+// that a process has left there by dying: the next one that starts.
+
+internal import Platform
+
+/// A file that is there only as long as its process needs it.
+struct TemporaryFile: Equatable {
+    enum Kind: String, CaseIterable {
+        /// A snapshot that is being written.
+        case snapshot = "temp-#.rdb"
+        /// What comes too early for it.
+        case spill = "temp-spill-#.rdb"
+        /// The base of an append-only file that is being rewritten.
+        case rewrite = "temp-rewriteaof-#.aof"
+        /// The same, by Redis's child.
+        case rewriteOfChild = "temp-rewriteaof-bg-#.aof"
+
+        /// What stands before and behind the process's number.
+        fileprivate var parts: (before: Substring, after: Substring) {
+            let parts = rawValue.split(separator: "#")
+            return (parts[0], parts[1])
+        }
+    }
+
+    let kind: Kind
+    let processIdentifier: Int
+
+    init(_ kind: Kind, of processIdentifier: Int) {
+        self.kind = kind
+        self.processIdentifier = processIdentifier
+    }
+
+    /// Nil if the name is that of another file.
+    init?(named name: String) {
+        for kind in Kind.allCases {
+            let (before, after) = kind.parts
+            guard name.hasPrefix(before), name.hasSuffix(after), name.utf8.count > before.utf8.count + after.utf8.count
+            else { continue }
+            // A snapshot from a master has the time before the process.
+            let numbers = name.dropFirst(before.count).dropLast(after.count).split(
+                separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let last = numbers.last, numbers.count == 1 || kind == .snapshot,
+                numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { 48...57 ~= $0 } }), let number = Int(last)
+            else { continue }
+            self.init(kind, of: number)
+            return
+        }
+        return nil
+    }
+
+    var name: String {
+        let (before, after) = kind.parts
+        return "\(before)\(processIdentifier)\(after)"
+    }
+}
+
+extension CommandContext {
+    /// Removes what processes that are gone have left in the working directory.
+    mutating func removeTemporaryFiles() {
+        guard let names = try? host.disk.names(in: ".") else { return }
+        for name in names {
+            guard let file = TemporaryFile(named: name), !isInUse(file) else { continue }
+            do throws(DiskError) {
+                try host.disk.remove(name)
+                log.notice("Removed the temporary file \(name) of a process that is gone.")
+            } catch {
+                log.warning("Cannot remove the temporary file \(name): \(error.reason)")
+            }
+        }
+    }
+
+    /// This process has none yet: what bears its number is from one before it.
+    private func isInUse(_ file: TemporaryFile) -> Bool {
+        file.processIdentifier != host.processIdentifier && host.isRunning(file.processIdentifier)
+    }
+}
