@@ -121,7 +121,7 @@ extension MEMORY {
             summary: "Estimates the memory usage of a key.",
             flags: [.readOnly], grammar: [.key("key", .inspect), .token(Option.samples, .integer("count"))])
 
-        enum Option: UInt8, CommandOption { case samples }
+        enum Option: Int, CommandOption { case samples }
 
         /// The answer is exact, so that samples are read and not needed.
         static func run(

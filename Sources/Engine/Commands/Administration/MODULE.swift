@@ -89,7 +89,7 @@ extension MODULE {
                 .token(Option.args, .string("args")).repeated,
             ])
 
-        enum Option: UInt8, CommandOption { case config, args }
+        enum Option: Int, CommandOption { case config, args }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -61,7 +61,7 @@ extension CLUSTER {
             flags: [.administration, .stale, .noAsyncLoading],
             grammar: [.oneOf("options", [.token(Option.force), .token(Option.takeover)])])
 
-        enum Option: UInt8, CommandOption { case force, takeover }
+        enum Option: Int, CommandOption { case force, takeover }
     }
 
     /// CLUSTER FORGET node-id
@@ -157,7 +157,7 @@ extension CLUSTER {
             flags: [.administration, .noScript, .stale],
             grammar: [.oneOf("reset-type", [.token(Option.hard), .token(Option.soft)])])
 
-        enum Option: UInt8, CommandOption { case hard, soft }
+        enum Option: Int, CommandOption { case hard, soft }
     }
 
     /// CLUSTER SAVECONFIG

@@ -40,7 +40,7 @@ extension CLIENT {
                 .token(Option.id, .integer("client-id")).repeated.since("6.2.0"),
             ])
 
-        enum Option: UInt8, CommandOption { case type, id }
+        enum Option: Int, CommandOption { case type, id }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

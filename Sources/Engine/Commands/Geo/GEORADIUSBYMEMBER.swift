@@ -32,7 +32,7 @@ enum GEORADIUSBYMEMBER: Command {
                 ]),
         ])
 
-    enum Option: UInt8, CommandOption { case withcoord, withdist, withhash, any, asc, desc, store, storedist }
+    enum Option: Int, CommandOption { case withcoord, withdist, withhash, any, asc, desc, store, storedist }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

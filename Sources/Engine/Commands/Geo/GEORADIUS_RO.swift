@@ -19,7 +19,7 @@ enum GEORADIUS_RO: Command {
             .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
         ])
 
-    enum Option: UInt8, CommandOption { case withcoord, withdist, withhash, any, asc, desc }
+    enum Option: Int, CommandOption { case withcoord, withdist, withhash, any, asc, desc }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -40,7 +40,7 @@ enum GEOSEARCH: Command {
             .token(Option.withcoord), .token(Option.withdist), .token(Option.withhash),
         ])
 
-    enum Option: UInt8, CommandOption { case asc, desc, any, withcoord, withdist, withhash }
+    enum Option: Int, CommandOption { case asc, desc, any, withcoord, withdist, withhash }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -43,7 +43,7 @@ enum GEOSEARCHSTORE: Command {
             .token(Option.storedist),
         ])
 
-    enum Option: UInt8, CommandOption { case asc, desc, any, storedist }
+    enum Option: Int, CommandOption { case asc, desc, any, storedist }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

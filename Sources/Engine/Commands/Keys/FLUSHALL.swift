@@ -12,7 +12,7 @@ enum FLUSHALL: Command {
         ],
         grammar: [.oneOf("flush-type", [.token(Option.async).since("4.0.0"), .token(Option.sync).since("6.2.0")])])
 
-    enum Option: UInt8, CommandOption { case async, sync }
+    enum Option: Int, CommandOption { case async, sync }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -15,7 +15,7 @@ enum SCAN: Command {
             .token(Option.type, .string("type")).since("6.0.0"),
         ])
 
-    enum Option: UInt8, CommandOption { case match, count, type }
+    enum Option: Int, CommandOption { case match, count, type }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

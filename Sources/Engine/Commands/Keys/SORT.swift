@@ -31,7 +31,7 @@ enum SORT: Command {
                 )),
         ])
 
-    enum Option: UInt8, CommandOption { case by, limit, get, asc, desc, alpha, store }
+    enum Option: Int, CommandOption { case by, limit, get, asc, desc, alpha, store }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

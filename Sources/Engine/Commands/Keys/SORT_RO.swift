@@ -23,7 +23,7 @@ enum SORT_RO: Command {
             .oneOf("order", [.token(Option.asc), .token(Option.desc)]), .token(Option.alpha, named: "sorting"),
         ])
 
-    enum Option: UInt8, CommandOption { case by, limit, get, asc, desc, alpha }
+    enum Option: Int, CommandOption { case by, limit, get, asc, desc, alpha }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

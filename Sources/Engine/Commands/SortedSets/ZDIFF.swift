@@ -9,7 +9,7 @@ enum ZDIFF: Command {
         summary: "Returns the difference between multiple sorted sets.",
         flags: [.readOnly], grammar: [.integer("numkeys"), .key("key", .read).repeated, .token(Option.withScores)])
 
-    enum Option: UInt8, CommandOption { case withScores }
+    enum Option: Int, CommandOption { case withScores }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -14,7 +14,7 @@ enum ZINTER: Command {
             .token(Option.withScores),
         ])
 
-    enum Option: UInt8, CommandOption { case weights, aggregate, withScores }
+    enum Option: Int, CommandOption { case weights, aggregate, withScores }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

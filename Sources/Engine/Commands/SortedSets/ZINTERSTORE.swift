@@ -14,7 +14,7 @@ enum ZINTERSTORE: Command {
             .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
         ])
 
-    enum Option: UInt8, CommandOption { case weights, aggregate }
+    enum Option: Int, CommandOption { case weights, aggregate }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -15,7 +15,7 @@ enum ZSCAN: Command {
             .token(Option.count, .integer("count")),
         ])
 
-    enum Option: UInt8, CommandOption { case match, count }
+    enum Option: Int, CommandOption { case match, count }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

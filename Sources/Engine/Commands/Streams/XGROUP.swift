@@ -35,7 +35,7 @@ extension XGROUP {
                 .token(Option.mkstream), .token(Option.entriesread, .integer("entries-read")),
             ])
 
-        enum Option: UInt8, CommandOption { case mkstream, entriesread }
+        enum Option: Int, CommandOption { case mkstream, entriesread }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
@@ -184,7 +184,7 @@ extension XGROUP {
                 .token(Option.entriesread, .integer("entriesread", display: "entries-read")),
             ])
 
-        enum Option: UInt8, CommandOption { case entriesread }
+        enum Option: Int, CommandOption { case entriesread }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

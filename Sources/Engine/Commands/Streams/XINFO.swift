@@ -132,7 +132,7 @@ extension XINFO {
                 .block("full-block", [.word("FULL"), .token(Option.count, .integer("count"))]).optional,
             ])
 
-        enum Option: UInt8, CommandOption { case count }
+        enum Option: Int, CommandOption { case count }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
