@@ -93,7 +93,7 @@ extension LATENCY {
             let place = reply.beginCollection()
             var count = 0
             if arguments.count == 2 {
-                for row in context.commands.rows { count += reply.histograms(of: row) }
+                for row in context.commands.wokenRows { count += reply.histograms(of: row) }
             } else {
                 for index in 2..<arguments.count {
                     if let row = context.commands.find(fullName: arguments[index]) {
