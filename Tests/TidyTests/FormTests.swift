@@ -48,9 +48,7 @@ import Testing
             for (index, line) in file.code.enumerated() where words.contains(where: line.contains) {
                 let declaration =
                     /^(?:@\w+ )*(?:(?:public|internal|private|fileprivate|indirect) )*(?:struct|enum|protocol) (\w+)(.*)/
-                guard let match = line.firstMatch(of: declaration),
-                    !match.2.contains(/: (?:\w+, )*Command(?:Container)?\b/)
-                else {
+                guard let match = line.firstMatch(of: declaration), !match.2.contains(/: (?:\w+, )*Command\b/) else {
                     continue
                 }
                 var above = index - 1

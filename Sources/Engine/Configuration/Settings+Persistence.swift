@@ -7,22 +7,23 @@ extension Setting {
         .boolean("rdbcompression", \.compressesStrings, "Compresses strings in snapshots and in what DUMP answers."),
         .integer(
             "rdb-save-version", ObjectWriter.oldestVersion...ObjectWriter.usualVersion, \.snapshotVersion,
-            "The version of the format that snapshots and DUMP are written in: 11 for Redis 7.2, 10 for 7.0, 9 for 5.0."),
-        .kept("rdbchecksum", .boolean, "yes", "Ends snapshots with a checksum.", .immutable),
-        .kept(
-            "sanitize-dump-payload", .choice(["no", "yes", "clients"]), "no",
-            "Checks what RESTORE and snapshots bring: no, yes or clients."),
-        .kept("dbfilename", .text(fileName("dbfilename")), "dump.rdb", "The name of the snapshot.", .protected),
+            "The version of the format that snapshots and DUMP are written in: 11 for Redis 7.2, 10 for 7.0, 9 for 5.0."
+        ),
+        .boolean("rdbchecksum", \.checksumsSnapshots, "Ends snapshots with a checksum.", .immutable),
+        .choice(
+            "sanitize-dump-payload", \.payloadCheck,
+            "Checks what RESTORE and snapshots bring, which is always done: no, yes or clients."),
+        .text("dbfilename", \.dumpFile, "The name of the snapshot.", .protected, check: fileName("dbfilename")),
         .kept("rdb-del-sync-files", .boolean, "no", "Removes snapshots that only replicas needed."),
         .kept("rdb-save-incremental-fsync", .boolean, "yes", "Writes snapshots through to disk bit by bit."),
         .kept(
             "rdb-key-save-delay", .integer(int32), "0",
             "Microseconds to sleep after each key that is saved, for tests.", .hidden),
-        .kept(
-            "key-load-delay", .integer(int32), "0",
+        .integer(
+            "key-load-delay", int32, \.keyLoadDelay,
             "Microseconds to sleep after each key that is loaded, for tests.", .hidden),
-        .kept(
-            "loading-process-events-interval-bytes", .integer(1024...int32.upperBound), "2097152",
+        .integer(
+            "loading-process-events-interval-bytes", 1024...int32.upperBound, \.loadingSliceSize,
             "After how many bytes of loading clients are served.", .hidden),
         .refused(
             "appendonly", .boolean, "no",

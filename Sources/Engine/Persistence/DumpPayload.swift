@@ -5,7 +5,7 @@
 struct DumpPayload: ~Escapable {
     private static let footerSize = 10
     /// Versions of Redis up to 8.10, and that of Valkey 9.
-    private static let newestVersion = 14, valkeyVersion = 80
+    static let newestVersion = 14, valkeyVersion = 80
 
     /// The type and the value.
     let value: Bytes
@@ -39,7 +39,7 @@ extension ObjectReader {
         var source = PayloadReader(payload.value)
         let type = try source.byte(), value: LoadedValue
         do throws(PayloadError) { value = try read(type, from: &source) } catch {
-            guard case .malformed = error, let type = ObjectType(rawValue: type) else { throw error }
+            guard error.isDamage, let type = ObjectType(rawValue: type) else { throw error }
             throw .damaged(type.damage)
         }
         if source.remaining == 0 { return value }

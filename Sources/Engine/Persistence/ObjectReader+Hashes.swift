@@ -3,19 +3,6 @@
 // since there is nowhere to keep that moment.
 
 extension ObjectReader {
-    /// Type 4: fields and values one by one.
-    func readHash(from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
-        var text = Buffer(), valueText = Buffer()
-        let count = try source.count(leastSize: 2)
-        return try build(HashValue.empty(in: heap)) { (hash) throws(PayloadError) in
-            let fields = FieldCollector(expecting: count, in: &hash, heap)
-            for _ in 0..<count {
-                let field = try source.string(&text)
-                try fields.add(field, try source.string(&valueText), to: &hash)
-            }
-        }
-    }
-
     /// Types 9, 13 and 16: fields and values by turns in a zipmap, a ziplist or a listpack.
     func readPackedHash(_ type: ObjectType, from source: inout PayloadReader) throws(PayloadError)
         -> LoadedValue
@@ -139,8 +126,11 @@ extension ObjectReader {
 }
 
 /// Puts fields into a hash, each of them once.
-private struct FieldCollector: ~Copyable {
+struct FieldCollector: ~Copyable {
     private let index: MemberIndex?
+
+    /// For a hash that is searched.
+    init() { index = nil }
 
     /// Before so many fields come, at most: the hash takes the form that suits their number.
     init(expecting count: Int, in hash: inout HashValue, _ heap: Heap) {

@@ -1,16 +1,6 @@
 // Lists from snapshots: element by element, or node by node, so that a list has the nodes again that it had.
 
 extension ObjectReader {
-    /// Type 1: the elements one by one.
-    func readList(from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
-        var text = Buffer()
-        let count = try source.count()
-        return try build(ListValue.emptyLarge(in: heap)) { (list) throws(PayloadError) in
-            for _ in 0..<count { list.push(try source.string(&text), at: .tail) }
-            list.becomeSmallIfWithinLimits()
-        }
-    }
-
     /// Type 10: one ziplist. Redis leaves such a list in its large form.
     func readZiplistList(from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
         var text = Buffer()
@@ -19,44 +9,38 @@ extension ObjectReader {
             ziplist.forEach { element in element.withBytes { list.push($0, at: .tail) } }
         }
     }
+}
 
-    /// Types 14 and 18: nodes, each a ziplist, a listpack, or one long element.
-    func readNodes(_ type: ObjectType, from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
-        var text = Buffer()
-        let count = try source.count()
-        return try build(ListValue.emptyLarge(in: heap)) { (list) throws(PayloadError) in
-            // A single node that is no listpack keeps Redis from making the list small.
-            var hasPlainNode = false
-            for _ in 0..<count {
-                let container = type == .quicklist ? try source.length() : 2
-                guard container == 1 || container == 2 else { throw .malformed }
-                let bytes = try source.string(&text)
-                if container == 1 {
-                    guard !bytes.isEmpty else { throw .malformed }
-                    list.append(PackedDeque(PackedElement(bytes), in: heap))
-                    hasPlainNode = true
-                } else if type == .quicklist {
-                    guard let listpack = Listpack(checking: bytes) else { throw .malformed }
-                    append(listpack, to: &list)
-                } else {
-                    guard let ziplist = Ziplist(checking: bytes) else { throw .malformed }
-                    append(ziplist, to: &list)
-                }
-            }
-            if !hasPlainNode { list.becomeSmallIfWithinLimits() }
+extension ListValue {
+    /// Types 14 and 18: takes in a node: a ziplist, a listpack, or one long element, which is answered as true.
+    @_lifetime(self: copy self)
+    mutating func appendNode(
+        _ type: ObjectType, from source: inout PayloadReader, _ text: inout Buffer, _ heap: Heap
+    ) throws(PayloadError) -> Bool {
+        let container = type == .quicklist ? try source.length() : 2
+        guard container == 1 || container == 2 else { throw .malformed }
+        let bytes = try source.string(&text)
+        if container == 1 {
+            guard !bytes.isEmpty else { throw .malformed }
+            append(PackedDeque(PackedElement(bytes), in: heap))
+            return true
         }
-    }
-
-    private func append(_ listpack: Listpack, to list: inout ListValue) {
-        var node = NodeBuilder(in: heap, size: listpack.bytes.count)
-        listpack.forEach { node.append($0, finishingInto: &list) }
-        node.finish(into: &list)
-    }
-
-    private func append(_ ziplist: Ziplist, to list: inout ListValue) {
-        var node = NodeBuilder(in: heap, size: ziplist.bytes.count)
-        ziplist.forEach { node.append($0, finishingInto: &list) }
-        node.finish(into: &list)
+        var node = NodeBuilder(in: heap, size: bytes.count)
+        if type == .quicklist {
+            guard let listpack = Listpack(checking: bytes) else {
+                node.discard()
+                throw .malformed
+            }
+            listpack.forEach { node.append($0, finishingInto: &self) }
+        } else {
+            guard let ziplist = Ziplist(checking: bytes) else {
+                node.discard()
+                throw .malformed
+            }
+            ziplist.forEach { node.append($0, finishingInto: &self) }
+        }
+        node.finish(into: &self)
+        return false
     }
 }
 
@@ -84,6 +68,8 @@ private struct NodeBuilder: ~Copyable {
         case .bytes(let bytes): node.append(PackedElement(bytes), in: heap)
         }
     }
+
+    consuming func discard() { node.free(to: heap) }
 
     /// The node joins the list, unless it has no elements.
     consuming func finish(into list: inout ListValue) {

@@ -3,20 +3,6 @@
 extension ObjectReader {
     // MARK: Sets
 
-    /// Type 2: the members one by one. As in Redis, their number decides whether the set begins as one of integers.
-    func readSet(from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
-        var text = Buffer()
-        let count = try source.count()
-        let isTable = count > heap.limits.integerSetEntries || count > ObjectReader.mostSearched
-        let empty = isTable ? SetValue.emptyTable(in: heap, expecting: min(count, 1 << 16)) : SetValue.empty(in: heap)
-        return try build(empty) { (set) throws(PayloadError) in
-            for _ in 0..<count {
-                guard set.insert(try source.string(&text)) else { throw .malformed }
-            }
-            if count <= heap.limits.integerSetEntries { set.makeIntegersIfPossible() }
-        }
-    }
-
     /// Type 11: integers of one width, in ascending order.
     func readIntegers(from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
         var text = Buffer()
@@ -68,25 +54,6 @@ extension ObjectReader {
     }
 
     // MARK: Sorted sets
-
-    /// Types 3 and 5: members and scores one by one, the scores as text or in 8 bytes.
-    func readSortedSet(_ type: ObjectType, from source: inout PayloadReader) throws(PayloadError)
-        -> LoadedValue
-    {
-        var text = Buffer()
-        let count = try source.count(leastSize: 2)
-        return try build(SortedSetValue.empty(in: heap)) { (set) throws(PayloadError) in
-            if count > heap.limits.sortedSetEntries || count > ObjectReader.mostSearched / 8 {
-                set.becomeLarge(expecting: min(count, 1 << 16))
-            }
-            for _ in 0..<count {
-                let member = try source.string(&text)
-                let score = type == .sortedSet ? try source.binaryScore() : try source.textScore()
-                guard set.add(member, score: score).change == .added else { throw .malformed }
-            }
-            set.becomeSmallIfPossible()
-        }
-    }
 
     /// Types 12 and 17: members and scores by turns in a ziplist or a listpack.
     func readPackedSortedSet(_ type: ObjectType, from source: inout PayloadReader) throws(PayloadError)

@@ -33,30 +33,45 @@ struct ObjectReader: ~Copyable {
     /// The value of a type whose number has been read.
     mutating func read(_ number: UInt8, from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
         guard let type = ObjectType(rawValue: number) else { throw ObjectReader.unknown(number) }
+        if type.comesInElements { return try readElements(of: type, from: &source) }
+        return try readWhole(type, from: &source)
+    }
+
+    /// The value of a type that does not come in elements.
+    mutating func readWhole(_ type: ObjectType, from source: inout PayloadReader) throws(PayloadError) -> LoadedValue {
         switch type {
         case .string: return try readString(from: &source)
-        case .list: return try readList(from: &source)
         case .listZiplist: return try readZiplistList(from: &source)
-        case .quicklist, .quicklistOfZiplists: return try readNodes(type, from: &source)
-        case .set: return try readSet(from: &source)
         case .setIntegers: return try readIntegers(from: &source)
         case .setListpack: return try readPackedSet(from: &source)
-        case .textSortedSet, .sortedSet: return try readSortedSet(type, from: &source)
         case .sortedSetZiplist, .sortedSetListpack: return try readPackedSortedSet(type, from: &source)
-        case .hash: return try readHash(from: &source)
         case .hashZipmap, .hashZiplist, .hashListpack: return try readPackedHash(type, from: &source)
         case .earlyEndingHash where isValkey: return try readValkeyHash(from: &source)
         case .earlyEndingHash, .endingHash: return try readEndingHash(type, from: &source)
         case .earlyEndingHashListpack, .endingHashListpack: return try readEndingListpack(type, from: &source)
-        case .stream, .streamWithMetadata, .streamWithActivity, .streamWithProducers, .streamWithReturns:
-            return try readStream(type, from: &source)
         case .earlyModule: throw .foreign("the value is of a module before Redis 4.0")
-        case .module: throw .foreign("the value is of the module type '\(try moduleName(from: &source))'")
+        case .module: throw .foreign("the value is of the module type '\(try ObjectReader.moduleName(from: &source))'")
+        case .list, .quicklist, .quicklistOfZiplists, .set, .textSortedSet, .sortedSet, .hash, .stream,
+            .streamWithMetadata, .streamWithActivity, .streamWithProducers, .streamWithReturns:
+            preconditionFailure("the value comes in elements")
         }
     }
 
+    private func readElements(of type: ObjectType, from source: inout PayloadReader) throws(PayloadError)
+        -> LoadedValue
+    {
+        var value = try GrowingValue(type, from: &source, in: heap)
+        do throws(PayloadError) {
+            while !(try value.read(from: &source)) {}
+        } catch {
+            value.discard()
+            throw error
+        }
+        return .stored(try value.finish())
+    }
+
     /// Redis 8.8 and 8.10 have arrays, hashes of a template and rate limiters besides.
-    private static func unknown(_ number: UInt8) -> PayloadError {
+    static func unknown(_ number: UInt8) -> PayloadError {
         (28...33).contains(number) ? .foreign("the value is of a type (\(number)) of a newer Redis") : .malformed
     }
 
@@ -72,7 +87,7 @@ struct ObjectReader: ~Copyable {
     }
 
     /// The nine letters of a module's type, of six bits each.
-    private func moduleName(from source: inout PayloadReader) throws(PayloadError) -> String {
+    static func moduleName(from source: inout PayloadReader) throws(PayloadError) -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let number = try source.length()
         return String((0..<9).map { letters[Int(number >> (10 + 6 * UInt64(8 - $0)) & 63)] })
@@ -85,7 +100,7 @@ struct ObjectReader: ~Copyable {
         var value = value
         do throws(PayloadError) {
             try body(&value)
-            guard !value.endsKey else { throw .malformed }
+            guard !value.endsKey else { throw .empty }
             return .stored(StoredValue(kind: Value.kind, word: value.word))
         } catch {
             var stored = StoredValue(kind: Value.kind, word: value.word), budget = Int.max

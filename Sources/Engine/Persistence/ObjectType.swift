@@ -27,6 +27,14 @@ enum ObjectType: UInt8 {
 }
 
 extension ObjectType {
+    /// Whether such a value stands element by element, or node by node, so that it can be read in steps.
+    var comesInElements: Bool {
+        switch self {
+        case .list, .quicklist, .quicklistOfZiplists, .set, .textSortedSet, .sortedSet, .hash: true
+        default: isStream
+        }
+    }
+
     /// What the log says of such a value that is not what it must be.
     var damage: StaticString {
         switch self {

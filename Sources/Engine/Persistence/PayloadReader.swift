@@ -8,41 +8,75 @@
 
 /// Why bytes are not a value.
 enum PayloadError: Error {
-    /// They are not what they must be, or end too early.
+    /// They are not what they must be.
     case malformed
+    /// They end too early.
+    case short
+    /// So many of them are needed, and can be had.
+    case incomplete(Int)
+    /// They are a value without elements, which no key can have.
+    case empty
     /// The same, where there is more to say about it.
     case damaged(StaticString)
     /// They are a value that this server has no type for, in words.
     case foreign(String)
 }
 
+extension PayloadError {
+    /// The bytes are not what they must be, and there is no more to say about it.
+    var isDamage: Bool {
+        switch self {
+        case .malformed, .short, .incomplete: true
+        case .empty, .damaged, .foreign: false
+        }
+    }
+}
+
 /// A place in a run of bytes, and the way on.
 struct PayloadReader: ~Escapable {
-    private let bytes: Bytes
+    let bytes: Bytes
     private(set) var offset = 0
+    /// How many bytes there are behind these, which are only the beginning of a file.
+    private let following: Int
 
     /// No string is longer.
     static let longestString = 0xFFFF_0000
 
     @_lifetime(copy bytes)
-    init(_ bytes: Bytes) { self.bytes = bytes }
+    init(_ bytes: Bytes, following: Int = 0) {
+        self.bytes = bytes
+        self.following = following
+    }
 
-    var remaining: Int { bytes.count &- offset }
+    @inline(__always) var remaining: Int { bytes.count &- offset }
 
     // MARK: Bytes and lengths
 
+    /// So many bytes more are not there.
+    @inline(never) private func shortage(_ count: Int) -> PayloadError {
+        count - remaining <= following ? .incomplete(offset + count) : .short
+    }
+
     @_lifetime(self: copy self)
-    mutating func byte() throws(PayloadError) -> UInt8 {
-        guard remaining > 0 else { throw .malformed }
+    @inline(__always) mutating func byte() throws(PayloadError) -> UInt8 {
+        guard offset < bytes.count else { throw shortage(1) }
         defer { offset &+= 1 }
         return bytes[offset]
+    }
+
+    /// Back, or on, to a place.
+    @_lifetime(self: copy self)
+    mutating func move(to offset: Int) {
+        precondition(offset >= 0 && offset <= bytes.count)
+        self.offset = offset
     }
 
     /// The next `count` bytes as they are.
     @_lifetime(copy self)
     @_lifetime(self: copy self)
     mutating func take(_ count: Int) throws(PayloadError) -> Bytes {
-        guard count >= 0, count <= remaining else { throw .malformed }
+        guard count >= 0 else { throw .malformed }
+        guard count <= remaining else { throw shortage(count) }
         defer { offset &+= count }
         return bytes.dropping(first: offset).prefix(count)
     }
@@ -69,7 +103,7 @@ struct PayloadReader: ~Escapable {
     /// How many things follow, each of at least `leastSize` bytes: there must be as many left.
     @_lifetime(self: copy self)
     mutating func count(leastSize: Int = 1) throws(PayloadError) -> Int {
-        guard let count = Int(exactly: try length()), count <= remaining / leastSize else { throw .malformed }
+        guard let count = Int(exactly: try length()), count <= (remaining + following) / leastSize else { throw .short }
         return count
     }
 
@@ -94,7 +128,7 @@ struct PayloadReader: ~Escapable {
     mutating func string(_ scratch: inout Buffer) throws(PayloadError) -> Bytes {
         let head = try byte()
         guard head &>> 6 == 3 else {
-            guard let size = Int(exactly: try length(behind: head)) else { throw .malformed }
+            guard let size = Int(exactly: try length(behind: head)) else { throw .short }
             return try take(size)
         }
         scratch.truncate(to: 0)

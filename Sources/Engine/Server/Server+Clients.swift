@@ -14,7 +14,7 @@ extension Server {
 
     /// How long the event loop may wait for sockets.
     mutating func millisecondsToWait() -> Int32 {
-        if hasMoreWork || context.clients.hasWork || context.growing.hasWork { return 0 }
+        if hasMoreWork || context.clients.hasWork || context.growing.hasWork || context.loading.isInForce { return 0 }
         let now = clock.milliseconds
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }

@@ -27,7 +27,8 @@ extension CommandContext {
     mutating func obeyShutdownRequest() {
         guard let request = shutdown.request, !shutdown.isPutOff else { return }
         shutdown.request = nil
-        _ = endServer(request == .interrupt ? settings.shutdownOnSIGINT : settings.shutdownOnSIGTERM)
+        let options = request == .interrupt ? settings.shutdownOnSIGINT : settings.shutdownOnSIGTERM
+        _ = endServer(loading.isInForce ? .noSave : options)
     }
 
     /// Takes back a signal's request; false if there is none.

@@ -73,8 +73,8 @@ public enum Startup {
             host.print(ConfigurationReport.fatal(first), toErrors: true)
             host.exit(1)
         }
-        let unused = reader.named.sorted().compactMap(Setting.named).filter {
-            !$0.isRead && $0.text(reader.settings) != $0.text(Settings())
+        let unused = Setting.all.filter {
+            !$0.isRead && reader.named.contains($0.name) && $0.text(reader.settings) != $0.text(Settings())
         }
         return (reader.settings, unused.map(\.name))
     }
@@ -89,10 +89,12 @@ public enum Startup {
 }
 
 extension EventLoop {
-    /// Listens where the settings say and says so, or ends the process.
+    /// Listens where the settings say, begins to read the data, and says so, or ends the process.
     public mutating func open() {
         server.context.openListeners()
-        server.context.announceReady()
+        server.context.log.notice("Server initialized")
+        server.context.startLoading()
+        if !server.context.loading.isInForce { server.context.announceReady() }
     }
 }
 
@@ -190,8 +192,7 @@ extension CommandContext {
     }
 
     /// The server listens and answers.
-    fileprivate mutating func announceReady() {
-        log.notice("Server initialized")
+    mutating func announceReady() {
         if settings.port != 0 { log.notice("Ready to accept connections tcp") }
         if !settings.unixSocket.isEmpty { log.notice("Ready to accept connections unix") }
         guard settings.supervised == .systemd || settings.supervised == .auto else { return }

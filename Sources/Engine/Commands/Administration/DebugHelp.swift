@@ -4,7 +4,7 @@
 enum DebugHelp {
     /// Subcommands of Redis that this build answers with a refusal.
     static let unbuilt: Set<String> = [
-        "crash-and-recover", "loadaof", "reload", "replicate", "restart",
+        "crash-and-recover", "loadaof", "replicate", "restart",
     ]
 
     static let lines: [StaticString] = server + values + crashes
@@ -37,6 +37,19 @@ enum DebugHelp {
         "    Reply with a test value of the specified type. <type> can be: string,",
         "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
         "    true, false.",
+        "RELOAD [option ...]",
+        "    Save the RDB on disk and reload it back to memory. Valid <option> values:",
+        "    * MERGE: conflicting keys will be loaded from RDB.",
+        "    * NOFLUSH: the existing database will not be removed before load, but",
+        "      conflicting keys will generate an exception and kill the server.",
+        "    * NOSAVE: the database will be loaded from an existing RDB file.",
+        "    Examples:",
+        "    * DEBUG RELOAD: verify that the server is able to persist, flush and reload",
+        "      the database.",
+        "    * DEBUG RELOAD NOSAVE: replace the current database with the contents of an",
+        "      existing RDB file.",
+        "    * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB",
+        "      file to the database.",
         "REPLYBUFFER PEAK-RESET-TIME <NEVER||RESET|time>",
         "    Accepted without effect: no client has a reply buffer at rest.",
         "REPLYBUFFER RESIZING <0|1>",

@@ -30,7 +30,7 @@ extension CommandContext {
     ) throws(CommandError) -> Bool {
         switch (name, arguments.count) {
         case ("help", 2):
-            reply.help(arguments, DebugHelp.lines)
+            reply.help("DEBUG", DebugHelp.lines)
             return true
         case ("error", 3): throw error(arguments[2].text)
         case ("protocol", 3):
@@ -48,6 +48,7 @@ extension CommandContext {
         case ("quicklist-packed-threshold", 3): try checkThreshold(arguments)
         case ("pause-cron", 3): shutdown.isPutOff = arguments[2].integer != 0
         case ("config-rewrite-force-all", 2): try rewriteConfiguration(all: true)
+        case ("reload", 2...): try reload(arguments)
         case ("change-repl-id", 2): changeReplicationIdentifier()
         // Nothing depends on these: no file is waited for, no script refused, and no memory lost on purpose.
         case ("aof-flush-sleep", 3), ("set-disable-deny-scripts", 3), ("leak", 3): break

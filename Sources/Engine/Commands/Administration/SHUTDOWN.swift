@@ -14,7 +14,7 @@ enum SHUTDOWN: Command {
             .token(Option.force).since("7.0.0"), .token(Option.abort).since("7.0.0"),
         ])
 
-    enum Option: Int, CommandOption { case nosave, save, now, force, abort }
+    enum Option: UInt8, CommandOption { case nosave, save, now, force, abort }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
@@ -30,6 +30,8 @@ enum SHUTDOWN: Command {
         if given.contains(.nosave) { options.insert(.noSave) }
         if given.contains(.now) { options.insert(.now) }
         if given.contains(.force) { options.insert(.force) }
+        // What has been loaded so far is not what was saved.
+        if context.loading.isInForce { options = options.subtracting(.save).union(.noSave) }
         guard context.endServer(options) else { throw .because("ERR Errors trying to SHUTDOWN. Check logs.") }
     }
 }

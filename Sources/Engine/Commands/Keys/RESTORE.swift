@@ -21,7 +21,7 @@ enum RESTORE: Command {
             .token(Option.freq, .integer("frequency")).since("5.0.0"),
         ])
 
-    enum Option: Int, CommandOption { case replace, absTTL, idleTime, freq }
+    enum Option: UInt8, CommandOption { case replace, absTTL, idleTime, freq }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
@@ -102,7 +102,7 @@ extension CommandContext {
     /// Redis says one thing about all bytes that are no value; what it has no type for is named as well.
     fileprivate mutating func explain(_ problem: PayloadError) -> CommandError {
         switch problem {
-        case .malformed: return .because("ERR Bad data format")
+        case .malformed, .short, .incomplete, .empty: return .because("ERR Bad data format")
         case .damaged(let reason):
             log.verbose("RESTORE has refused a value: \(reason)")
             return .because("ERR Bad data format")

@@ -12,6 +12,8 @@ enum SDIFFSTORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let result = try context.sets(at: 2..<arguments.count, of: arguments).difference()
-        context.store(result, at: arguments.key(1), event: .sdiffstore, &reply)
+        let count = result.count
+        context.keyspace.store(arguments.key(1), result, event: .sdiffstore)
+        reply.integer(count)
     }
 }

@@ -12,6 +12,8 @@ enum SUNIONSTORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let result = try context.sets(at: 2..<arguments.count, of: arguments).union()
-        context.store(result, at: arguments.key(1), event: .sunionstore, &reply)
+        let count = result.count
+        context.keyspace.store(arguments.key(1), result, event: .sunionstore)
+        reply.integer(count)
     }
 }

@@ -4,7 +4,7 @@ extension InfoSection {
     static let persistence = InfoSection(
         title: "Persistence",
         fields: [
-            .resting("loading"),
+            .integer("loading") { context, _ in context.loading.isInForce ? 1 : 0 },
             .resting("async_loading"),
             .resting("current_cow_peak"),
             .resting("current_cow_size"),
@@ -20,8 +20,8 @@ extension InfoSection {
             .resting("rdb_current_bgsave_time_sec", "-1"),
             .resting("rdb_saves"),
             .resting("rdb_last_cow_size"),
-            .resting("rdb_last_load_keys_expired"),
-            .resting("rdb_last_load_keys_loaded"),
+            .integer("rdb_last_load_keys_expired") { context, _ in context.loading.keysExpired },
+            .integer("rdb_last_load_keys_loaded") { context, _ in context.loading.keysLoaded },
             .resting("aof_enabled"),
             .resting("aof_rewrite_in_progress"),
             .resting("aof_rewrite_scheduled"),
@@ -34,5 +34,24 @@ extension InfoSection {
             .resting("aof_last_cow_size"),
             .resting("module_fork_in_progress"),
             .resting("module_fork_last_cow_size"),
-        ])
+        ],
+        lines: { $0.loadingLines })
+}
+
+extension CommandContext {
+    /// How far loading has come; nothing when all is loaded.
+    fileprivate var loadingLines: [String] {
+        guard loading.isInForce else { return [] }
+        let total = loading.totalBytes, loaded = min(loading.loadedBytes, total)
+        let percentage = total > 0 ? Double(loaded) / Double(total) * 100 : 0
+        // A second, as long as there is nothing to go by.
+        let elapsed = now / 1000 - loading.startedAt / 1000
+        let (work, overflows) = elapsed.multipliedReportingOverflow(by: Int64(total - loaded))
+        let rest = elapsed <= 0 || overflows ? 1 : work / Int64(loaded + 1)
+        return [
+            "loading_start_time:\(loading.startedAt / 1000)", "loading_total_bytes:\(total)",
+            "loading_rdb_used_mem:\(loading.usedMemory)", "loading_loaded_bytes:\(loaded)",
+            "loading_loaded_perc:\(percentage.text(digits: 2))", "loading_eta_seconds:\(rest)",
+        ]
+    }
 }
