@@ -48,7 +48,9 @@ import Testing
             for (index, line) in file.code.enumerated() where words.contains(where: line.contains) {
                 let declaration =
                     /^(?:@\w+ )*(?:(?:public|internal|private|fileprivate|indirect) )*(?:struct|enum|protocol) (\w+)(.*)/
-                guard let match = line.firstMatch(of: declaration), !match.2.contains(/: (?:\w+, )*Command\b/) else {
+                guard let match = line.firstMatch(of: declaration),
+                    !match.2.contains(/: (?:\w+, )*Command(?:Container)?\b/)
+                else {
                     continue
                 }
                 var above = index - 1

@@ -73,7 +73,9 @@ import Testing
         for file in try SourceFile.all(in: [folder]) {
             let name = (file.path as NSString).lastPathComponent.replacingOccurrences(of: ".swift", with: "")
             for line in file.code {
-                if let match = line.firstMatch(of: /^(?:enum|struct) ([A-Z][A-Z_0-9]+): (?:\w+, )*Command\b/) {
+                if let match = line.firstMatch(
+                    of: /^(?:enum|struct) ([A-Z][A-Z_0-9]+): (?:\w+, )*Command(?:Container)?\b/)
+                {
                     declared[String(match.1)] = file.path
                     if String(match.1) != name {
                         findings.add(file.path, "\(file.path): \(match.1) belongs in \(match.1).swift")

@@ -96,21 +96,30 @@ class Client:
 
 
 class Server:
-    """A server process in an empty folder, on an unused port, pinned to the first processor if there are two."""
+    """A server process in an empty folder, on an unused port, pinned to the first processor if there are two.
 
-    def __init__(self, name, binary, options=(), pin=True, real_time=False, words_before=(), real_words=()):
+    A folder that is given stays when the server is stopped."""
+
+    def __init__(self, name, binary, options=(), pin=True, real_time=False, words_before=(), real_words=(), folder=None, waits=True):
         self.name, self.port = name, unused_port()
-        self.folder = tempfile.mkdtemp(prefix="apus-")
+        self.keeps_folder = folder is not None
+        self.folder = folder or tempfile.mkdtemp(prefix="apus-")
         words = [binary, *words_before, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
         words = [*real_words, *words]
         if real_time and shutil.which("chrt"):
             words = ["chrt", "-f", "1", *words]
         if pin and len(CPUS) > 1:
             words = ["taskset", "-c", str(CPUS[0]), *words]
-        self.log = open(os.path.join(self.folder, "log"), "wb")
+        self.log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen(words, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT)
         self.started = time.monotonic()
-        end = self.started + 15
+        self.pid = self.process.pid
+        if waits:
+            self.wait_until_ready()
+
+    def wait_until_ready(self, patience=15):
+        """Returns when the server answers, with its data loaded."""
+        end = self.started + patience
         while True:
             try:
                 client = Client(self.port, timeout=2)
@@ -123,11 +132,11 @@ class Server:
                 if "NOAUTH" in str(problem):
                     break
             if self.process.poll() is not None or time.monotonic() > end:
+                said = self.said()[-600:]
                 self.stop()
-                raise SystemExit(f"{name} did not start: {self.said()[-600:]}")
+                raise SystemExit(f"{self.name} did not start: {said}")
             time.sleep(0.0005)
         self.seconds_to_pong = time.monotonic() - self.started
-        self.pid = self.process.pid
 
     def said(self):
         try:
@@ -160,12 +169,17 @@ class Server:
                 total += int(file.read().split()[0])
         return total
 
+    def kill(self):
+        """As if the machine had stopped, but for what the kernel has been given."""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         self.log.close()
-        if hasattr(self, "pid"):
+        if not self.keeps_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):

@@ -133,7 +133,7 @@ struct ConfigurationReader {
             if let last = names.last(where: { $0.to.lowercased == name || $0.from.lowercased == name }) {
                 return last.to.lowercased == name
             }
-            return allCommands.contains { "\($0.declaration.name)" == name }
+            return allCommands.contains { "\($0.key)" == name }
         }
         guard isTaken(old.lowercased) else { throw SettingError("No such command in rename-command") }
         guard new.isEmpty || !isTaken(new.lowercased) else { throw SettingError("Target command name already exists") }

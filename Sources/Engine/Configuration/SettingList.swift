@@ -3,17 +3,14 @@
 extension Setting {
     static let all: [Setting] = network + process + data + persistence + replication
 
-    private static let byName: [String: Setting] = {
-        var settings: [String: Setting] = [:]
-        for setting in all {
-            settings[setting.name] = setting
-            if let alias = setting.alias { settings[alias] = setting }
-        }
-        return settings
-    }()
-
-    /// The setting of this name or alias, in whatever case.
-    static func named(_ name: String) -> Setting? { byName[name] ?? byName[Word(name.utf8).lowercased] }
+    /// The setting of this name or alias, in whatever case. A list that is not needed is not made: at its start a
+    /// server hears of few settings, most of them about the network.
+    static func named(_ name: String) -> Setting? {
+        let name = Word(name.utf8).lowercased
+        func isNamed(_ setting: Setting) -> Bool { setting.name == name || setting.alias == name }
+        return network.first(where: isNamed) ?? persistence.first(where: isNamed) ?? data.first(where: isNamed)
+            ?? process.first(where: isNamed) ?? replication.first(where: isNamed)
+    }
 
     /// What an int of C can be, which many settings were.
     static let int32 = Int(Int32.min)...Int(Int32.max)

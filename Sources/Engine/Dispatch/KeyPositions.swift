@@ -46,7 +46,7 @@ extension KeySpecification {
     /// Where the value of an option is, as Redis looks for it: values of other options are passed, other words are not
     /// looked at.
     private func lastValue(
-        of ordinal: UInt8, _ options: [OptionToken], _ start: Int, _ count: Int, _ words: Arguments
+        of ordinal: Int, _ options: [OptionToken], _ start: Int, _ count: Int, _ words: Arguments
     ) -> Int? {
         var found: Int?
         var index = start

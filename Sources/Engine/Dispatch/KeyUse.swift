@@ -69,7 +69,7 @@ struct KeySpecification: Sendable {
     enum Begin: Sendable {
         case index(Int), keyword(StaticString, from: Int), unknown
         /// The value of the option of this number. Redis has no words for it and calls it unknown.
-        case option(UInt8, of: [OptionToken], from: Int)
+        case option(Int, of: [OptionToken], from: Int)
     }
 
     enum Find: Sendable {

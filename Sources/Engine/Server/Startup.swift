@@ -73,8 +73,8 @@ public enum Startup {
             host.print(ConfigurationReport.fatal(first), toErrors: true)
             host.exit(1)
         }
-        let unused = Setting.all.filter {
-            !$0.isRead && reader.named.contains($0.name) && $0.text(reader.settings) != $0.text(Settings())
+        let unused = reader.named.sorted().compactMap(Setting.named).filter {
+            !$0.isRead && $0.text(reader.settings) != $0.text(Settings())
         }
         return (reader.settings, unused.map(\.name))
     }

@@ -87,6 +87,21 @@ extension Simulation {
         #expect(heard == push + whole || heard == whole + push)
     }
 
+    /// The socket takes less than the beginning of the reply: the rest of it waits, and all else behind it.
+    @Test(arguments: [0, 1, 6])
+    func theBeginningComesBeforeTheRestThoughTheSocketIsFull(_ window: Int) {
+        var simulation = Simulation()
+        let reader = simulation.connect()
+        simulation.fillHash(1000, reader)
+        let whole = simulation.ask("HGETALL hash\r\n", reader)
+        simulation.growSlowly()
+        simulation.network.setWindow(window, on: reader)
+        simulation.network.say("HGETALL hash\r\n".utf8, on: reader)
+        simulation.turns()
+        simulation.network.setWindow(.max, on: reader)
+        #expect(simulation.askInFull("", reader) == whole)
+    }
+
     @Test func aContainerThatGoesIsFreedByItsLastReader() {
         var simulation = Simulation()
         let readers = [simulation.connect(), simulation.connect()], other = simulation.connect()

@@ -1,18 +1,12 @@
 // ACL: what can be said of users while there is one, the default user.
 
-enum ACL: Command {
+enum ACL: CommandContainer {
     static let declaration = Declaration(
         "acl", .server, since: "6.0.0", complexity: "Depends on subcommand.",
         summary: "A container for Access List Control commands.",
         subcommands: [
             Cat.self, GeneratePassword.self, GetUser.self, Help.self, List.self, Users.self, WhoAmI.self,
         ])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw .syntax
-    }
 }
 
 extension ACL {
@@ -123,46 +117,37 @@ extension ACL {
 
 extension ACL {
     /// ACL HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .server, since: "6.0.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .server, since: "6.0.0")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "ACL",
-                [
-                    "CAT [<category>]",
-                    "    List all commands that belong to <category>, or all command categories",
-                    "    when no category is specified.",
-                    "DELUSER <username> [<username> ...]",
-                    "    Delete a list of users.",
-                    "DRYRUN <username> <command> [<arg> ...]",
-                    "    Returns whether the user can execute the given command without executing the command.",
-                    "GETUSER <username>",
-                    "    Get the user's details.",
-                    "GENPASS [<bits>]",
-                    "    Generate a secure 256-bit user password. The optional `bits` argument can",
-                    "    be used to specify a different size.",
-                    "LIST",
-                    "    Show users details in config file format.",
-                    "LOAD",
-                    "    Reload users from the ACL file.",
-                    "LOG [<count> | RESET]",
-                    "    Show the ACL log entries.",
-                    "SAVE",
-                    "    Save the current config to the ACL file.",
-                    "SETUSER <username> <attribute> [<attribute> ...]",
-                    "    Create or modify a user with the specified attributes.",
-                    "USERS",
-                    "    List all the registered usernames.",
-                    "WHOAMI",
-                    "    Return the current connection username.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "CAT [<category>]",
+            "    List all commands that belong to <category>, or all command categories",
+            "    when no category is specified.",
+            "DELUSER <username> [<username> ...]",
+            "    Delete a list of users.",
+            "DRYRUN <username> <command> [<arg> ...]",
+            "    Returns whether the user can execute the given command without executing the command.",
+            "GETUSER <username>",
+            "    Get the user's details.",
+            "GENPASS [<bits>]",
+            "    Generate a secure 256-bit user password. The optional `bits` argument can",
+            "    be used to specify a different size.",
+            "LIST",
+            "    Show users details in config file format.",
+            "LOAD",
+            "    Reload users from the ACL file.",
+            "LOG [<count> | RESET]",
+            "    Show the ACL log entries.",
+            "SAVE",
+            "    Save the current config to the ACL file.",
+            "SETUSER <username> <attribute> [<attribute> ...]",
+            "    Create or modify a user with the specified attributes.",
+            "USERS",
+            "    List all the registered usernames.",
+            "WHOAMI",
+            "    Return the current connection username.",
+        ]
     }
 }
 

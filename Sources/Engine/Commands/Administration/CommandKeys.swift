@@ -46,7 +46,7 @@ extension COMMAND {
 
 extension CommandContext {
     /// Index and use of every key of the call that begins at the third word.
-    fileprivate func keys(of arguments: Arguments) throws(CommandError) -> [(Int, KeyUse)] {
+    fileprivate mutating func keys(of arguments: Arguments) throws(CommandError) -> [(Int, KeyUse)] {
         let call = arguments.dropping(first: 2)
         guard let row = commands.find(call) else { throw .because("ERR Invalid command specified") }
         guard row.value.hasKeys else { throw .because("ERR The command has no key arguments") }

@@ -30,7 +30,7 @@ extension CommandContext {
     ) throws(CommandError) -> Bool {
         switch (name, arguments.count) {
         case ("help", 2):
-            reply.help("DEBUG", DebugHelp.lines)
+            reply.help(arguments, DebugHelp.lines)
             return true
         case ("error", 3): throw error(arguments[2].text)
         case ("protocol", 3):

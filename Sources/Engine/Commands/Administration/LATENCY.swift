@@ -1,18 +1,12 @@
 // LATENCY: what has held the server up, and how long commands take.
 
-enum LATENCY: Command {
+enum LATENCY: CommandContainer {
     static let declaration = Declaration(
         "latency", .server, since: "2.8.13", complexity: "Depends on subcommand.",
         summary: "A container for latency diagnostics commands.",
         subcommands: [
             Doctor.self, Graph.self, Help.self, Histogram.self, History.self, Latest.self, Reset.self,
         ])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw .syntax
-    }
 }
 
 extension LATENCY {
@@ -57,37 +51,28 @@ extension LATENCY {
 
 extension LATENCY {
     /// LATENCY HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .server, since: "2.8.13", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .server, since: "2.8.13")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "LATENCY",
-                [
-                    "DOCTOR",
-                    "    Return a human readable latency analysis report.",
-                    "GRAPH <event>",
-                    "    Return an ASCII latency graph for the <event> class.",
-                    "HISTORY <event>",
-                    "    Return time-latency samples for the <event> class.",
-                    "LATEST",
-                    "    Return the latest latency samples for all events.",
-                    "RESET [<event> ...]",
-                    "    Reset latency data of one or more <event> classes.",
-                    "    (default: reset all data for all event classes)",
-                    "HISTOGRAM [COMMAND ...]",
-                    """
-                        Return a cumulative distribution of latencies in the format of a histogram for the specified \
-                    command names.
-                    """,
-                    "    If no commands are specified then all histograms are replied.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "DOCTOR",
+            "    Return a human readable latency analysis report.",
+            "GRAPH <event>",
+            "    Return an ASCII latency graph for the <event> class.",
+            "HISTORY <event>",
+            "    Return time-latency samples for the <event> class.",
+            "LATEST",
+            "    Return the latest latency samples for all events.",
+            "RESET [<event> ...]",
+            "    Reset latency data of one or more <event> classes.",
+            "    (default: reset all data for all event classes)",
+            "HISTOGRAM [COMMAND ...]",
+            """
+                Return a cumulative distribution of latencies in the format of a histogram for the specified \
+            command names.
+            """,
+            "    If no commands are specified then all histograms are replied.",
+        ]
     }
 }
 
@@ -108,7 +93,7 @@ extension LATENCY {
             let place = reply.beginCollection()
             var count = 0
             if arguments.count == 2 {
-                for row in context.commands.rows { count += reply.histograms(of: row) }
+                for row in context.commands.wokenRows { count += reply.histograms(of: row) }
             } else {
                 for index in 2..<arguments.count {
                     if let row = context.commands.find(fullName: arguments[index]) {

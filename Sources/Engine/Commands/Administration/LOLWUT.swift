@@ -6,12 +6,12 @@ enum LOLWUT: Command {
         summary: "Displays computer art and the Redis version",
         flags: [.readOnly, .fast], grammar: [.token(Option.version, .integer("version"))])
 
-    enum Option: UInt8, CommandOption { case version }
+    enum Option: Int, CommandOption { case version }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        if arguments.count >= 3, FoldedName(arguments[1]) == LOLWUT.Option.version.token {
+        if arguments.count >= 3, arguments.option(Option.self, at: 1) == .version {
             _ = try arguments.integer(2)
         }
         reply.verbatim(text: LOLWUT.picture + "\nRedis ver. \(Build.redisVersion)\n")

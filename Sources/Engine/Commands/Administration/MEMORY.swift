@@ -2,17 +2,11 @@
 
 internal import Platform
 
-enum MEMORY: Command {
+enum MEMORY: CommandContainer {
     static let declaration = Declaration(
         "memory", .server, since: "4.0.0", complexity: "Depends on subcommand.",
         summary: "A container for memory diagnostics commands.",
         subcommands: [Doctor.self, Help.self, MallocStats.self, Purge.self, Stats.self, Usage.self])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw context.subcommandSyntax(arguments)
-    }
 }
 
 extension MEMORY {
@@ -34,31 +28,22 @@ extension MEMORY {
 
 extension MEMORY {
     /// MEMORY HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .server, since: "4.0.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .server, since: "4.0.0")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "MEMORY",
-                [
-                    "DOCTOR",
-                    "    Return memory problems reports.",
-                    "MALLOC-STATS",
-                    "    Return internal statistics report from the memory allocator.",
-                    "PURGE",
-                    "    Attempt to purge dirty pages for reclamation by the allocator.",
-                    "STATS",
-                    "    Return information about the memory usage of the server.",
-                    "USAGE <key> [SAMPLES <count>]",
-                    "    Return memory in bytes used by <key> and its value. Nested values are",
-                    "    sampled up to <count> times (default: 5, 0 means sample all).",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "DOCTOR",
+            "    Return memory problems reports.",
+            "MALLOC-STATS",
+            "    Return internal statistics report from the memory allocator.",
+            "PURGE",
+            "    Attempt to purge dirty pages for reclamation by the allocator.",
+            "STATS",
+            "    Return information about the memory usage of the server.",
+            "USAGE <key> [SAMPLES <count>]",
+            "    Return memory in bytes used by <key> and its value. Nested values are",
+            "    sampled up to <count> times (default: 5, 0 means sample all).",
+        ]
     }
 }
 
@@ -121,7 +106,7 @@ extension MEMORY {
             summary: "Estimates the memory usage of a key.",
             flags: [.readOnly], grammar: [.key("key", .inspect), .token(Option.samples, .integer("count"))])
 
-        enum Option: UInt8, CommandOption { case samples }
+        enum Option: Int, CommandOption { case samples }
 
         /// The answer is exact, so that samples are read and not needed.
         static func run(

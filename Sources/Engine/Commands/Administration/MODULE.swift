@@ -1,45 +1,30 @@
 // MODULE: there are no modules, and none can be loaded.
 
-enum MODULE: Command {
+enum MODULE: CommandContainer {
     static let declaration = Declaration(
         "module", .server, since: "4.0.0", complexity: "Depends on subcommand.",
         summary: "A container for module commands.",
         subcommands: [Help.self, List.self, Load.self, LoadEx.self, Unload.self])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw context.subcommandSyntax(arguments)
-    }
 }
 
 extension MODULE {
     /// MODULE HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .server, since: "5.0.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .server, since: "5.0.0")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "MODULE",
-                [
-                    "LIST",
-                    "    Return a list of loaded modules.",
-                    "LOAD <path> [<arg> ...]",
-                    "    Load a module library from <path>, passing to it any optional arguments.",
-                    "LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]",
-                    """
-                        Load a module library from <path>, while passing it module configurations and optional \
-                    arguments.
-                    """,
-                    "UNLOAD <name>",
-                    "    Unload a module.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "LIST",
+            "    Return a list of loaded modules.",
+            "LOAD <path> [<arg> ...]",
+            "    Load a module library from <path>, passing to it any optional arguments.",
+            "LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]",
+            """
+                Load a module library from <path>, while passing it module configurations and optional \
+            arguments.
+            """,
+            "UNLOAD <name>",
+            "    Unload a module.",
+        ]
     }
 }
 
@@ -89,7 +74,7 @@ extension MODULE {
                 .token(Option.args, .string("args")).repeated,
             ])
 
-        enum Option: UInt8, CommandOption { case config, args }
+        enum Option: Int, CommandOption { case config, args }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -14,7 +14,7 @@ enum SHUTDOWN: Command {
             .token(Option.force).since("7.0.0"), .token(Option.abort).since("7.0.0"),
         ])
 
-    enum Option: UInt8, CommandOption { case nosave, save, now, force, abort }
+    enum Option: Int, CommandOption { case nosave, save, now, force, abort }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -1,16 +1,10 @@
 // SLOWLOG: the calls that took longest.
 
-enum SLOWLOG: Command {
+enum SLOWLOG: CommandContainer {
     static let declaration = Declaration(
         "slowlog", .server, since: "2.2.12", complexity: "Depends on subcommand.",
         summary: "A container for slow log commands.",
         subcommands: [Get.self, Help.self, Len.self, Reset.self])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw .syntax
-    }
 }
 
 extension SLOWLOG {
@@ -52,29 +46,22 @@ extension SLOWLOG {
 
 extension SLOWLOG {
     /// SLOWLOG HELP
-    enum Help: Command {
+    enum Help: HelpCommand {
         static let declaration = Declaration(
             "help", .server, since: "6.2.0", complexity: "O(1)",
-            summary: "Show helpful text about the different subcommands",
-            flags: [.loading, .stale])
+            summary: "Show helpful text about the different subcommands", flags: [.loading, .stale])
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "SLOWLOG",
-                [
-                    "GET [<count>]",
-                    "    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
-                    "    Entries are made of:",
-                    "    id, timestamp, time in microseconds, arguments array, client IP and port,",
-                    "    client name",
-                    "LEN",
-                    "    Return the length of the slowlog.",
-                    "RESET",
-                    "    Reset the slowlog.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "GET [<count>]",
+            "    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
+            "    Entries are made of:",
+            "    id, timestamp, time in microseconds, arguments array, client IP and port,",
+            "    client name",
+            "LEN",
+            "    Return the length of the slowlog.",
+            "RESET",
+            "    Reset the slowlog.",
+        ]
     }
 }
 

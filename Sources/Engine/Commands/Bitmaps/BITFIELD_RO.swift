@@ -10,7 +10,7 @@ enum BITFIELD_RO: Command {
             .token(Option.get, .string("encoding"), .integer("offset"), named: "get-block").repeatedWithToken,
         ])
 
-    enum Option: UInt8, CommandOption { case get }
+    enum Option: Int, CommandOption { case get }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -1,6 +1,6 @@
 // CLUSTER: every subcommand is known, and none does anything. Those about slots are in `CLUSTER+Slots.swift`.
 
-enum CLUSTER: Command {
+enum CLUSTER: CommandContainer {
     static let declaration = Declaration(
         "cluster", .cluster, since: "3.0.0", complexity: "Depends on subcommand.",
         summary: "A container for Redis Cluster commands.",
@@ -11,12 +11,6 @@ enum CLUSTER: Command {
             Replicas.self, Replicate.self, Reset.self, SaveConfig.self, SetConfigEpoch.self, SetSlot.self, Shards.self,
             Slaves.self, Slots.self,
         ])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw .noCluster
-    }
 }
 
 /// A subcommand of CLUSTER. This server is in no cluster, and says so whatever it is asked.
@@ -61,7 +55,7 @@ extension CLUSTER {
             flags: [.administration, .stale, .noAsyncLoading],
             grammar: [.oneOf("options", [.token(Option.force), .token(Option.takeover)])])
 
-        enum Option: UInt8, CommandOption { case force, takeover }
+        enum Option: Int, CommandOption { case force, takeover }
     }
 
     /// CLUSTER FORGET node-id
@@ -74,10 +68,7 @@ extension CLUSTER {
 
     /// CLUSTER HELP
     enum Help: ClusterCommand {
-        static let declaration = Declaration(
-            "help", .cluster, since: "5.0.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+        static let declaration = Declaration.help(of: .cluster, since: "5.0.0")
     }
 
     /// CLUSTER INFO
@@ -157,7 +148,7 @@ extension CLUSTER {
             flags: [.administration, .noScript, .stale],
             grammar: [.oneOf("reset-type", [.token(Option.hard), .token(Option.soft)])])
 
-        enum Option: UInt8, CommandOption { case hard, soft }
+        enum Option: Int, CommandOption { case hard, soft }
     }
 
     /// CLUSTER SAVECONFIG

@@ -45,7 +45,7 @@ extension CLIENT {
                 ).required
             ])
 
-        enum Option: UInt8, CommandOption { case id, type, user, addr, laddr, skipme }
+        enum Option: Int, CommandOption { case id, type, user, addr, laddr, skipme }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -11,7 +11,7 @@ extension CLIENT {
             arity: -3,
             grammar: [.integer("timeout"), .oneOf("mode", [.token(Option.write), .token(Option.all)]).since("6.2.0")])
 
-        enum Option: UInt8, CommandOption { case write, all }
+        enum Option: Int, CommandOption { case write, all }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
@@ -61,7 +61,7 @@ extension CLIENT {
             flags: [.administration, .noScript, .loading, .stale],
             grammar: [.integer("client-id"), .oneOf("unblock-type", [.token(Option.timeout), .token(Option.error)])])
 
-        enum Option: UInt8, CommandOption { case timeout, error }
+        enum Option: Int, CommandOption { case timeout, error }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

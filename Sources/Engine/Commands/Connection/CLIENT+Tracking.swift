@@ -16,7 +16,7 @@ extension CLIENT {
                 .token(Option.optin), .token(Option.optout), .token(Option.noloop),
             ])
 
-        enum Option: UInt8, CommandOption { case redirect, prefix, bcast, optin, optout, noloop }
+        enum Option: Int, CommandOption { case redirect, prefix, bcast, optin, optout, noloop }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

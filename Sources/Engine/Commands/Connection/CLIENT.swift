@@ -1,6 +1,6 @@
 // CLIENT: the container, and what a connection says of itself. The others are in the files beside this one.
 
-enum CLIENT: Command {
+enum CLIENT: CommandContainer {
     static let declaration = Declaration(
         "client", .connection, since: "2.4.0", complexity: "Depends on subcommand.",
         summary: "A container for client connection commands.",
@@ -9,12 +9,6 @@ enum CLIENT: Command {
             NoEvict.self, NoTouch.self, Pause.self, Reply.self, Setinfo.self, Setname.self, Tracking.self,
             Trackinginfo.self, Unblock.self, Unpause.self,
         ])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw .syntax
-    }
 
     static let invalidName = CommandError.because(
         "ERR Client names cannot contain spaces, newlines or special characters.")

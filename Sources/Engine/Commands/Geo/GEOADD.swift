@@ -13,7 +13,7 @@ enum GEOADD: Command {
             .block("data", [.double("longitude"), .double("latitude"), .string("member")]).repeated,
         ])
 
-    enum Option: UInt8, CommandOption { case nx, xx, ch }
+    enum Option: Int, CommandOption { case nx, xx, ch }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -9,18 +9,9 @@ enum GEOHASH: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
-            reply.array(arguments.count - 2)
-            for _ in 2..<arguments.count { reply.null() }
-            return
-        }
         var text = Buffer()
-        reply.array(arguments.count - 2)
-        for index in 2..<arguments.count {
-            guard let letters = set.position(of: arguments[index])?.standardText else {
-                reply.null()
-                continue
-            }
+        try context.answerPositions(arguments, &reply) { (position, reply) in
+            guard let letters = position?.standardText else { return reply.null() }
             text.truncate(to: 0)
             for index in letters.indices { text.append(byte: letters[index]) }
             reply.bulk(text.contents)

@@ -9,19 +9,9 @@ enum GEOPOS: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard let set = try context.keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
-            reply.array(arguments.count - 2)
-            for _ in 2..<arguments.count { reply.nullArray() }
-            return
-        }
         var digits = Buffer()
-        reply.array(arguments.count - 2)
-        for index in 2..<arguments.count {
-            if let position = set.position(of: arguments[index]) {
-                reply.position(position, &digits)
-            } else {
-                reply.nullArray()
-            }
+        try context.answerPositions(arguments, &reply) { (position, reply) in
+            if let position { reply.position(position, &digits) } else { reply.nullArray() }
         }
     }
 }

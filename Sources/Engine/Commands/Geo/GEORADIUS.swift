@@ -17,25 +17,8 @@ enum GEORADIUS: Command {
         ],
         deprecated: .init(
             version: "6.2.0", replacement: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument"),
-        grammar: [
-            .key("key", .read), .double("longitude"), .double("latitude"), .double("radius"),
-            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required, .token(Option.withcoord),
-            .token(Option.withdist), .token(Option.withhash),
-            .block("count-block", [.integer("count").announced(by: "COUNT"), .token(Option.any).since("6.2.0")])
-                .optional,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
-            .oneOf(
-                "store",
-                [
-                    .token(
-                        Option.store, .key("storekey", .overwrite, found: .behind("STORE", from: 6), display: "key")),
-                    .token(
-                        Option.storedist,
-                        .key("storedistkey", .overwrite, found: .behind("STOREDIST", from: 6), display: "key")),
-                ]),
-        ])
-
-    enum Option: UInt8, CommandOption { case withcoord, withdist, withhash, any, asc, desc, store, storedist }
+        grammar: [.key("key", .read), .double("longitude"), .double("latitude")]
+            + .geoRadius(any: .token(GeoOption.any).since("6.2.0")) + [.geoStore(from: 6)])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

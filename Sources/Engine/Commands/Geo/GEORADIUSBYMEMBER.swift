@@ -15,24 +15,7 @@ enum GEORADIUSBYMEMBER: Command {
         deprecated: .init(
             version: "6.2.0",
             replacement: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments"),
-        grammar: [
-            .key("key", .read), .string("member"), .double("radius"),
-            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required, .token(Option.withcoord),
-            .token(Option.withdist), .token(Option.withhash),
-            .block("count-block", [.integer("count").announced(by: "COUNT"), .token(Option.any)]).optional,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
-            .oneOf(
-                "store",
-                [
-                    .token(
-                        Option.store, .key("storekey", .overwrite, found: .behind("STORE", from: 5), display: "key")),
-                    .token(
-                        Option.storedist,
-                        .key("storedistkey", .overwrite, found: .behind("STOREDIST", from: 5), display: "key")),
-                ]),
-        ])
-
-    enum Option: UInt8, CommandOption { case withcoord, withdist, withhash, any, asc, desc, store, storedist }
+        grammar: [.key("key", .read), .string("member")] + .geoRadius() + [.geoStore(from: 5)])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -10,15 +10,7 @@ enum GEORADIUSBYMEMBER_RO: Command {
         summary: "Returns members from a geospatial index that are within a distance from a member.",
         flags: [.readOnly],
         deprecated: .init(version: "6.2.0", replacement: "`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments"),
-        grammar: [
-            .key("key", .read), .string("member"), .double("radius"),
-            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required, .token(Option.withcoord),
-            .token(Option.withdist), .token(Option.withhash),
-            .block("count-block", [.integer("count").announced(by: "COUNT"), .token(Option.any)]).optional,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
-        ])
-
-    enum Option: UInt8, CommandOption { case withcoord, withdist, withhash, any, asc, desc }
+        grammar: [.key("key", .read), .string("member")] + .geoRadius())
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -10,16 +10,8 @@ enum GEORADIUS_RO: Command {
         summary: "Returns members from a geospatial index that are within a distance from a coordinate.",
         flags: [.readOnly], history: [.init("6.2.0", "Added the `ANY` option for `COUNT`.")],
         deprecated: .init(version: "6.2.0", replacement: "`GEOSEARCH` with the `BYRADIUS` argument"),
-        grammar: [
-            .key("key", .read), .double("longitude"), .double("latitude"), .double("radius"),
-            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required, .token(Option.withcoord),
-            .token(Option.withdist), .token(Option.withhash),
-            .block("count-block", [.integer("count").announced(by: "COUNT"), .token(Option.any).since("6.2.0")])
-                .optional,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
-        ])
-
-    enum Option: UInt8, CommandOption { case withcoord, withdist, withhash, any, asc, desc }
+        grammar: [.key("key", .read), .double("longitude"), .double("latitude")]
+            + .geoRadius(any: .token(GeoOption.any).since("6.2.0")))
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

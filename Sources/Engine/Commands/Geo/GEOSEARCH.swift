@@ -9,38 +9,7 @@ enum GEOSEARCH: Command {
             + "shape provided as the filter and M is the number of items inside the shape",
         summary: "Queries a geospatial index for members inside an area of a box or a circle.",
         flags: [.readOnly], history: [.init("7.0.0", "Added support for uppercase unit names.")],
-        grammar: [
-            .key("key", .read),
-            .oneOf(
-                "from",
-                [
-                    .string("member").announced(by: "FROMMEMBER"),
-                    .block("fromlonlat", [.double("longitude"), .double("latitude")]).announced(by: "FROMLONLAT"),
-                ]
-            ).required,
-            .oneOf(
-                "by",
-                [
-                    .block(
-                        "circle",
-                        [
-                            .double("radius").announced(by: "BYRADIUS"),
-                            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required,
-                        ]),
-                    .block(
-                        "box",
-                        [
-                            .double("width").announced(by: "BYBOX"), .double("height"),
-                            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required,
-                        ]),
-                ]
-            ).required,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
-            .block("count-block", [.integer("count").announced(by: "COUNT"), .token(Option.any)]).optional,
-            .token(Option.withcoord), .token(Option.withdist), .token(Option.withhash),
-        ])
-
-    enum Option: UInt8, CommandOption { case asc, desc, any, withcoord, withdist, withhash }
+        grammar: [.key("key", .read)] + .geoSearch + .geoDetails)
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -12,38 +12,8 @@ enum GEOSEARCHSTORE: Command {
             + "result.",
         flags: [.write, .denyOOM], propagates: .verbatim,
         history: [.init("7.0.0", "Added support for uppercase unit names.")],
-        grammar: [
-            .key("destination", .overwrite), .key("source", .read),
-            .oneOf(
-                "from",
-                [
-                    .string("member").announced(by: "FROMMEMBER"),
-                    .block("fromlonlat", [.double("longitude"), .double("latitude")]).announced(by: "FROMLONLAT"),
-                ]
-            ).required,
-            .oneOf(
-                "by",
-                [
-                    .block(
-                        "circle",
-                        [
-                            .double("radius").announced(by: "BYRADIUS"),
-                            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required,
-                        ]),
-                    .block(
-                        "box",
-                        [
-                            .double("width").announced(by: "BYBOX"), .double("height"),
-                            .oneOf("unit", [.word("M"), .word("KM"), .word("FT"), .word("MI")]).required,
-                        ]),
-                ]
-            ).required,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]),
-            .block("count-block", [.integer("count").announced(by: "COUNT"), .token(Option.any)]).optional,
-            .token(Option.storedist),
-        ])
-
-    enum Option: UInt8, CommandOption { case asc, desc, any, storedist }
+        grammar: [.key("destination", .overwrite), .key("source", .read)] + .geoSearch
+            + [.token(GeoOption.storedist)])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -13,6 +13,19 @@ extension CommandContext {
         text.append(fixed: position.latitude, places: 6)
         throw error(text.contents.text)
     }
+
+    /// An element for each member that a call names behind the key: where it is, nil if there is no such member.
+    mutating func answerPositions(
+        _ arguments: Arguments, _ reply: inout ReplyWriter, _ show: (GeoPosition?, inout ReplyWriter) -> Void
+    ) throws(CommandError) {
+        guard let set = try keyspace.value(at: arguments.key(1), as: SortedSetValue.self) else {
+            reply.array(arguments.count - 2)
+            for _ in 2..<arguments.count { show(nil, &reply) }
+            return
+        }
+        reply.array(arguments.count - 2)
+        for index in 2..<arguments.count { show(set.position(of: arguments[index]), &reply) }
+    }
 }
 
 extension Arguments {

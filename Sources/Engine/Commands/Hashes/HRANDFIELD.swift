@@ -7,7 +7,7 @@ enum HRANDFIELD: Command {
         flags: [.readOnly], tips: ["nondeterministic_output"],
         grammar: [.key("key", .read), .block("options", [.integer("count"), .token(Option.withValues)]).optional])
 
-    enum Option: UInt8, CommandOption { case withValues }
+    enum Option: Int, CommandOption { case withValues }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

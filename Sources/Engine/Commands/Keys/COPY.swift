@@ -11,7 +11,7 @@ enum COPY: Command {
             .token(Option.replace),
         ])
 
-    enum Option: UInt8, CommandOption { case db, replace }
+    enum Option: Int, CommandOption { case db, replace }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -2,7 +2,13 @@
 // a new one is set; and what TTL and its kin answer.
 
 /// Under which circumstances a key gets its new deadline.
-enum DeadlineCondition: UInt8, CommandOption { case nx, xx, gt, lt }
+enum DeadlineCondition: Int, CommandOption {
+    case nx, xx, gt, lt
+
+    static var grammar: Argument {
+        .oneOf("condition", [.nx, .xx, .gt, .lt].map { (condition: Self) in .token(condition) }).since("7.0.0")
+    }
+}
 
 extension Options<DeadlineCondition> {
     /// A key without a deadline counts as one that never ends.
@@ -54,7 +60,7 @@ extension CommandContext {
                 // As C prints it: up to the first zero byte.
                 throw error("ERR Unsupported option \(arguments[index].quotableText)")
             }
-            given |= 1 << UInt32(token.ordinal)
+            given |= token.bit
         }
         let condition = Options<DeadlineCondition>(given: given, start: 3)
         if condition.contains(.nx), given & (given - 1) != 0 {

@@ -6,17 +6,7 @@ enum EXPIREAT: Command {
         summary: "Sets the expiration time of a key to a Unix timestamp.",
         flags: [.write, .fast], categories: [.keyspace], propagates: .rewritten,
         history: [.init("7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`.")],
-        grammar: [
-            .key("key", .update), .unixTime("unix-time-seconds"),
-            .oneOf(
-                "condition",
-                [
-                    .token(Option.nx), .token(Option.xx), .token(Option.gt), .token(Option.lt),
-                ]
-            ).since("7.0.0"),
-        ])
-
-    typealias Option = DeadlineCondition
+        grammar: [.key("key", .update), .unixTime("unix-time-seconds"), DeadlineCondition.grammar])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -34,7 +34,7 @@ enum MIGRATE: Command {
             ).repeated.since("3.0.6"),
         ])
 
-    enum Option: UInt8, CommandOption { case copy, replace, auth, auth2, keys }
+    enum Option: Int, CommandOption { case copy, replace, auth, auth2, keys }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -1,16 +1,10 @@
 // OBJECT
 
-enum OBJECT: Command {
+enum OBJECT: CommandContainer {
     static let declaration = Declaration(
         "object", .generic, since: "2.2.3", complexity: "Depends on subcommand.",
         summary: "A container for object introspection commands.",
         subcommands: [Encoding.self, Freq.self, Help.self, Idletime.self, Refcount.self])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw context.subcommandSyntax(arguments)
-    }
 }
 
 extension OBJECT {
@@ -58,32 +52,23 @@ extension OBJECT {
 
 extension OBJECT {
     /// OBJECT HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .generic, since: "6.2.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale], categories: [.keyspace])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .generic, since: "6.2.0", categories: [.keyspace])
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "OBJECT",
-                [
-                    "ENCODING <key>",
-                    "    Return the kind of internal representation used in order to store the value",
-                    "    associated with a <key>.",
-                    "FREQ <key>",
-                    "    Return the access frequency index of the <key>. The returned integer is",
-                    "    proportional to the logarithm of the recent access frequency of the key.",
-                    "IDLETIME <key>",
-                    "    Return the idle time of the <key>, that is the approximated number of",
-                    "    seconds elapsed since the last access to the key.",
-                    "REFCOUNT <key>",
-                    "    Return the number of references of the value associated with the specified",
-                    "    <key>.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "ENCODING <key>",
+            "    Return the kind of internal representation used in order to store the value",
+            "    associated with a <key>.",
+            "FREQ <key>",
+            "    Return the access frequency index of the <key>. The returned integer is",
+            "    proportional to the logarithm of the recent access frequency of the key.",
+            "IDLETIME <key>",
+            "    Return the idle time of the <key>, that is the approximated number of",
+            "    seconds elapsed since the last access to the key.",
+            "REFCOUNT <key>",
+            "    Return the number of references of the value associated with the specified",
+            "    <key>.",
+        ]
     }
 }
 

@@ -6,17 +6,7 @@ enum PEXPIRE: Command {
         summary: "Sets the expiration time of a key in milliseconds.",
         flags: [.write, .fast], categories: [.keyspace], propagates: .rewritten,
         history: [.init("7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`.")],
-        grammar: [
-            .key("key", .update), .integer("milliseconds"),
-            .oneOf(
-                "condition",
-                [
-                    .token(Option.nx), .token(Option.xx), .token(Option.gt), .token(Option.lt),
-                ]
-            ).since("7.0.0"),
-        ])
-
-    typealias Option = DeadlineCondition
+        grammar: [.key("key", .update), .integer("milliseconds"), DeadlineCondition.grammar])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

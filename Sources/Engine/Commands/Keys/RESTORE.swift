@@ -21,7 +21,7 @@ enum RESTORE: Command {
             .token(Option.freq, .integer("frequency")).since("5.0.0"),
         ])
 
-    enum Option: UInt8, CommandOption { case replace, absTTL, idleTime, freq }
+    enum Option: Int, CommandOption { case replace, absTTL, idleTime, freq }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -2,26 +2,18 @@
 
 enum SCAN: Command {
     static let declaration = Declaration(
-        "scan", .generic, since: "2.8.0",
-        complexity:
-            "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor "
-            + "to return back to 0. N is the number of elements inside the collection.",
+        "scan", .generic, since: "2.8.0", complexity: ScanOption.complexity,
         summary: "Iterates over the key names in the database.",
         flags: [.readOnly], categories: [.keyspace],
         tips: ["nondeterministic_output", "request_policy:special", "response_policy:special"],
         history: [.init("6.0.0", "Added the `TYPE` subcommand.")],
-        grammar: [
-            .integer("cursor"), .token(Option.match, .pattern("pattern")), .token(Option.count, .integer("count")),
-            .token(Option.type, .string("type")).since("6.0.0"),
-        ])
-
-    enum Option: UInt8, CommandOption { case match, count, type }
+        grammar: .scanning + [.token(ScanOption.type, .string("type")).since("6.0.0")])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let cursor = try arguments.cursor(1)
-        let options = try arguments.options(Option.self)
+        let options = try arguments.options(ScanOption.self)
         let count = try arguments.integer(after: .count, in: options) ?? 10
         guard count > 0 else { throw .syntax }
         let patternIndex = arguments.index(after: .match, in: options)

@@ -8,30 +8,16 @@ enum SORT: Command {
             + "returned elements. When the elements are not sorted, complexity is O(N).",
         summary: "Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
         flags: [.write, .denyOOM], categories: [.dangerous, .list, .set, .sortedSet], propagates: .verbatim,
-        grammar: [
-            .key("key", .read),
+        grammar: [.key("key", .read)] + .sorting + [
             .token(
-                Option.by,
-                .keyPattern(
-                    "by-pattern", display: "pattern", .byCommand,
-                    note:
-                        "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive "
-                        + "from the content of the key we sort"
-                )),
-            .token(Option.limit, .integer("offset"), .integer("count")),
-            .token(Option.get, .keyPattern("get-pattern", display: "pattern", .elsewhere)).repeatedWithToken,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]), .token(Option.alpha, named: "sorting"),
-            .token(
-                Option.store,
+                SortOption.store,
                 .key(
                     "destination", .overwrite, found: .asOption,
                     note:
                         "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear "
                         + "anywhere in the argument array"
-                )),
+                ))
         ])
-
-    enum Option: UInt8, CommandOption { case by, limit, get, asc, desc, alpha, store }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

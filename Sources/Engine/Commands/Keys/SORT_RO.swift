@@ -8,22 +8,7 @@ enum SORT_RO: Command {
             + "returned elements. When the elements are not sorted, complexity is O(N).",
         summary: "Returns the sorted elements of a list, a set, or a sorted set.",
         flags: [.readOnly], categories: [.dangerous, .list, .set, .sortedSet],
-        grammar: [
-            .key("key", .read),
-            .token(
-                Option.by,
-                .keyPattern(
-                    "by-pattern", display: "pattern", .byCommand,
-                    note:
-                        "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive "
-                        + "from the content of the key we sort"
-                )),
-            .token(Option.limit, .integer("offset"), .integer("count")),
-            .token(Option.get, .keyPattern("get-pattern", display: "pattern", .elsewhere)).repeatedWithToken,
-            .oneOf("order", [.token(Option.asc), .token(Option.desc)]), .token(Option.alpha, named: "sorting"),
-        ])
-
-    enum Option: UInt8, CommandOption { case by, limit, get, asc, desc, alpha }
+        grammar: [.key("key", .read)] + .sorting)
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -1,5 +1,24 @@
 // What the commands of the SCAN family share: the cursor, MATCH and COUNT, and the form of the reply.
 
+/// What may stand behind the cursor; only SCAN itself has the last.
+enum ScanOption: Int, CommandOption {
+    case match, count, type
+
+    static let complexity =
+        "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return "
+        + "back to 0. N is the number of elements inside the collection."
+}
+
+extension [Argument] {
+    /// Cursor, MATCH and COUNT, as the grammars have them.
+    static var scanning: [Argument] {
+        [
+            .integer("cursor"), .token(ScanOption.match, .pattern("pattern")),
+            .token(ScanOption.count, .integer("count")),
+        ]
+    }
+}
+
 extension Arguments {
     /// A cursor: a number of 64 bits without sign, read as C reads it.
     func cursor(_ index: Int) throws(CommandError) -> UInt64 {

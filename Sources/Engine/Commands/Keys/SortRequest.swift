@@ -119,3 +119,26 @@ extension Bytes {
         @_lifetime(copy self) get { prefix(firstIndex(of: 0) ?? count) }
     }
 }
+
+/// The words of SORT, of which SORT_RO has all but the last.
+enum SortOption: Int, CommandOption { case by, limit, get, asc, desc, alpha, store }
+
+extension [Argument] {
+    /// How to sort and what to show, as the grammars have it.
+    static var sorting: [Argument] {
+        [
+            .token(
+                SortOption.by,
+                .keyPattern(
+                    "by-pattern", display: "pattern", .byCommand,
+                    note:
+                        "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive "
+                        + "from the content of the key we sort"
+                )),
+            .token(SortOption.limit, .integer("offset"), .integer("count")),
+            .token(SortOption.get, .keyPattern("get-pattern", display: "pattern", .elsewhere)).repeatedWithToken,
+            .oneOf("order", [.token(SortOption.asc), .token(SortOption.desc)]),
+            .token(SortOption.alpha, named: "sorting"),
+        ]
+    }
+}

@@ -15,16 +15,6 @@ enum UNLINK: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        if _fastPath(arguments.count == 2) {
-            return reply.integer(context.keyspace.remove(arguments.key(1)) ? 1 : 0)
-        }
-        var removed = 0
-        var first = 1
-        while first < arguments.count {
-            let group = context.prefetchKeys(of: arguments, from: first, step: 1)
-            for index in first..<group.end where context.keyspace.remove(group.key(arguments, index)) { removed += 1 }
-            first = group.end
-        }
-        reply.integer(removed)
+        context.removeKeys(arguments, &reply)
     }
 }

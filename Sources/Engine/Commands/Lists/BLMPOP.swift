@@ -13,7 +13,7 @@ enum BLMPOP: Command {
             .oneOf("where", [.word("LEFT"), .word("RIGHT")]).required, .token(Option.count, .integer("count")),
         ])
 
-    enum Option: UInt8, CommandOption { case count }
+    enum Option: Int, CommandOption { case count }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

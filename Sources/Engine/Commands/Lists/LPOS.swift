@@ -14,7 +14,7 @@ enum LPOS: Command {
             .token(Option.count, .integer("num-matches")), .token(Option.maxlen, .integer("len")),
         ])
 
-    enum Option: UInt8, CommandOption { case rank, count, maxlen }
+    enum Option: Int, CommandOption { case rank, count, maxlen }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

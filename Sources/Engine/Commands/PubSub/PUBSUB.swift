@@ -1,6 +1,6 @@
 // PUBSUB: who listens to what.
 
-enum PUBSUB: Command {
+enum PUBSUB: CommandContainer {
     static let declaration = Declaration(
         "pubsub", .pubsub, since: "2.8.0", complexity: "Depends on subcommand.",
         summary: "A container for Pub/Sub commands.",
@@ -8,12 +8,6 @@ enum PUBSUB: Command {
             Channels.self, Help.self, PatternCount.self, SubscriberCount.self, ShardChannels.self,
             ShardSubscriberCount.self,
         ])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw .syntax
-    }
 }
 
 extension PUBSUB {
@@ -37,31 +31,22 @@ extension PUBSUB {
 
 extension PUBSUB {
     /// PUBSUB HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .pubsub, since: "6.2.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .pubsub, since: "6.2.0")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "PUBSUB",
-                [
-                    "CHANNELS [<pattern>]",
-                    "    Return the currently active channels matching a <pattern> (default: '*').",
-                    "NUMPAT",
-                    "    Return number of subscriptions to patterns.",
-                    "NUMSUB [<channel> ...]",
-                    "    Return the number of subscribers for the specified channels, excluding",
-                    "    pattern subscriptions(default: no channels).",
-                    "SHARDCHANNELS [<pattern>]",
-                    "    Return the currently active shard level channels matching a <pattern> (default: '*').",
-                    "SHARDNUMSUB [<shardchannel> ...]",
-                    "    Return the number of subscribers for the specified shard level channel(s)",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "CHANNELS [<pattern>]",
+            "    Return the currently active channels matching a <pattern> (default: '*').",
+            "NUMPAT",
+            "    Return number of subscriptions to patterns.",
+            "NUMSUB [<channel> ...]",
+            "    Return the number of subscribers for the specified channels, excluding",
+            "    pattern subscriptions(default: no channels).",
+            "SHARDCHANNELS [<pattern>]",
+            "    Return the currently active shard level channels matching a <pattern> (default: '*').",
+            "SHARDNUMSUB [<shardchannel> ...]",
+            "    Return the number of subscribers for the specified shard level channel(s)",
+        ]
     }
 }
 

@@ -10,7 +10,7 @@ enum FAILOVER: Command {
             .token(Option.abort), .token(Option.timeout, .integer("milliseconds")),
         ])
 
-    enum Option: UInt8, CommandOption { case force, to, abort, timeout }
+    enum Option: Int, CommandOption { case force, to, abort, timeout }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

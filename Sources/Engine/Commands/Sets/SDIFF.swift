@@ -9,13 +9,7 @@ enum SDIFF: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        var result = try context.sets(at: 1..<arguments.count, of: arguments).difference()
-        reply.set(result.count)
-        if result.count > context.mostAnsweredAtOnce {
-            let value = StoredValue(kind: .set, word: result.word), all = 0..<result.count
-            return context.answerGradually(value, all, isOwned: true, of: arguments)
-        }
-        result.forEach { reply.bulk($0) }
-        result.discard()
+        let result = try context.sets(at: 1..<arguments.count, of: arguments).difference()
+        context.answer(withMembersOf: result, arguments, &reply)
     }
 }

@@ -12,8 +12,6 @@ enum SDIFFSTORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let result = try context.sets(at: 2..<arguments.count, of: arguments).difference()
-        let count = result.count
-        context.keyspace.store(arguments.key(1), result, event: .sdiffstore)
-        reply.integer(count)
+        context.store(result, at: arguments.key(1), event: .sdiffstore, &reply)
     }
 }

@@ -8,7 +8,7 @@ enum SINTERCARD: Command {
         flags: [.readOnly],
         grammar: [.integer("numkeys"), .key("key", .read).repeated, .token(Option.limit, .integer("limit"))])
 
-    enum Option: UInt8, CommandOption { case limit }
+    enum Option: Int, CommandOption { case limit }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -12,8 +12,6 @@ enum SINTERSTORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let result = try context.sets(at: 2..<arguments.count, of: arguments).intersection()
-        let count = result.count
-        context.keyspace.store(arguments.key(1), result, event: .sinterstore)
-        reply.integer(count)
+        context.store(result, at: arguments.key(1), event: .sinterstore, &reply)
     }
 }

@@ -12,8 +12,6 @@ enum SUNIONSTORE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let result = try context.sets(at: 2..<arguments.count, of: arguments).union()
-        let count = result.count
-        context.keyspace.store(arguments.key(1), result, event: .sunionstore)
-        reply.integer(count)
+        context.store(result, at: arguments.key(1), event: .sunionstore, &reply)
     }
 }

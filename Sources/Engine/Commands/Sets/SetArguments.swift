@@ -7,6 +7,25 @@ extension CommandContext {
         for index in range { sets.append(try keyspace.value(at: arguments.key(index), as: SetValue.self)?.word) }
         return sets
     }
+
+    /// Keeps a set that no key has yet, and answers how many members it has.
+    mutating func store(_ set: SetValue, at key: Key, event: KeyspaceEvent, _ reply: inout ReplyWriter) {
+        let count = set.count
+        keyspace.store(key, set, event: event)
+        reply.integer(count)
+    }
+
+    /// Answers the members of a set that no key has, which ends with that.
+    mutating func answer(withMembersOf made: SetValue, _ arguments: Arguments, _ reply: inout ReplyWriter) {
+        var made = made
+        reply.set(made.count)
+        if made.count > mostAnsweredAtOnce {
+            let value = StoredValue(kind: .set, word: made.word), all = 0..<made.count
+            return answerGradually(value, all, isOwned: true, of: arguments)
+        }
+        made.forEach { reply.bulk($0) }
+        made.discard()
+    }
 }
 
 extension SetValue {

@@ -15,7 +15,7 @@ enum BZMPOP: Command {
             .oneOf("where", [.word("MIN"), .word("MAX")]).required, .token(Option.count, .integer("count")),
         ])
 
-    enum Option: UInt8, CommandOption { case count }
+    enum Option: Int, CommandOption { case count }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -1,6 +1,19 @@
 // Union, intersection and difference of sorted sets and sets, with weights and ways to join scores. The members of a
 // plain set count with the score 1. What comes out is a sorted set of its own.
 
+/// What may stand behind the sets; a command has those of them that its grammar has.
+enum ScoredOption: Int, CommandOption { case weights, aggregate, withScores }
+
+extension [Argument] {
+    /// How scores are joined, as the grammars have it.
+    static var scoring: [Argument] {
+        [
+            .token(ScoredOption.weights, .integer("weight")).repeated,
+            .token(ScoredOption.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
+        ]
+    }
+}
+
 /// The sets that a command names, and how their scores are joined.
 struct ScoredOperands {
     /// How two scores of one member become one.
@@ -53,16 +66,14 @@ struct ScoredOperands {
         }
     }
 
-    /// Reads WEIGHTS, AGGREGATE and WITHSCORES, as far as the command has them; whether scores are wanted.
-    mutating func readOptions<Option: CommandOption>(_ arguments: Arguments, _: Option.Type) throws(CommandError)
-        -> Bool
-    {
+    /// Reads the options, as far as the command has them; whether scores are wanted.
+    mutating func readOptions(_ arguments: Arguments) throws(CommandError) -> Bool {
         var index = end, withScores = false
         while index < arguments.count {
-            guard let option = arguments.option(Option.self, at: index) else { throw .syntax }
+            guard let option = arguments.option(ScoredOption.self, at: index) else { throw .syntax }
             let left = arguments.count - index
-            switch option.token {
-            case FoldedName("weights") where left > operands.count:
+            switch option {
+            case .weights where left > operands.count:
                 for number in operands.indices {
                     guard let weight = arguments[index + 1 + number].double else {
                         throw .because("ERR weight value is not a float")
@@ -70,7 +81,7 @@ struct ScoredOperands {
                     operands[number].weight = weight
                 }
                 index += operands.count
-            case FoldedName("aggregate") where left >= 2:
+            case .aggregate where left >= 2:
                 index += 1
                 let word = FoldedName(arguments[index])
                 if word == FoldedName("sum") {
@@ -82,7 +93,7 @@ struct ScoredOperands {
                 } else {
                     throw .syntax
                 }
-            case FoldedName("withscores"): withScores = true
+            case .withScores: withScores = true
             default: throw .syntax
             }
             index += 1
@@ -174,5 +185,16 @@ struct ScoredOperands {
             member.withBytes { _ = result.add($0, score: score, .signedZero) }
         }
         return result
+    }
+}
+
+extension CommandContext {
+    /// Keeps a sorted set that no key has yet, and answers how many members it has.
+    mutating func store(_ made: SortedSetValue, at key: Key, event: KeyspaceEvent, _ reply: inout ReplyWriter) {
+        var made = made
+        made.dropSignsOfZeros()
+        let count = made.count
+        keyspace.store(key, made, event: event)
+        reply.integer(count)
     }
 }

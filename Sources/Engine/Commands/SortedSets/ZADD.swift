@@ -22,7 +22,7 @@ enum ZADD: Command {
             .block("data", [.double("score"), .string("member")]).repeated,
         ])
 
-    enum Option: UInt8, CommandOption { case nx, xx, gt, lt, ch, incr }
+    enum Option: Int, CommandOption { case nx, xx, gt, lt, ch, incr }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -15,10 +15,6 @@ enum ZDIFFSTORE: Command {
     ) throws(CommandError) {
         let request = try ScoredOperands(arguments, countAt: 2, &context, "zdiffstore")
         guard request.end == arguments.count else { throw .syntax }
-        var result = request.difference()
-        result.dropSignsOfZeros()
-        let count = result.count
-        context.keyspace.store(arguments.key(1), result, event: .zdiffstore)
-        reply.integer(count)
+        context.store(request.difference(), at: arguments.key(1), event: .zdiffstore, &reply)
     }
 }

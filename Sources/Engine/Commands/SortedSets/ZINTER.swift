@@ -8,19 +8,13 @@ enum ZINTER: Command {
             + "input sorted sets and M being the number of elements in the resulting sorted set.",
         summary: "Returns the intersect of multiple sorted sets.",
         flags: [.readOnly],
-        grammar: [
-            .integer("numkeys"), .key("key", .read).repeated, .token(Option.weights, .integer("weight")).repeated,
-            .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
-            .token(Option.withScores),
-        ])
-
-    enum Option: UInt8, CommandOption { case weights, aggregate, withScores }
+        grammar: [.integer("numkeys"), .key("key", .read).repeated] + .scoring + [.token(ScoredOption.withScores)])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         var request = try ScoredOperands(arguments, countAt: 1, &context, "zinter")
-        let withScores = try request.readOptions(arguments, Option.self)
+        let withScores = try request.readOptions(arguments)
         reply.members(ofResult: request.intersection(), withScores: withScores)
     }
 }

@@ -8,23 +8,13 @@ enum ZINTERSTORE: Command {
             + "input sorted sets and M being the number of elements in the resulting sorted set.",
         summary: "Stores the intersect of multiple sorted sets in a key.",
         flags: [.write, .denyOOM], propagates: .verbatim,
-        grammar: [
-            .key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated,
-            .token(Option.weights, .integer("weight")).repeated,
-            .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
-        ])
-
-    enum Option: UInt8, CommandOption { case weights, aggregate }
+        grammar: [.key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated] + .scoring)
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         var request = try ScoredOperands(arguments, countAt: 2, &context, "zinterstore")
-        _ = try request.readOptions(arguments, Option.self)
-        var result = request.intersection()
-        result.dropSignsOfZeros()
-        let count = result.count
-        context.keyspace.store(arguments.key(1), result, event: .zinterstore)
-        reply.integer(count)
+        _ = try request.readOptions(arguments)
+        context.store(request.intersection(), at: arguments.key(1), event: .zinterstore, &reply)
     }
 }

@@ -7,7 +7,7 @@ enum ZRANDMEMBER: Command {
         flags: [.readOnly], tips: ["nondeterministic_output"],
         grammar: [.key("key", .read), .block("options", [.integer("count"), .token(Option.withScores)]).optional])
 
-    enum Option: UInt8, CommandOption { case withScores }
+    enum Option: Int, CommandOption { case withScores }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -15,7 +15,7 @@ enum ZRANGE: Command {
             .token(Option.limit, .integer("offset"), .integer("count")).since("6.2.0"), .token(Option.withScores),
         ])
 
-    enum Option: UInt8, CommandOption { case byScore, byLex, rev, limit, withScores }
+    enum Option: Int, CommandOption { case byScore, byLex, rev, limit, withScores }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

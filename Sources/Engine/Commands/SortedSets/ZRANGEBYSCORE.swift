@@ -15,7 +15,7 @@ enum ZRANGEBYSCORE: Command {
             .token(Option.limit, .integer("offset"), .integer("count")),
         ])
 
-    enum Option: UInt8, CommandOption { case withScores, limit }
+    enum Option: Int, CommandOption { case withScores, limit }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -14,7 +14,7 @@ enum ZRANGESTORE: Command {
             .token(Option.limit, .integer("offset"), .integer("count")),
         ])
 
-    enum Option: UInt8, CommandOption { case byScore, byLex, rev, limit }
+    enum Option: Int, CommandOption { case byScore, byLex, rev, limit }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

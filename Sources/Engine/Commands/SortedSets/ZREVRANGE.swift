@@ -10,7 +10,7 @@ enum ZREVRANGE: Command {
         flags: [.readOnly], deprecated: .init(version: "6.2.0", replacement: "`ZRANGE` with the `REV` argument"),
         grammar: [.key("key", .read), .integer("start"), .integer("stop"), .token(Option.withScores)])
 
-    enum Option: UInt8, CommandOption { case withScores }
+    enum Option: Int, CommandOption { case withScores }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

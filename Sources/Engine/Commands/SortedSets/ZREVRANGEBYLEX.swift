@@ -15,7 +15,7 @@ enum ZREVRANGEBYLEX: Command {
             .token(Option.limit, .integer("offset"), .integer("count")),
         ])
 
-    enum Option: UInt8, CommandOption { case limit }
+    enum Option: Int, CommandOption { case limit }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -7,7 +7,7 @@ enum ZREVRANK: Command {
         flags: [.readOnly, .fast], history: [.init("7.2.0", "Added the optional `WITHSCORE` argument.")],
         grammar: [.key("key", .read), .string("member"), .token(Option.withScore)])
 
-    enum Option: UInt8, CommandOption { case withScore }
+    enum Option: Int, CommandOption { case withScore }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -4,18 +4,10 @@ internal import Platform
 
 enum ZSCAN: Command {
     static let declaration = Declaration(
-        "zscan", .sortedSet, since: "2.8.0",
-        complexity:
-            "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor "
-            + "to return back to 0. N is the number of elements inside the collection.",
+        "zscan", .sortedSet, since: "2.8.0", complexity: ScanOption.complexity,
         summary: "Iterates over members and scores of a sorted set.",
         flags: [.readOnly], tips: ["nondeterministic_output"],
-        grammar: [
-            .key("key", .read), .integer("cursor"), .token(Option.match, .pattern("pattern")),
-            .token(Option.count, .integer("count")),
-        ])
-
-    enum Option: UInt8, CommandOption { case match, count }
+        grammar: [.key("key", .read)] + .scanning)
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

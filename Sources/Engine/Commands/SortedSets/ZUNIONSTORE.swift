@@ -8,23 +8,13 @@ enum ZUNIONSTORE: Command {
             + "number of elements in the resulting sorted set.",
         summary: "Stores the union of multiple sorted sets in a key.",
         flags: [.write, .denyOOM], propagates: .verbatim,
-        grammar: [
-            .key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated,
-            .token(Option.weights, .integer("weight")).repeated,
-            .token(Option.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
-        ])
-
-    enum Option: UInt8, CommandOption { case weights, aggregate }
+        grammar: [.key("destination", .overwrite), .integer("numkeys"), .key("key", .read).repeated] + .scoring)
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         var request = try ScoredOperands(arguments, countAt: 2, &context, "zunionstore")
-        _ = try request.readOptions(arguments, Option.self)
-        var result = request.union()
-        result.dropSignsOfZeros()
-        let count = result.count
-        context.keyspace.store(arguments.key(1), result, event: .zunionstore)
-        reply.integer(count)
+        _ = try request.readOptions(arguments)
+        context.store(request.union(), at: arguments.key(1), event: .zunionstore, &reply)
     }
 }

@@ -25,7 +25,7 @@ enum XADD: Command {
             .block("data", [.string("field"), .string("value")]).repeated,
         ])
 
-    enum Option: UInt8, CommandOption { case nomkstream, limit }
+    enum Option: Int, CommandOption { case nomkstream, limit }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

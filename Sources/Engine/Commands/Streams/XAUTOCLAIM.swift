@@ -17,7 +17,7 @@ enum XAUTOCLAIM: Command {
             .token(Option.count, .integer("count")), .token(Option.justid),
         ])
 
-    enum Option: UInt8, CommandOption { case count, justid }
+    enum Option: Int, CommandOption { case count, justid }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

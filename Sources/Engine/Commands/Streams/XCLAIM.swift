@@ -16,7 +16,7 @@ enum XCLAIM: Command {
             .token(Option.force), .token(Option.justid), .token(Option.lastid, .string("lastid")),
         ])
 
-    enum Option: UInt8, CommandOption { case idle, time, retrycount, force, justid, lastid }
+    enum Option: Int, CommandOption { case idle, time, retrycount, force, justid, lastid }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -1,16 +1,10 @@
 // XGROUP
 
-enum XGROUP: Command {
+enum XGROUP: CommandContainer {
     static let declaration = Declaration(
         "xgroup", .stream, since: "5.0.0", complexity: "Depends on subcommand.",
         summary: "A container for consumer groups commands.",
         subcommands: [Create.self, Createconsumer.self, Delconsumer.self, Destroy.self, Help.self, Setid.self])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw context.subcommandSyntax(arguments)
-    }
 
     static var missingKey: CommandError {
         .because(
@@ -35,7 +29,7 @@ extension XGROUP {
                 .token(Option.mkstream), .token(Option.entriesread, .integer("entries-read")),
             ])
 
-        enum Option: UInt8, CommandOption { case mkstream, entriesread }
+        enum Option: Int, CommandOption { case mkstream, entriesread }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
@@ -139,34 +133,25 @@ extension XGROUP {
 
 extension XGROUP {
     /// XGROUP HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .stream, since: "5.0.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .stream, since: "5.0.0")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "XGROUP",
-                [
-                    "CREATE <key> <groupname> <id|$> [option]",
-                    "    Create a new consumer group. Options are:",
-                    "    * MKSTREAM",
-                    "      Create the empty stream if it does not exist.",
-                    "    * ENTRIESREAD entries_read",
-                    "      Set the group's entries_read counter (internal use).",
-                    "CREATECONSUMER <key> <groupname> <consumer>",
-                    "    Create a new consumer in the specified group.",
-                    "DELCONSUMER <key> <groupname> <consumer>",
-                    "    Remove the specified consumer.",
-                    "DESTROY <key> <groupname>",
-                    "    Remove the specified group.",
-                    "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
-                    "    Set the current group ID and entries_read counter.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "CREATE <key> <groupname> <id|$> [option]",
+            "    Create a new consumer group. Options are:",
+            "    * MKSTREAM",
+            "      Create the empty stream if it does not exist.",
+            "    * ENTRIESREAD entries_read",
+            "      Set the group's entries_read counter (internal use).",
+            "CREATECONSUMER <key> <groupname> <consumer>",
+            "    Create a new consumer in the specified group.",
+            "DELCONSUMER <key> <groupname> <consumer>",
+            "    Remove the specified consumer.",
+            "DESTROY <key> <groupname>",
+            "    Remove the specified group.",
+            "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
+            "    Set the current group ID and entries_read counter.",
+        ]
     }
 }
 
@@ -184,7 +169,7 @@ extension XGROUP {
                 .token(Option.entriesread, .integer("entriesread", display: "entries-read")),
             ])
 
-        enum Option: UInt8, CommandOption { case entriesread }
+        enum Option: Int, CommandOption { case entriesread }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

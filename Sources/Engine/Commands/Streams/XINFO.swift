@@ -1,16 +1,10 @@
 // XINFO
 
-enum XINFO: Command {
+enum XINFO: CommandContainer {
     static let declaration = Declaration(
         "xinfo", .stream, since: "5.0.0", complexity: "Depends on subcommand.",
         summary: "A container for stream introspection commands.",
         subcommands: [Consumers.self, Groups.self, Help.self, Stream.self])
-
-    static func run(
-        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        throw context.subcommandSyntax(arguments)
-    }
 }
 
 extension XINFO {
@@ -88,26 +82,17 @@ extension XINFO {
 
 extension XINFO {
     /// XINFO HELP
-    enum Help: Command {
-        static let declaration = Declaration(
-            "help", .stream, since: "5.0.0", complexity: "O(1)",
-            summary: "Returns helpful text about the different subcommands.",
-            flags: [.loading, .stale])
+    enum Help: HelpCommand {
+        static let declaration = Declaration.help(of: .stream, since: "5.0.0")
 
-        static func run(
-            _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
-        ) throws(CommandError) {
-            reply.help(
-                "XINFO",
-                [
-                    "CONSUMERS <key> <groupname>",
-                    "    Show consumers of <groupname>.",
-                    "GROUPS <key>",
-                    "    Show the stream consumer groups.",
-                    "STREAM <key> [FULL [COUNT <count>]",
-                    "    Show information about the stream.",
-                ])
-        }
+        static let lines: [StaticString] = [
+            "CONSUMERS <key> <groupname>",
+            "    Show consumers of <groupname>.",
+            "GROUPS <key>",
+            "    Show the stream consumer groups.",
+            "STREAM <key> [FULL [COUNT <count>]",
+            "    Show information about the stream.",
+        ]
     }
 }
 
@@ -132,7 +117,7 @@ extension XINFO {
                 .block("full-block", [.word("FULL"), .token(Option.count, .integer("count"))]).optional,
             ])
 
-        enum Option: UInt8, CommandOption { case count }
+        enum Option: Int, CommandOption { case count }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

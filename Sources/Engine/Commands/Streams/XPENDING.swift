@@ -22,7 +22,7 @@ enum XPENDING: Command {
             ).optional,
         ])
 
-    enum Option: UInt8, CommandOption { case idle }
+    enum Option: Int, CommandOption { case idle }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -15,7 +15,7 @@ enum XREAD: Command {
             ).announced(by: "STREAMS"),
         ])
 
-    enum Option: UInt8, CommandOption { case count, block }
+    enum Option: Int, CommandOption { case count, block }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -22,7 +22,7 @@ enum XREADGROUP: Command {
             ).announced(by: "STREAMS"),
         ])
 
-    enum Option: UInt8, CommandOption { case count, block, noack }
+    enum Option: Int, CommandOption { case count, block, noack }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

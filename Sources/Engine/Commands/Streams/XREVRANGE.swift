@@ -10,7 +10,7 @@ enum XREVRANGE: Command {
         flags: [.readOnly], history: [.init("6.2.0", "Added exclusive ranges.")],
         grammar: [.key("key", .read), .string("end"), .string("start"), .token(Option.count, .integer("count"))])
 
-    enum Option: UInt8, CommandOption { case count }
+    enum Option: Int, CommandOption { case count }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -12,7 +12,7 @@ enum XSETID: Command {
             .token(Option.maxdeletedid, .string("max-deleted-id")).since("7.0.0"),
         ])
 
-    enum Option: UInt8, CommandOption { case entriesadded, maxdeletedid }
+    enum Option: Int, CommandOption { case entriesadded, maxdeletedid }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

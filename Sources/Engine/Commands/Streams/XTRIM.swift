@@ -21,7 +21,7 @@ enum XTRIM: Command {
                 ]),
         ])
 
-    enum Option: UInt8, CommandOption { case limit }
+    enum Option: Int, CommandOption { case limit }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -16,7 +16,7 @@ enum GETEX: Command {
                 ]),
         ])
 
-    enum Option: UInt8, ExpirationOption { case ex, px, exAt, pxAt, persist }
+    enum Option: Int, ExpirationOption { case ex, px, exAt, pxAt, persist }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

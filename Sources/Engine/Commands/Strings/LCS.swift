@@ -10,7 +10,7 @@ enum LCS: Command {
             .token(Option.minMatchLen, .integer("min-match-len")), .token(Option.withMatchLen),
         ])
 
-    enum Option: UInt8, CommandOption { case len, idx, minMatchLen, withMatchLen }
+    enum Option: Int, CommandOption { case len, idx, minMatchLen, withMatchLen }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

@@ -67,7 +67,7 @@ extension CommandTable {
     /// Commands and subcommands that have been called, or refused.
     var called: [Reference<CommandRow>] {
         var found: [Reference<CommandRow>] = []
-        for row in rows {
+        for row in wokenRows {
             if !row.value.statistics.isEmpty { found.append(row) }
             for index in 0..<row.value.subcommands.count where !row.value.subcommands[index].value.statistics.isEmpty {
                 found.append(row.value.subcommands[index])
