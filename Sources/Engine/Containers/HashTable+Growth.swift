@@ -29,18 +29,29 @@ extension HashTable {
         let (first, span) = range(of: full, hash)
         for half in 0..<2 {
             let part = self.half(UInt64(half), of: full)
-            for index in 0..<span / 2 { unsafe header.pointee.shards[first + half * span / 2 + index] = part }
+            let start = first + half * span / 2
+            for index in start..<start + span / 2 { unsafe header.pointee.shards[index] = part }
+        }
+        // The parts are in the directory before one of them is split again.
+        let below = UInt64(1) << UInt64(63 - full.depth), base = hash & ~(below &* 2 &- 1)
+        for half in 0..<2 {
+            let hash = half == 0 ? base : base | below
+            let part = self[hash]
+            guard part.buckets > Shard.largest else { continue }
+            split(part, hash)
+            discard(part)
         }
     }
 
+    /// The members of one half: in the largest shard, as a rule, all have room. Where they came in the order of their
+    /// hashes they may lie too close together; then the shard is larger than shards may be.
     private func half(_ half: UInt64, of full: Shard) -> Shard {
         var buckets = full.buckets / 2 + 2
         while true {
             let part = make(buckets: buckets, depth: full.depth + 1)
-            // The largest holds all members, as the full one did, unless their order is very uneven.
             if part.takeMembers(of: full, half: half, hash: heap.hash) { return part }
-            precondition(part.buckets < Shard.largest, "half of a shard fits in a shard")
-            buckets = min(part.buckets + 4, Shard.largest)
+            precondition(part.buckets < Shard.largestBeforeSplit, "half of a shard fits in a shard")
+            buckets = part.buckets < Shard.largest ? min(part.buckets + 4, Shard.largest) : Shard.largestBeforeSplit
             discard(part)
         }
     }

@@ -16,6 +16,8 @@ internal import Platform
     /// As many as fill the largest block that the heap keeps in classes.
     static var largest: Int { 32 }
     static var smallest: Int { 4 }
+    /// One that is going to be split at once.
+    static var largestBeforeSplit: Int { 127 }
     /// How far from home a member may be placed.
     private static var reach: Int { 8 }
     static var addressMask: UInt64 { 0xFFFF_FFFF_FFF8 }
@@ -27,7 +29,7 @@ internal import Platform
     /// At least so many buckets: as many as the heap's block has room for.
     init(buckets: Int, depth: Int, heap: Heap) {
         let start = unsafe heap.allocate(buckets &* 64)
-        let fitting = unsafe min(Heap.capacity(of: start) / 64, HashTableShard.largest)
+        let fitting = unsafe min(Heap.capacity(of: start) / 64, max(buckets, HashTableShard.largest))
         unsafe start.initializeMemory(as: UInt64.self, repeating: 0, count: fitting &* 8)
         word = UInt64(UInt(bitPattern: start)) | UInt64(fitting) &<< 48 | UInt64(depth) &<< 56
     }

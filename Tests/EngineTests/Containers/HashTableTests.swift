@@ -50,6 +50,11 @@ private struct Members {
         table.insert(TestItem(name.contents, in: heap), heap.hash(name.contents))
     }
 
+    func hash(_ number: Int) -> UInt64 {
+        let name = name(number)
+        return heap.hash(name.contents)
+    }
+
     func remove(_ number: Int) {
         let name = name(number)
         let hash = heap.hash(name.contents)
@@ -122,6 +127,28 @@ private struct Members {
             members.table.checkInvariants()
             members.free()
             #expect(members.heap.used == 0)
+        }
+    }
+
+    /// As they come when a table is copied, or read from a file that was written from one.
+    @Test(arguments: [1, 2, 3, UInt64.random(in: 4...UInt64.max)])
+    func membersMayComeInTheOrderOfTheirHashes(_ seed: UInt64) {
+        var random = RandomSource(seed: seed)
+        for round in 0..<20 {
+            let members = Members(seed: seed &* 100 &+ UInt64(round)), count = Int(random.next() % 3000)
+            var numbers = (0..<count).sorted { members.hash($0) < members.hash($1) }
+            if round % 3 == 1 { numbers.reverse() }
+            // Almost in order, as shards show their members.
+            if round % 3 == 2 {
+                for index in 1..<max(count, 2) where count > 60 && random.next() % 4 == 0 {
+                    numbers.swapAt(index, max(0, index - Int(random.next() % 50)))
+                }
+            }
+            for number in numbers { members.insert(number) }
+            #expect(members.table.count == count, "seed \(seed), round \(round)")
+            members.table.checkInvariants()
+            members.free()
+            #expect(members.heap.used == 0, "seed \(seed), round \(round)")
         }
     }
 

@@ -45,6 +45,25 @@ import Testing
         }
     }
 
+    /// As they come when a file is read that the same process has written.
+    @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2, 3])
+    func keysMayComeInTheOrderOfTheirHashes(_ seed: UInt64) throws {
+        for round in 0..<4 {
+            var keyspace = Keyspace(now: 0, seed: seed &+ UInt64(round))
+            let heap = keyspace.heap, count = 5000 + 1000 * round
+            var hashes: [(hash: UInt64, number: Int)] = []
+            for number in 0..<count {
+                let name = key(number)
+                hashes.append((heap.hash(name.contents), number))
+            }
+            hashes.sort { $0.hash < $1.hash }
+            for entry in round % 2 == 0 ? hashes : hashes.reversed() { try set(entry.number, &keyspace) }
+            let found = keyspace.count
+            #expect(found == count, "seed \(seed)")
+            keyspace.checkInvariants()
+        }
+    }
+
     @Test func whatIsFlushedCountsAsFreedAtOnce() throws {
         var keyspace = Keyspace(now: 0, seed: 7)
         for number in 0..<20_000 { try set(number, &keyspace) }
