@@ -63,7 +63,9 @@ struct ValueSaving: ~Copyable {
             if set.isLarge { (ledger.owner, ledger.mark) = (set.tree.word, set.tree.mark) }
         case .list:
             let list = ListValue(word: value.word, heap: heap)
-            (header.count, header.nodeCount) = (list.count, list.isLarge ? list.directory.nodeCount : 1)
+            (header.count, header.nodeCount) = (
+                list.count, list.isLarge ? list.directory.nodeCount : min(list.count, 1)
+            )
             if list.isLarge { (ledger.owner, nodePlace) = (list.directory.word, list.directory.first) }
         case .stream:
             let stream = StreamValue(word: value.word, heap: heap)
