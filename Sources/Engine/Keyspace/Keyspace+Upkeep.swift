@@ -46,6 +46,7 @@ extension Keyspace {
             willChange(hash)
             databases.current.shards.remove(place, hash)
             finishExpiry(entry, hash)
+            feed.endUnit()
         }
         budget -= count
         return count > 0

@@ -11,10 +11,10 @@ import Testing
         server.connect(1)
         server.beginTurn()
         for command in commands.dropLast() { say(command, &server) }
-        server.context.keyspace.feed.commandLog = CommandLog()
+        server.context.keyspace.feed.commandLog = ChangeLog()
         say(commands.last ?? "", &server)
         let log = server.context.keyspace.feed.commandLog?.contents().array ?? []
-        let lines = String(decoding: log, as: UTF8.self).split(separator: "\r\n")
+        let lines = String(decoding: log, as: UTF8.self).split(separator: "\r\n").dropFirst(5)
         return lines.filter { !"*$".contains($0.prefix(1)) }.map(String.init)
     }
 
