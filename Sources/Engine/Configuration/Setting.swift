@@ -53,6 +53,7 @@ enum SettingEffect: Sendable {
     case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
         processTitle
     case outOfMemoryScore, evictionPolicy, replicas, crashReport, watchdog, collation, clientMemory
+    case appendOnly, appendSync, logHistory
 }
 
 // MARK: The kinds of settings

@@ -67,6 +67,11 @@ extension CommandContext {
             applyEvictionPolicy()
             if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
         case .clientMemory: applyClientMemoryLimit()
+        case .appendOnly: try switchLog()
+        case .appendSync:
+            // Whoever trusts in `always` from now on must not hear of older failures.
+            if settings.appendSync == .always { appendOnly.syncing.drain() }
+        case .logHistory: removeLogHistory()
         case .replicas:
             // There are no replicas yet, so that any number of them is missing.
             restrictServer(.tooFewReplicas, settings.minReplicasToWrite > 0 && settings.minReplicasMaxLagSeconds > 0)

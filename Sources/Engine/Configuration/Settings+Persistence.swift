@@ -25,28 +25,31 @@ extension Setting {
         .integer(
             "loading-process-events-interval-bytes", 1024...int32.upperBound, \.loadingSliceSize,
             "After how many bytes of loading clients are served.", .hidden),
-        .refused(
-            "appendonly", .boolean, "no",
-            because: "appendonly is not built into this version: it must stay \"no\"",
-            "Logs every change to a file.", .notWhileLoading),
-        .kept(
-            "appendfilename", .text(nonemptyFileName("appendfilename", "filename")), "appendonly.aof",
-            "The name of the append-only file.", .immutable),
-        .kept(
-            "appenddirname", .text(nonemptyFileName("appenddirname", "dirname")), "appendonlydir",
-            "The directory of the append-only file.", .immutable),
-        .kept(
-            "appendfsync", .choice(["everysec", "always", "no"]), "everysec",
-            "When the file is written through to disk: always, everysec or no."),
-        .kept("no-appendfsync-on-rewrite", .boolean, "no", "Does not write through while a snapshot is being saved."),
-        .kept(
-            "auto-aof-rewrite-percentage", .integer(0...int32.upperBound), "100",
+        .boolean(
+            "appendonly", \.appendOnly, "Logs every change to a file.", .notWhileLoading, effect: .appendOnly),
+        .text(
+            "appendfilename", \.appendFileName, "The name of the append-only file.", .immutable,
+            check: nonemptyFileName("appendfilename", "filename")),
+        .text(
+            "appenddirname", \.appendDirectory, "The directory of the append-only file.", .immutable,
+            check: nonemptyFileName("appenddirname", "dirname")),
+        .choice(
+            "appendfsync", \.appendSync, "When the file is written through to disk: always, everysec or no.",
+            effect: .appendSync),
+        .boolean(
+            "no-appendfsync-on-rewrite", \.skipsSyncWhileSaving,
+            "Does not write through while a snapshot is being saved."),
+        .integer(
+            "auto-aof-rewrite-percentage", 0...int32.upperBound, \.rewritePercentage,
             "Rewrites the file when it has grown by so many percent; 0 for never."),
-        .kept("auto-aof-rewrite-min-size", .memory(0...Int.max), "67108864", "Smaller files are not rewritten."),
-        .kept("aof-load-truncated", .boolean, "yes", "Loads a file whose end is missing."),
-        .kept("aof-use-rdb-preamble", .boolean, "yes", "Begins rewritten files with a snapshot."),
-        .kept("aof-timestamp-enabled", .boolean, "no", "Writes the time into the file."),
+        .memory(
+            "auto-aof-rewrite-min-size", 0...Int.max, \.rewriteMinimumSize, "Smaller files are not rewritten."),
+        .boolean("aof-load-truncated", \.loadsTruncatedLog, "Loads a file whose end is missing."),
+        .boolean("aof-use-rdb-preamble", \.rewritesAsSnapshot, "Begins rewritten files with a snapshot."),
+        .boolean("aof-timestamp-enabled", \.datesLog, "Writes the time into the file."),
         .kept("aof-rewrite-incremental-fsync", .boolean, "yes", "Writes rewritten files through to disk bit by bit."),
-        .kept("aof-disable-auto-gc", .boolean, "no", "Keeps files that are no longer needed, for tests.", .hidden),
+        .boolean(
+            "aof-disable-auto-gc", \.keepsLogHistory, "Keeps files that are no longer needed, for tests.", .hidden,
+            effect: .logHistory),
     ]
 }

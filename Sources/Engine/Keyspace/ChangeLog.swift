@@ -2,6 +2,8 @@
 // command, one EXEC, or one passing of time did: several commands in one unit are bracketed by MULTI and EXEC, so that
 // a reader finds all of them or none. Nothing here knows files, nor which commands there are.
 
+internal import Platform
+
 /// The commands that no file has yet, and for which database the last one was.
 struct ChangeLog: ~Copyable {
     private(set) var requests = CommandLog()
@@ -12,6 +14,13 @@ struct ChangeLog: ~Copyable {
     private var commandsBefore = 0
     /// The second that the next unit is to note, if it is another one than the last unit's; 0 for none.
     private var secondToNote: Int64 = 0
+    private var lastSecond: Int64 = 0
+
+    /// How much has been logged in all, by all logs of this server, and how much of that is written.
+    var position: Int { writtenPosition &+ count }
+    private(set) var writtenPosition: Int
+
+    init(position: Int = 0) { writtenPosition = position }
 
     /// What is logged so far: whole units only, while no command runs.
     @_lifetime(borrow self)
@@ -25,7 +34,8 @@ struct ChangeLog: ~Copyable {
 
     /// From here on units are dated: the next one notes that it is of this second.
     mutating func note(second: Int64) {
-        secondToNote = second
+        guard second > lastSecond else { return }
+        (secondToNote, lastSecond) = (second, second)
         // One comparison of the database tells that there is something to be written first.
         if database >= 0 { database = -2 - database }
     }
@@ -33,7 +43,12 @@ struct ChangeLog: ~Copyable {
     /// The file has the first `written` bytes.
     mutating func removeFirst(_ written: Int) {
         requests.removeFirst(written)
+        writtenPosition &+= written
         (unitStart, commandsBefore) = (requests.buffer.count, requests.commandCount)
+    }
+
+    func write(to file: DiskFile, of disk: any Disk, at offset: Int) throws(DiskError) {
+        try disk.write(file, requests.contents().span, at: offset)
     }
 
     // MARK: Writing

@@ -179,6 +179,6 @@ extension Keyspace {
 
     private func isExpired(_ key: Bytes, _ hash: UInt64, in index: Int) -> Bool {
         guard let place = databases[index].shards[hash].find(key, hash), place.entry.hasDeadline else { return false }
-        return place.entry.deadline < now
+        return place.entry.deadline < horizon
     }
 }

@@ -34,5 +34,5 @@ extension Keyspace {
         return nil
     }
 
-    private func isOver(_ entry: Entry) -> Bool { entry.hasDeadline && entry.deadline < now }
+    private func isOver(_ entry: Entry) -> Bool { entry.hasDeadline && entry.deadline < horizon }
 }

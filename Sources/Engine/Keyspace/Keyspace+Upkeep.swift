@@ -11,7 +11,7 @@ extension Keyspace {
     }
 
     @inline(never) private mutating func expireDueKeysSlowly(_ budget: Int) -> Bool {
-        guard expiresActively, !expiryIsPaused else { return false }
+        guard expiresActively, !expiryIsPaused, !holdsEverything else { return false }
         let before = selected
         var rest = budget, isBehind = false
         nextExpiry = .max
@@ -54,7 +54,7 @@ extension Keyspace {
 
     /// When `expireDueKeys` has something to do again, so that nobody needs to ask before; nil for never.
     var nextDeadline: Int64? {
-        expiresActively && !expiryIsPaused && nextExpiry < .max ? nextExpiry + 1 : nil
+        expiresActively && !expiryIsPaused && !holdsEverything && nextExpiry < .max ? nextExpiry + 1 : nil
     }
 
     /// Frees a value at once if that is little work, and else bit by bit.

@@ -4,7 +4,9 @@ internal import Platform
 
 /// Something that may help, in the order in which the report gives it.
 enum LatencyAdvice: CaseIterable {
-    case enableSlowLog, tuneSlowLog, inspectSlowLog, scheduler, frequency, largeObjects, massEviction
+    case enableSlowLog, tuneSlowLog, inspectSlowLog, scheduler
+    case localDisk, fastDisk, writeback, diskContention, noSyncWhileSaving, relaxedSync, writeLoad
+    case frequency, largeObjects, massEviction
 
     fileprivate func text(thresholdMilliseconds: Int) -> String {
         let (microseconds, _) = thresholdMilliseconds.multipliedReportingOverflow(by: 1000)
@@ -26,6 +28,7 @@ enum LatencyAdvice: CaseIterable {
             Please check https://redis.io/commands/slowlog for more information.
             """
         case .scheduler: LatencyAdvice.schedulerText
+        case .localDisk, .fastDisk, .writeback, .diskContention, .noSyncWhileSaving, .relaxedSync, .writeLoad: diskText
         case .frequency:
             """
             - In order to make the Redis keys expiring process more incremental, try to set the 'hz' configuration \
@@ -42,6 +45,52 @@ enum LatencyAdvice: CaseIterable {
             - Sudden changes to the 'maxmemory' setting via 'CONFIG SET', or allocation of large objects via sets or \
             sorted sets intersections, STORE option of SORT, Redis Cluster large keys migrations (RESTORE command), \
             may create sudden memory pressure forcing the server to block trying to evict keys.\u{20}
+            """
+        }
+    }
+
+    private var diskText: String {
+        switch self {
+        case .localDisk:
+            """
+            - It is strongly advised to use local disks for persistence, especially if you are using AOF. Remote disks \
+            provided by platform-as-a-service providers are known to be slow.
+            """
+        case .fastDisk:
+            """
+            - SSD disks are able to reduce fsync latency, and total time needed for snapshotting and AOF log rewriting \
+            (resulting in smaller memory usage). With extremely high write load SSD disks can be a good option. However \
+            Redis should perform reasonably with high load using normal disks. Use this advice as a last resort.
+            """
+        case .writeback:
+            """
+            - Mounting ext3/4 filesystems with data=writeback can provide a performance boost compared to data=ordered, \
+            however this mode of operation provides less guarantees, and sometimes it can happen that after a hard crash \
+            the AOF file will have a half-written command at the end and will require to be repaired before Redis \
+            restarts.
+            """
+        case .diskContention:
+            """
+            - Try to lower the disk contention. This is often caused by other disk intensive processes running in the \
+            same computer (including other Redis instances).
+            """
+        case .noSyncWhileSaving:
+            """
+            - Assuming from the point of view of data safety this is viable in your environment, you could try to \
+            enable the 'no-appendfsync-on-rewrite' option, so that fsync will not be performed while there is a child \
+            rewriting the AOF file or producing an RDB file (the moment where there is high disk contention).
+            """
+        case .relaxedSync:
+            """
+            - Your fsync policy is set to 'always'. It is very hard to get good performances with such a setup, if \
+            possible try to relax the fsync policy to 'onesec'.
+            """
+        default:
+            """
+            - Latency during the AOF atomic rename operation or when the final difference is flushed to the AOF file at \
+            the end of the rewrite, sometimes is caused by very high write load, causing the AOF buffer to get very \
+            large. If possible try to send less commands to accomplish the same work, or use Lua scripts to group \
+            multiple operations into a single EVALSHA call.
             """
         }
     }
@@ -95,6 +144,7 @@ extension CommandContext {
                 + "Redis community to get some help, providing this report in your help request.\n"
         }
         if settings.ticksPerSecond >= 100 { advices.remove(.frequency) }
+        if settings.appendSync != .always { advices.remove(.relaxedSync) }
         text += "\nI have a few advices for you:\n\n"
         for advice in LatencyAdvice.allCases where advices.contains(advice) {
             text += advice.text(thresholdMilliseconds: threshold) + "\n"

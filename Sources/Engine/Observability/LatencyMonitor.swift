@@ -8,6 +8,13 @@ enum LatencyEvent: String, CaseIterable {
     case expireCycle = "expire-cycle"
     case evictionCycle = "eviction-cycle"
     case freeing = "lazyfree-cycle"
+    case logWrite = "aof-write"
+    case logWriteAlone = "aof-write-alone"
+    case logWriteDuringSync = "aof-write-pending-fsync"
+    case logWriteDuringSave = "aof-write-active-child"
+    case logSync = "aof-fsync-always"
+    case logSize = "aof-fstat"
+    case logRename = "aof-rename"
 
     /// What can be done about it.
     var advices: Set<LatencyAdvice> {
@@ -16,7 +23,13 @@ enum LatencyEvent: String, CaseIterable {
         case .fastCommand: [.scheduler]
         case .expireCycle: [.frequency, .largeObjects]
         case .evictionCycle: [.massEviction]
-        case .freeing: []
+        case .freeing, .logWrite: []
+        case .logWriteAlone: [.localDisk, .fastDisk, .writeback]
+        case .logWriteDuringSync: [.localDisk, .fastDisk, .writeback, .diskContention]
+        case .logWriteDuringSave: [.fastDisk, .writeback, .noSyncWhileSaving]
+        case .logSync: [.relaxedSync]
+        case .logSize: [.localDisk, .diskContention]
+        case .logRename: [.localDisk, .fastDisk, .writeback, .writeLoad]
         }
     }
 }

@@ -57,9 +57,13 @@ struct AppendOnlyReader: ~Copyable {
     /// The line of the commands, counted from one as Redis's tool counts: also within what is not whole.
     private(set) var line = 1
     private var words = WordList()
+    /// A MULTI between MULTI and EXEC, and an EXEC without MULTI, are commands like others: Redis's server loads them,
+    /// and what it has cut short before 7.2 may hold them.
+    private let toleratesTransactions: Bool
 
     /// A reader that begins behind `position` bytes of something else, such as a snapshot.
-    init(position: Int = 0) {
+    init(position: Int = 0, toleratingTransactions: Bool = false) {
+        toleratesTransactions = toleratingTransactions
         self.position = position
         wholeEnd = position
     }
@@ -132,10 +136,13 @@ struct AppendOnlyReader: ~Copyable {
         let name = words.arguments.word(0)
         guard name.count == 5 || name.count == 4 else { return }
         if FoldedName(name) == FoldedName("multi") {
-            if isInTransaction { throw .damage(.transactionInTransaction, at: cursor) }
+            if isInTransaction {
+                if toleratesTransactions { return }
+                throw .damage(.transactionInTransaction, at: cursor)
+            }
             isInTransaction = true
         } else if FoldedName(name) == FoldedName("exec") {
-            if !isInTransaction { throw .damage(.endWithoutTransaction, at: cursor) }
+            if !isInTransaction, !toleratesTransactions { throw .damage(.endWithoutTransaction, at: cursor) }
             isInTransaction = false
         }
     }

@@ -43,6 +43,7 @@ extension CommandContext {
     mutating func endServer(_ options: ShutdownOptions) -> Bool {
         log.notice("User requested shutdown...")
         if settings.supervised == .systemd || settings.supervised == .auto { _ = host.notifySupervisor("STOPPING=1\n") }
+        finishLog()
         if options.contains(.save) {
             log.notice("Saving the final RDB snapshot before exiting.")
             log.warning("Saving to disk is not built into this version.")

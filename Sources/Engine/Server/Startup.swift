@@ -193,6 +193,8 @@ extension CommandContext {
 
     /// The server listens and answers.
     mutating func announceReady() {
+        openLogAtStart()
+        removeLogHistory()
         if settings.port != 0 { log.notice("Ready to accept connections tcp") }
         if !settings.unixSocket.isEmpty { log.notice("Ready to accept connections unix") }
         guard settings.supervised == .systemd || settings.supervised == .auto else { return }

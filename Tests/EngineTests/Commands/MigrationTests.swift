@@ -81,7 +81,8 @@ private final class Target: OutboundNetwork, @unchecked Sendable {
 
         private static func logged(_ server: inout Server) -> [String] {
             let log = server.context.keyspace.feed.commandLog?.contents().text ?? ""
-            return log.split(separator: "\r\n").filter { !"*$".contains($0.prefix(1)) }.map(String.init)
+            let words = log.split(separator: "\r\n").filter { !"*$".contains($0.prefix(1)) }.map(String.init)
+            return Array(words.starts(with: ["SELECT", "0"]) ? words.dropFirst(2) : words[...])
         }
 
         func pass(milliseconds: Int64) {

@@ -34,7 +34,7 @@ extension CommandContext {
         let key = arguments.key(1)
         guard let current = keyspace.deadline(of: key), condition.isEmpty || condition.allow(moment, insteadOf: current)
         else { return reply.integer(0) }
-        let isPast = moment <= now
+        let isPast = moment <= keyspace.horizon
         guard try keyspace.setDeadline(of: key, to: moment) else { return reply.integer(0) }
         propagate(isPast ? 2 : 3) { log in
             log.append(word: isPast ? "DEL" : "PEXPIREAT")

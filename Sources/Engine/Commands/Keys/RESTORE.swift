@@ -40,7 +40,7 @@ enum RESTORE: Command {
         let value: LoadedValue
         do throws(PayloadError) { value = try reader.read(payload) } catch { throw context.explain(error) }
         let moment = request.isAbsolute ? timeToLive : context.now.addingReportingOverflow(timeToLive).partialValue
-        if timeToLive != 0, moment <= context.now {
+        if timeToLive != 0, moment <= context.keyspace.horizon {
             if case .stored(let stored) = value { context.keyspace.discard(stored) }
             context.removeInsteadOfRestoring(key)
             return reply.ok()

@@ -26,7 +26,7 @@ enum GETEX: Command {
         if let value = try context.keyspace.string(at: key) { reply.bulk(value) } else { return reply.null() }
         if case .at(let moment)? = try arguments.deadline(options, from: context.now) {
             // A moment that has passed can only be one that was named as such, and then the key goes at once.
-            let isPast = moment <= context.now
+            let isPast = moment <= context.keyspace.horizon
             _ = try context.keyspace.setDeadline(of: key, to: moment)
             context.propagate(isPast ? 2 : 3) { log in
                 log.append(word: isPast ? "DEL" : "PEXPIREAT")

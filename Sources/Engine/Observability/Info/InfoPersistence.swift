@@ -1,5 +1,7 @@
 // INFO persistence: nothing is saved yet, and that is what it says.
 
+internal import Platform
+
 extension InfoSection {
     static let persistence = InfoSection(
         title: "Persistence",
@@ -22,20 +24,22 @@ extension InfoSection {
             .resting("rdb_last_cow_size"),
             .integer("rdb_last_load_keys_expired") { context, _ in context.loading.keysExpired },
             .integer("rdb_last_load_keys_loaded") { context, _ in context.loading.keysLoaded },
-            .resting("aof_enabled"),
-            .resting("aof_rewrite_in_progress"),
-            .resting("aof_rewrite_scheduled"),
-            .resting("aof_last_rewrite_time_sec", "-1"),
-            .resting("aof_current_rewrite_time_sec", "-1"),
-            .resting("aof_last_bgrewrite_status", "ok"),
-            .resting("aof_rewrites"),
-            .resting("aof_rewrites_consecutive_failures"),
-            .resting("aof_last_write_status", "ok"),
+            .integer("aof_enabled") { context, _ in context.appendOnly.state == .off ? 0 : 1 },
+            .integer("aof_rewrite_in_progress") { context, _ in context.appendOnly.rewrite.startedAt == nil ? 0 : 1 },
+            .integer("aof_rewrite_scheduled") { context, _ in context.appendOnly.rewrite.isScheduled ? 1 : 0 },
+            .integer("aof_last_rewrite_time_sec") { context, _ in Int(context.appendOnly.rewrite.lastSeconds) },
+            .integer("aof_current_rewrite_time_sec") { context, _ in
+                context.appendOnly.rewrite.startedAt.map { Int((context.now - $0) / 1000) } ?? -1
+            },
+            .text("aof_last_bgrewrite_status") { context, _ in context.appendOnly.rewrite.hasFailed ? "err" : "ok" },
+            .integer("aof_rewrites") { context, _ in context.appendOnly.rewrite.count },
+            .integer("aof_rewrites_consecutive_failures") { context, _ in context.appendOnly.rewrite.failuresInARow },
+            .text("aof_last_write_status") { context, _ in context.appendOnly.isFailing ? "err" : "ok" },
             .resting("aof_last_cow_size"),
             .resting("module_fork_in_progress"),
             .resting("module_fork_last_cow_size"),
         ],
-        lines: { $0.loadingLines })
+        lines: { InfoSection.logLines($0) + $0.loadingLines })
 }
 
 extension CommandContext {
@@ -52,6 +56,21 @@ extension CommandContext {
             "loading_start_time:\(loading.startedAt / 1000)", "loading_total_bytes:\(total)",
             "loading_rdb_used_mem:\(loading.usedMemory)", "loading_loaded_bytes:\(loaded)",
             "loading_loaded_perc:\(percentage.text(digits: 2))", "loading_eta_seconds:\(rest)",
+        ]
+    }
+}
+
+extension InfoSection {
+    /// What INFO says of the append-only file, if there is one.
+    private static func logLines(_ context: borrowing CommandContext) -> [String] {
+        if context.appendOnly.state == .off { return [] }
+        let waiting = context.keyspace.feed.logSize
+        return [
+            "aof_current_size:\(context.appendOnly.totalSize)", "aof_base_size:\(context.appendOnly.baseSize)",
+            "aof_pending_rewrite:\(context.appendOnly.rewrite.isScheduled ? 1 : 0)",
+            "aof_buffer_length:\(waiting)",
+            "aof_pending_bio_fsync:\(context.appendOnly.syncing.isIdle ? 0 : 1)",
+            "aof_delayed_fsync:\(context.appendOnly.delayedSyncs)",
         ]
     }
 }
