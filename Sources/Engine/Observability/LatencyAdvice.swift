@@ -59,15 +59,15 @@ enum LatencyAdvice: CaseIterable {
         case .fastDisk:
             """
             - SSD disks are able to reduce fsync latency, and total time needed for snapshotting and AOF log rewriting \
-            (resulting in smaller memory usage). With extremely high write load SSD disks can be a good option. However \
-            Redis should perform reasonably with high load using normal disks. Use this advice as a last resort.
+            (resulting in smaller memory usage). With extremely high write load SSD disks can be a good option. \
+            However Redis should perform reasonably with high load using normal disks. Use this advice as a last resort.
             """
         case .writeback:
             """
-            - Mounting ext3/4 filesystems with data=writeback can provide a performance boost compared to data=ordered, \
-            however this mode of operation provides less guarantees, and sometimes it can happen that after a hard crash \
-            the AOF file will have a half-written command at the end and will require to be repaired before Redis \
-            restarts.
+            - Mounting ext3/4 filesystems with data=writeback can provide a performance boost compared to \
+            data=ordered, however this mode of operation provides less guarantees, and sometimes it can happen that \
+            after a hard crash the AOF file will have a half-written command at the end and will require to be \
+            repaired before Redis restarts.
             """
         case .diskContention:
             """
@@ -87,8 +87,8 @@ enum LatencyAdvice: CaseIterable {
             """
         default:
             """
-            - Latency during the AOF atomic rename operation or when the final difference is flushed to the AOF file at \
-            the end of the rewrite, sometimes is caused by very high write load, causing the AOF buffer to get very \
+            - Latency during the AOF atomic rename operation or when the final difference is flushed to the AOF file \
+            at the end of the rewrite, sometimes is caused by very high write load, causing the AOF buffer to get very \
             large. If possible try to send less commands to accomplish the same work, or use Lua scripts to group \
             multiple operations into a single EVALSHA call.
             """

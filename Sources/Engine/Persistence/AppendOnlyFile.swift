@@ -6,10 +6,10 @@ internal import Platform
 
 /// When what was written must be safe.
 enum AppendSync: String, SettingChoice {
-    /// Before whoever asked for the change hears of it.
-    case always
     /// A second later at the most, or two.
     case everySecond = "everysec"
+    /// Before whoever asked for the change hears of it.
+    case always
     /// When the kernel sees fit.
     case no
 }

@@ -1,65 +1,87 @@
-// What the server finds in its append-only file when it starts: the base and its increments, one after the other. What
-// is damaged ends the process; a missing end is cut off, on disk too, so that it is missing at every later start.
+// What the server finds in its append-only file when it starts: the base and its increments, one after the other, in
+// the same slices as a snapshot. What is damaged ends the process; a missing end is cut off, on disk too, so that it is
+// missing at every later start.
 
 internal import Platform
 
-extension CommandContext {
-    /// What became of loading one part, or all of them.
-    enum LogLoading { case complete, truncated, empty, missing, failed }
+/// How far the loading of the append-only file has come.
+struct AppendOnlyLoader: ~Copyable {
+    enum Progress {
+        case more
+        case complete(LogLoading)
+    }
 
-    /// Loads the append-only file, if the settings want one.
-    mutating func loadLog() {
-        readLogManifest()
-        guard settings.appendOnly else { return }
-        let began = Ticks.now
-        switch loadLogParts() {
+    fileprivate let parts: [AppendOnlyPart]
+    fileprivate let sizes: [Int]
+    /// Ticks.
+    fileprivate let began: UInt64
+    fileprivate var partBegan: UInt64 = 0
+    /// The part that is being loaded, and how large those before it are.
+    fileprivate var index = 0
+    fileprivate var bytesBefore = 0
+    fileprivate var snapshot: RDBLoader?
+    fileprivate var replay: AppendOnlyReplay?
+
+    fileprivate var isOpen: Bool { snapshot != nil || replay != nil }
+    fileprivate var part: AppendOnlyPart { parts[index] }
+    fileprivate var isLast: Bool { index == parts.count - 1 }
+    fileprivate var totalSize: Int { sizes.reduce(0, +) }
+
+    fileprivate init(_ parts: [AppendOnlyPart], sizes: [Int]) {
+        (self.parts, self.sizes) = (parts, sizes)
+        began = Ticks.now
+    }
+}
+
+/// What became of loading one part, or all of them.
+enum LogLoading { case complete, truncated, empty, missing, failed }
+
+extension CommandContext {
+    /// Finds out what there is to be loaded, and leaves that to the next turns. The process ends if it cannot be.
+    mutating func startLoadingLog() {
+        switch findLog() {
         case .failed: host.exit(1)
         case .missing: break
-        default:
-            let seconds = seconds(since: began)
-            log.notice("DB loaded from append only file: \(seconds) seconds")
+        case .empty: log.notice("DB loaded from append only file: 0.000 seconds")
+        case .complete, .truncated:
+            let total = loading.log?.totalSize ?? 0
+            beginLoading()
+            loading.totalBytes = total
         }
     }
 
-    mutating func loadLogParts() -> LogLoading {
+    /// Loads everything at once, as DEBUG LOADAOF does; false if that is not possible.
+    mutating func loadLogAtOnce() -> Bool {
+        switch findLog() {
+        case .failed: return false
+        case .missing, .empty: return true
+        case .complete, .truncated: break
+        }
+        beginLoading()
+        defer { endLoading() }
+        guard var loader = loading.log.take() else { return true }
+        while true {
+            switch step(&loader, bytes: .max >> 1, until: .max) {
+            case .more: continue
+            case .complete(let result): return result != .failed
+            }
+        }
+    }
+
+    /// Looks for the parts, and makes the loader of them, if there is something to be loaded.
+    private mutating func findLog() -> LogLoading {
         let directory = appendOnlyDirectory
         upgradeOldLog(directory)
         let parts = appendOnly.manifest.parts
         if parts.isEmpty { return .missing }
-        guard let sizes = sizes(of: parts, directory) else { return .failed }
-        let totalSize = sizes.reduce(0, +)
-        if totalSize == 0 { return .empty }
-        var result = LogLoading.complete
-        for (index, part) in parts.enumerated() {
-            let isLast = index == parts.count - 1
-            let began = Ticks.now
-            result = load(part, directory, isLast: isLast)
-            if result == .failed { return .failed }
-            let kind = part.kind == .base ? "base" : "incr"
-            if result == .empty {
-                result = .complete
-            } else {
-                let seconds = seconds(since: began)
-                log.notice("DB loaded from \(kind) file \(part.path): \(seconds) seconds")
-            }
-        }
-        appendOnly.totalSize = totalSize
-        appendOnly.baseSize = appendOnly.manifest.base == nil ? 0 : sizes[0]
-        return result
-    }
-
-    private func seconds(since began: UInt64) -> String {
-        (Double(observation.nanoseconds(Ticks.now &- began)) / 1e9).text(digits: 3)
-    }
-
-    /// The sizes of all files; nil if one of them cannot be had.
-    private mutating func sizes(of parts: [AppendOnlyPart], _ directory: AppendOnlyDirectory) -> [Int]? {
         var sizes: [Int] = []
         for part in parts {
-            guard let size = size(of: part.path, directory) else { return nil }
+            guard let size = size(of: part.path, directory) else { return .failed }
             sizes.append(size)
         }
-        return sizes
+        guard sizes.contains(where: { $0 > 0 }) else { return .empty }
+        loading.log = AppendOnlyLoader(parts, sizes: sizes)
+        return .complete
     }
 
     /// The size of a part; nil, and a line in the log, if it cannot be had.
@@ -71,48 +93,148 @@ extension CommandContext {
         return nil
     }
 
-    // MARK: One part
+    // MARK: Slices
 
-    private mutating func load(_ part: AppendOnlyPart, _ directory: AppendOnlyDirectory, isLast: Bool) -> LogLoading {
-        let path = directory.path(of: part.path)
-        let file: DiskFile, size: Int
-        do throws(DiskError) {
-            file = try host.disk.open(path, .read)
-            size = try host.disk.size(of: file)
-        } catch {
-            log.warning(
-                error.isMissing
-                    ? "The append log file \(part.path) doesn't exist: \(error.reason)"
-                    : "Fatal error: can't open the append log file \(part.path) for reading: \(error.reason)")
-            return .failed
+    private static let sliceMicroseconds: UInt64 = 5000
+
+    /// Loads some more; true when all is loaded. What cannot be loaded ends the process.
+    mutating func loadSomeOfLog(bytes: Int) -> Bool {
+        guard var loader = loading.log.take() else { return true }
+        let deadline = Ticks.now &+ CommandContext.sliceMicroseconds &* Ticks.perMicrosecond
+        guard case .complete(let result) = step(&loader, bytes: bytes, until: deadline) else {
+            loading.log = consume loader
+            return false
         }
-        if size == 0 {
-            try? host.disk.close(file)
-            return .empty
-        }
-        if isSnapshot(file) {
-            log.notice("Reading RDB base file on AOF loading...")
-            log.warning("Error reading the RDB base file \(part.path), AOF loading aborted")
-            return .failed
-        }
-        var replay = AppendOnlyReplay(file, size: size, disk: host.disk)
-        replay.begin(&self)
-        let progress = replay.step(&self, until: .max)
-        replay.end(&self)
-        return conclude(progress, part.path, path, wholeEnd: replay.wholeEnd, isLast: isLast)
+        endLoading()
+        if result == .failed { host.exit(1) }
+        let seconds = seconds(since: loader.began)
+        log.notice("DB loaded from append only file: \(seconds) seconds")
+        return true
     }
 
-    /// Whether a file begins as snapshots do.
-    private func isSnapshot(_ file: DiskFile) -> Bool {
-        var start = Buffer(capacity: 5)
-        var space = start.unused
-        guard (try? host.disk.read(file, into: &space, at: 0)) == 5 else { return false }
-        start.advance(5)
-        return start.contents == Bytes("REDIS")
+    private func seconds(since began: UInt64) -> String {
+        (Double(observation.nanoseconds(Ticks.now &- began)) / 1e9).text(digits: 3)
+    }
+
+    private mutating func step(
+        _ loader: inout AppendOnlyLoader, bytes: Int, until deadline: UInt64
+    ) -> AppendOnlyLoader.Progress {
+        if !loader.isOpen, let result = open(&loader) { return finish(result, &loader) }
+        if loader.snapshot != nil { return stepSnapshot(&loader, bytes) }
+        guard let progress = loader.replay?.step(&self, until: deadline) else { return .complete(.failed) }
+        let position = loader.replay?.position ?? 0, wholeEnd = loader.replay?.wholeEnd ?? 0
+        loading.loadedBytes = loader.bytesBefore + position
+        if case .more = progress { return .more }
+        loader.replay?.end(&self)
+        loader.replay = nil
+        return finish(conclude(progress, loader.part.path, wholeEnd: wholeEnd, isLast: loader.isLast), &loader)
+    }
+
+    private mutating func stepSnapshot(_ loader: inout AppendOnlyLoader, _ bytes: Int) -> AppendOnlyLoader.Progress {
+        let name = loader.part.path, isOldStyle = name == settings.appendFileName
+        let start = loader.snapshot?.offset ?? 0
+        let progress = loader.snapshot?.step(&self, through: start + bytes) ?? .damaged
+        let end = loader.snapshot?.offset ?? 0
+        loading.loadedBytes = loader.bytesBefore + end
+        if case .more = progress { return .more }
+        loader.snapshot?.close()
+        loader.snapshot = nil
+        guard case .complete = progress else {
+            tellUnreadableBase(name)
+            return .complete(.failed)
+        }
+        if isOldStyle { log.notice("Reading the remaining AOF tail...") }
+        if end >= loader.sizes[loader.index] { return finish(.complete, &loader) }
+        if let result = openCommands(&loader, from: end) { return finish(result, &loader) }
+        return .more
+    }
+
+    private mutating func tellUnreadableBase(_ name: String) {
+        let isOldStyle = name == settings.appendFileName
+        log.warning(
+            "Error reading the RDB \(isOldStyle ? "preamble of the AOF" : "base") file \(name), AOF loading aborted")
+    }
+
+    /// One part is done: says so, and goes on with the next one.
+    private mutating func finish(
+        _ result: LogLoading, _ loader: inout AppendOnlyLoader
+    ) -> AppendOnlyLoader.Progress {
+        if result == .failed { return .complete(.failed) }
+        if result != .empty {
+            let kind = loader.part.kind == .base ? "base" : "incr"
+            let seconds = seconds(since: loader.partBegan), name = loader.part.path
+            log.notice("DB loaded from \(kind) file \(name): \(seconds) seconds")
+        }
+        loader.bytesBefore += loader.sizes[loader.index]
+        loader.index += 1
+        guard loader.index == loader.parts.count else { return .more }
+        appendOnly.totalSize = loader.bytesBefore
+        appendOnly.baseSize = loader.parts.first?.kind == .base ? loader.sizes[0] : 0
+        return .complete(result)
+    }
+
+    // MARK: One part
+
+    /// Opens the next part; what became of it, if there is nothing in it.
+    private mutating func open(_ loader: inout AppendOnlyLoader) -> LogLoading? {
+        loader.partBegan = Ticks.now
+        let name = loader.part.path, path = appendOnlyDirectory.path(of: name)
+        guard let start = firstBytes(of: path, name) else { return .failed }
+        if start.isEmpty { return .empty }
+        guard start == Array("REDIS".utf8) else { return openCommands(&loader, from: 0) }
+        log.notice(
+            name == settings.appendFileName
+                ? "Reading RDB preamble from AOF file..." : "Reading RDB base file on AOF loading...")
+        let totalBytes = loading.totalBytes
+        var isMissing = false
+        var options = RDBLoader.Options()
+        options.keepsEndedKeys = true
+        loader.snapshot = RDBLoader.open(path, options, &self, isMissing: &isMissing)
+        loading.totalBytes = totalBytes
+        if loader.snapshot != nil { return nil }
+        tellUnreadableBase(name)
+        return .failed
+    }
+
+    /// The first five bytes of a part, or as many as it has; nil, and a line in the log, if it cannot be read.
+    private mutating func firstBytes(of path: String, _ name: String) -> [UInt8]? {
+        do throws(DiskError) {
+            let file = try host.disk.open(path, .read)
+            defer { try? host.disk.close(file) }
+            var start = Buffer(capacity: 5)
+            var space = start.unused
+            let count = try host.disk.read(file, into: &space, at: 0)
+            start.advance(count)
+            return start.contents.array
+        } catch { tellUnopened(name, error) }
+        return nil
+    }
+
+    private mutating func tellUnopened(_ name: String, _ error: DiskError) {
+        log.warning(
+            error.isMissing
+                ? "The append log file \(name) doesn't exist: \(error.reason)"
+                : "Fatal error: can't open the append log file \(name) for reading: \(error.reason)")
+    }
+
+    private mutating func openCommands(_ loader: inout AppendOnlyLoader, from position: Int) -> LogLoading? {
+        let name = loader.part.path
+        do throws(DiskError) {
+            let file = try host.disk.open(appendOnlyDirectory.path(of: name), .read)
+            let replay = AppendOnlyReplay(
+                file, size: try host.disk.size(of: file), from: position, disk: host.disk,
+                delay: KeyDelay(microseconds: settings.keyLoadDelay))
+            replay.begin(&self)
+            loader.replay = consume replay
+        } catch {
+            tellUnopened(name, error)
+            return .failed
+        }
+        return nil
     }
 
     private mutating func conclude(
-        _ progress: AppendOnlyReplay.Progress, _ name: String, _ path: String, wholeEnd: Int, isLast: Bool
+        _ progress: AppendOnlyReplay.Progress, _ name: String, wholeEnd: Int, isLast: Bool
     ) -> LogLoading {
         switch progress {
         case .more, .complete: return .complete
@@ -126,13 +248,13 @@ extension CommandContext {
                     + "./redis-check-aof --fix <filename.manifest>")
         case .truncated(let inTransaction):
             if inTransaction { log.warning("Revert incomplete MULTI/EXEC transaction in AOF file \(name)") }
-            return cut(name, path, wholeEnd, isLast: isLast)
+            return cut(name, wholeEnd, isLast: isLast)
         }
         return .failed
     }
 
     /// The file ends too early: what is not whole goes, if that is allowed.
-    private mutating func cut(_ name: String, _ path: String, _ wholeEnd: Int, isLast: Bool) -> LogLoading {
+    private mutating func cut(_ name: String, _ wholeEnd: Int, isLast: Bool) -> LogLoading {
         guard settings.loadsTruncatedLog else {
             log.warning(
                 "Unexpected end of file reading the append only file \(name). You can: 1) Make a backup of your AOF "
@@ -148,7 +270,7 @@ extension CommandContext {
         }
         log.warning("!!! Truncating the AOF \(name) at offset \(wholeEnd) !!!")
         do throws(DiskError) {
-            let file = try host.disk.open(path, .append)
+            let file = try host.disk.open(appendOnlyDirectory.path(of: name), .append)
             defer { try? host.disk.close(file) }
             try host.disk.truncate(file, to: wholeEnd)
             try host.disk.sync(file)
@@ -167,8 +289,7 @@ extension CommandContext {
         let name = settings.appendFileName
         guard host.disk.exists(name) else { return }
         let manifest = appendOnly.manifest
-        let isHalfDone =
-            manifest.increments.isEmpty && manifest.base?.path == name && !directory.holds(name)
+        let isHalfDone = manifest.increments.isEmpty && manifest.base?.path == name && !directory.holds(name)
         guard !directory.exists || manifest.isEmpty || isHalfDone else { return }
         do throws(AppendOnlyFailure) {
             try directory.create()

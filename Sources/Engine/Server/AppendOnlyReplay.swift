@@ -26,14 +26,15 @@ struct AppendOnlyReplay: ~Copyable {
     /// Where in the file the window ends.
     private var windowEnd: Int
     private var reply = ReplyWriter()
+    private let delay: KeyDelay
 
     private static let windowSize = 1 << 20
     /// After so many commands the clock is looked at.
-    private static let commandsAtOnce = 64
+    private static let commandsAtOnce = 32
 
     /// Begins behind `position` bytes of something else.
-    init(_ file: DiskFile, size: Int, from position: Int = 0, disk: any Disk) {
-        self.disk = disk
+    init(_ file: DiskFile, size: Int, from position: Int = 0, disk: any Disk, delay: KeyDelay) {
+        (self.disk, self.delay) = (disk, delay)
         self.file = file
         self.size = size
         reader = AppendOnlyReader(position: position, toleratingTransactions: true)
@@ -76,7 +77,7 @@ struct AppendOnlyReplay: ~Copyable {
             }
             left &-= 1
             switch AppendOnlyReplay.next(&reader, in: window, at: &offset, by: client, &context, &reply) {
-            case .done: continue
+            case .done: delay.wait(after: left)
             case .unfinished(let sizeNeeded):
                 if windowEnd >= size { return end(sizeNeeded) }
                 do throws(DiskError) { try fill(sizeNeeded) } catch { return .unreadable(error) }

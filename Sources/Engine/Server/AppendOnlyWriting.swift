@@ -43,7 +43,10 @@ extension CommandContext {
         if second - since < 2 { return true }
         appendOnly.delayedSyncs += 1
         log.notice(
-            "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync "
+            """
+            Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for \
+            fsync 
+            """
                 + "to complete, this may slow down Redis.")
         return false
     }

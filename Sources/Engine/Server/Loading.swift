@@ -16,6 +16,8 @@ struct Loading: ~Copyable {
     /// Of the last load.
     var keysLoaded = 0, keysExpired = 0
     fileprivate var snapshot: RDBLoader?
+    /// The append-only file, which is loaded instead of the snapshot if there is to be one.
+    var log: AppendOnlyLoader?
     /// Ticks.
     fileprivate var began: UInt64 = 0
 
@@ -26,6 +28,8 @@ struct Loading: ~Copyable {
 extension CommandContext {
     /// Reads the snapshot, if there is one: opens it, and leaves the rest to the next turns.
     mutating func startLoading() {
+        readLogManifest()
+        if settings.appendOnly { return startLoadingLog() }
         var isMissing = false
         loading.began = Ticks.now
         beginLoading()
@@ -54,6 +58,7 @@ extension CommandContext {
 
     /// Loads about so many bytes more; true when all is loaded. What cannot be loaded ends the process.
     mutating func loadSome(bytes: Int) -> Bool {
+        if loading.log != nil { return loadSomeOfLog(bytes: bytes) }
         guard var loader = loading.snapshot.take() else { return true }
         let progress = loader.step(&self, through: loader.offset + bytes)
         loading.loadedBytes = loader.offset

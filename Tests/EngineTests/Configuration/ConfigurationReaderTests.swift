@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "appendonly yes", "save 60 1", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1",
+        "save 60 1", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1",
         "cluster-enabled yes",
         "loadmodule /a", "tls-replication yes",
     ])
@@ -86,7 +86,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "appendonly no", #"save """#, "tls-port 0", #"aclfile """#, "cluster-enabled no", "masterauth secret",
+        "appendonly yes", "appendonly no", #"save """#, "tls-port 0", #"aclfile """#, "cluster-enabled no",
+        "masterauth secret",
         "io-threads 4",
         "list-max-ziplist-entries 5", "repl-backlog-size 1mb", "key-load-delay 50", "cluster-ping-interval 100",
     ])
