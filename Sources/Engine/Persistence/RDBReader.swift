@@ -57,6 +57,10 @@ struct RDBReader: ~Copyable {
     private(set) var frequency: UInt8?
     /// The number of the last type that was read.
     private(set) var typeNumber: UInt8 = 0
+    /// What has been begun, to say where it failed.
+    private(set) var stage = Stage.type
+
+    enum Stage { case start, type, deadline, key, value, checksum, length, field, module, functions }
 
     /// At the beginning of the file, which is closed if this fails.
     static func begin(
@@ -100,6 +104,9 @@ struct RDBReader: ~Copyable {
         if var value = growing.take() { value.discard() }
         window.close()
     }
+
+    /// Whether there is a sum of what has been read.
+    var sums: Bool { window.sums }
 
     /// Where in the file reading goes on.
     var offset: Int { window.offset }
@@ -166,6 +173,7 @@ extension RDBReader {
         var source = PayloadReader(buffer.contents, following: window.following(buffer.count))
         source.move(to: mark)
         while true {
+            stage = .type
             let code = try source.byte()
             guard let opcode = SnapshotOpcode(rawValue: code) else {
                 return try readRecord(code, from: &source, &mark, through: limit)
@@ -182,6 +190,7 @@ extension RDBReader {
     private mutating func readOpcode(
         _ opcode: SnapshotOpcode, from source: inout PayloadReader
     ) throws(PayloadError) -> RDBItem? {
+        stage = RDBReader.stage(of: opcode)
         switch opcode {
         case .deadlineSeconds:
             deadline = Int64(Int32(truncatingIfNeeded: try source.number(size: 4))) * 1000
@@ -215,6 +224,18 @@ extension RDBReader {
         return nil
     }
 
+    private static func stage(of opcode: SnapshotOpcode) -> Stage {
+        switch opcode {
+        case .deadlineSeconds, .deadlineMilliseconds: .deadline
+        case .database, .size: .length
+        case .auxiliary: .field
+        case .moduleAuxiliary: .module
+        case .function: .functions
+        case .end: .checksum
+        case .idle, .frequency, .slotInfo, .foreign, .earlyFunction: .type
+        }
+    }
+
     /// Valkey: a slot that is on its way from another node. Redis: data of modules about the next key.
     private func skipForeign(from source: inout PayloadReader) throws(PayloadError) {
         guard objects.isValkey else { throw .foreign("metadata that a module keeps with a key") }
@@ -237,7 +258,9 @@ extension RDBReader {
         typeNumber = number
         isField = false
         guard let type = ObjectType(rawValue: number) else { throw ObjectReader.unknown(number) }
+        stage = .key
         try RDBReader.copyString(from: &source, to: &name)
+        stage = .value
         if skipsModules, type == .module {
             _ = try source.length()
             try ModuleCode.skip(from: &source)

@@ -45,7 +45,7 @@ extension Invocation {
     private static func refuseOtherPrograms(named program: String) throws(CommandLineAnswer) {
         let name = program.split(separator: "/").last ?? ""
         if name.contains("redis-sentinel") { throw .noSentinel }
-        for tool in ["redis-check-rdb", "redis-check-aof"] where name.contains(tool) {
+        for tool in ["redis-check-aof"] where name.contains(tool) {
             throw CommandLineAnswer(
                 text: "\(tool) is not built into this version of Apus: it has no files to check yet.\n",
                 goesToErrors: true, exitCode: 1)
