@@ -13,6 +13,8 @@ struct RDBCheck: ~Copyable {
     private(set) var end = 0
     /// Why the file could not be opened.
     private(set) var unreadable: DiskError?
+    /// Bytes of heap that have not been given back.
+    private(set) var memoryLeft = 0
     private var keys = 0, withDeadline = 0, ended = 0
 
     private static let typeNames = [
@@ -30,7 +32,8 @@ struct RDBCheck: ~Copyable {
             unreadable = error
             return
         }
-        let heap = Heap(seed: 0)
+        let heap = Heap(seed: 0), before = heap.used
+        defer { memoryLeft = heap.used - before }
         do throws(RDBFailure) {
             var reader = try RDBReader.begin(window, heap: heap, now: now, skipsModules: true)
             do throws(RDBFailure) { try read(&reader, heap, now) } catch { describe(error, reader) }

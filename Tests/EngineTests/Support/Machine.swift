@@ -12,7 +12,7 @@ struct Machine: ~Copyable {
     let clock = ManualClock()
     /// What each server is started with.
     var settings: Settings
-    private(set) var loop: EventLoop
+    var loop: EventLoop
     private var network: FakeNetwork
     /// The client that speaks unless another one is meant.
     private(set) var client: Int32 = 0
