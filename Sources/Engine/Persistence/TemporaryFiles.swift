@@ -8,8 +8,6 @@ struct TemporaryFile: Equatable {
     enum Kind: String, CaseIterable {
         /// A snapshot that is being written.
         case snapshot = "temp-#.rdb"
-        /// What comes too early for it.
-        case spill = "temp-spill-#.rdb"
         /// The base of an append-only file that is being rewritten.
         case rewrite = "temp-rewriteaof-#.aof"
         /// The same, by Redis's child.
@@ -30,8 +28,13 @@ struct TemporaryFile: Equatable {
         self.processIdentifier = processIdentifier
     }
 
+    /// Behind the name of a file: what comes too early for it.
+    static let spillSuffix = ".spill"
+
     /// Nil if the name is that of another file.
     init?(named name: String) {
+        let name =
+            name.hasSuffix(TemporaryFile.spillSuffix) ? name.dropLast(TemporaryFile.spillSuffix.count) : name[...]
         for kind in Kind.allCases {
             let (before, after) = kind.parts
             guard name.hasPrefix(before), name.hasSuffix(after), name.utf8.count > before.utf8.count + after.utf8.count

@@ -18,7 +18,7 @@ import Testing
 
     private func plan(_ form: SnapshotForm) -> RDBFilePlan {
         var plan = RDBFilePlan(
-            temporaryPath: "temp-42.rdb", path: "dump.rdb", spillPath: "temp-spill-42.rdb", directory: ".")
+            temporaryPath: "temp-42.rdb", path: "dump.rdb", spillPath: "temp-42.rdb.spill", directory: ".")
         plan.form = form
         plan.fields = RDBFilePlan.fields(now: 0, usedMemory: 0, isAppendOnlyBase: false)
         return plan
@@ -74,7 +74,7 @@ import Testing
             #expect((error == nil) == (isDone || disk["dump.rdb"] == new && step.path.contains("spill")), "\(step)")
             let isNew = error == nil || step.kind == .syncDirectory
             #expect(disk["dump.rdb"] == (isNew ? new : RDBFileFaultTests.old), "\(step)")
-            let left = step.kind == .remove && !isDone ? ["/data/temp-spill-42.rdb"] : []
+            let left = step.kind == .remove && !isDone ? ["/data/temp-42.rdb.spill"] : []
             #expect(disk.paths == ["/data/dump.rdb"] + left, "\(step)")
             #expect(disk.openCount == 0, "\(step)")
             disk.repair()

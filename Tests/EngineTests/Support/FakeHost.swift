@@ -10,6 +10,8 @@ final class FakeHost: Host, @unchecked Sendable {
     var directory = "/data"
     var title = ""
     var openFiles = 1_000_000
+    /// Is told of the end of the process, and must not return.
+    var whenItEnds: (@Sendable (Int32) -> Never)?
     /// Processes besides this one.
     var otherProcesses: Set<Int> = []
 
@@ -57,5 +59,9 @@ final class FakeHost: Host, @unchecked Sendable {
     func watch(milliseconds: Int) {}
     func crash(_ manner: DeliberateCrash) { preconditionFailure("the server crashed: \(manner)") }
     func notifySupervisor(_ state: String) -> Bool { false }
-    func exit(_ code: Int32) -> Never { preconditionFailure("the server ended with code \(code)") }
+
+    func exit(_ code: Int32) -> Never {
+        whenItEnds?(code)
+        preconditionFailure("the server ended with code \(code)")
+    }
 }

@@ -19,12 +19,12 @@ struct Machine: ~Copyable {
 
     var disk: SimulatedDisk { host.simulatedDisk }
 
-    init(_ settings: Settings = Settings(), workerMode: WorkerMode = .byHand) {
+    init(_ settings: Settings = Settings(), host: FakeHost = FakeHost(), workerMode: WorkerMode = .byHand) {
         var settings = settings
         settings.directory = "/data"
         settings.debugCommand = .yes
         self.settings = settings
-        host = FakeHost()
+        self.host = host
         host.workerMode = workerMode
         network = FakeNetwork()
         loop = Machine.begin(settings, clock, host, network)
@@ -46,8 +46,8 @@ struct Machine: ~Copyable {
             settings: settings, log: .silent, host: host, invocation: Invocation(), clock: clock, seed: 1)
         server.context.removeTemporaryFiles()
         var loop = EventLoop(server: server, network: network)
-        try? loop.listen(ListenerSettings())
-        loop.turn()
+        loop.open()
+        repeat { loop.turn() } while loop.server.context.loading.isInForce
         return loop
     }
 
