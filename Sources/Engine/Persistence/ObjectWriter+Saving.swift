@@ -34,7 +34,9 @@ extension ObjectWriter: ValueSink {
         append(score: score)
     }
 
-    mutating func append(streamNode id: StreamID, _ node: ListpackBlock) { append(streamNode: id, node.bytes) }
+    mutating func append(streamNode id: StreamID, _ node: ListpackBlock, in heap: Heap) {
+        append(streamNode: id, node.bytes)
+    }
 
     mutating func append(_ properties: StreamProperties, groupCount: Int) {
         append(properties)
@@ -56,12 +58,16 @@ extension ObjectWriter: ValueSink {
 
     mutating func beginConsumers(_ count: Int) { append(length: count) }
 
-    mutating func beginConsumer(_ name: Bytes, seenTime: Int64, activeTime: Int64, pendingCount: Int) {
+    mutating func beginConsumer(
+        _ name: Bytes, of group: Bytes, seenTime: Int64, activeTime: Int64, pendingCount: Int
+    ) {
         append(string: name)
         append(number: UInt64(bitPattern: seenTime), size: 8)
         if newestVersion >= 11 { append(number: UInt64(bitPattern: activeTime), size: 8) }
         append(length: pendingCount)
     }
 
-    mutating func append(owned id: StreamID, time: Int64, count: Int64) { append(entryNumber: id) }
+    mutating func append(owned id: StreamID, time: Int64, count: Int64, by consumer: Bytes, of group: Bytes) {
+        append(entryNumber: id)
+    }
 }

@@ -50,7 +50,8 @@ extension ObjectWriter {
         for index in 0..<consumers.count {
             let consumer = consumers[index], own = consumer.pending(in: heap)
             beginConsumer(
-                consumer.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime, pendingCount: own.count)
+                consumer.name, of: group.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime,
+                pendingCount: own.count)
             own.forEach { id, _ in append(entryNumber: id) }
         }
     }

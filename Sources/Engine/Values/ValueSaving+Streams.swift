@@ -42,7 +42,7 @@ extension ValueSaving {
         }
         guard let id else { return false }
         let node = ListpackBlock(word: word)
-        sink.append(streamNode: id, node)
+        sink.append(streamNode: id, node, in: heap)
         left -= max(1, Int(clamping: node.integer(at: node.first)))
         if let kept, kept.id == id { ledger.freeBlock(id, in: heap) }
         ledger.pass(id)
@@ -88,13 +88,13 @@ extension ValueSaving {
             }
             let consumer = group.consumers[groups.consumer]
             sink.beginConsumer(
-                consumer.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime,
+                consumer.name, of: group.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime,
                 pendingCount: consumer.pending(in: heap).count)
             enter(.owned)
         case .owned:
             let consumer = group.consumers[groups.consumer]
             let isMore = saveDeliveries(consumer.pending(in: heap), &left) {
-                sink.append(owned: $0, time: $1.time, count: $1.count)
+                sink.append(owned: $0, time: $1.time, count: $1.count, by: consumer.name, of: group.name)
                 return sink.hasRoom
             }
             if !isMore {

@@ -39,12 +39,13 @@ protocol ValueSink: ~Copyable {
     mutating func append(member: StringValue, score: Double)
     mutating func append(node: PackedDeque)
     /// A node of a stream: the number that the others in it refer to, and its listpack.
-    mutating func append(streamNode id: StreamID, _ node: ListpackBlock)
+    mutating func append(streamNode id: StreamID, _ node: ListpackBlock, in heap: Heap)
     mutating func append(_ properties: StreamProperties, groupCount: Int)
     mutating func beginGroup(_ name: Bytes, lastID: StreamID, entriesRead: Int64, pendingCount: Int)
     mutating func append(pending id: StreamID, time: Int64, count: Int64)
     mutating func beginConsumers(_ count: Int)
-    mutating func beginConsumer(_ name: Bytes, seenTime: Int64, activeTime: Int64, pendingCount: Int)
+    mutating func beginConsumer(
+        _ name: Bytes, of group: Bytes, seenTime: Int64, activeTime: Int64, pendingCount: Int)
     /// An entry that is pending with the consumer; time and count are those of the group.
-    mutating func append(owned id: StreamID, time: Int64, count: Int64)
+    mutating func append(owned id: StreamID, time: Int64, count: Int64, by consumer: Bytes, of group: Bytes)
 }

@@ -34,7 +34,7 @@ struct SavedParts: ValueSink, ~Copyable {
         }
         add(part)
     }
-    mutating func append(streamNode id: StreamID, _ node: ListpackBlock) {
+    mutating func append(streamNode id: StreamID, _ node: ListpackBlock, in heap: Heap) {
         var part = "node \(id)"
         for index in 0..<node.bytes.count { part += " \(node.bytes[index])" }
         add(part)
@@ -45,10 +45,14 @@ struct SavedParts: ValueSink, ~Copyable {
     }
     mutating func append(pending id: StreamID, time: Int64, count: Int64) { add("pending \(id) \(time) \(count)") }
     mutating func beginConsumers(_ count: Int) { add("consumers \(count)") }
-    mutating func beginConsumer(_ name: Bytes, seenTime: Int64, activeTime: Int64, pendingCount: Int) {
+    mutating func beginConsumer(
+        _ name: Bytes, of group: Bytes, seenTime: Int64, activeTime: Int64, pendingCount: Int
+    ) {
         add("\(name.text) \(seenTime) \(activeTime) \(pendingCount)")
     }
-    mutating func append(owned id: StreamID, time: Int64, count: Int64) { add("owned \(id) \(time) \(count)") }
+    mutating func append(owned id: StreamID, time: Int64, count: Int64, by consumer: Bytes, of group: Bytes) {
+        add("owned \(id) \(time) \(count) \(consumer.text) \(group.text)")
+    }
 }
 
 /// A value with a saving of it, as the keyspace has them.
@@ -101,7 +105,7 @@ struct ValueInSaving: ~Copyable {
         default:
             let stream = StreamValue(word: copy.word, heap: heap)
             sink.begin(SavedHeader(kind: .stream, count: stream.length, nodeCount: stream.nodeCount))
-            stream.nodes.forEach { sink.append(streamNode: $0, ListpackBlock(word: $1)) }
+            stream.nodes.forEach { sink.append(streamNode: $0, ListpackBlock(word: $1), in: heap) }
             sink.append(StreamProperties(stream), groupCount: stream.groups.count)
             for index in 0..<stream.groups.count { ValueInSaving.show(stream.groups[index], heap, &sink) }
         }
@@ -120,9 +124,11 @@ struct ValueInSaving: ~Copyable {
         for index in 0..<consumers.count {
             let consumer = consumers[index], own = consumer.pending(in: heap)
             sink.beginConsumer(
-                consumer.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime, pendingCount: own.count)
+                consumer.name, of: group.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime,
+                pendingCount: own.count)
             own.forEach {
-                sink.append(owned: $0, time: StreamDelivery(word: $1).time, count: StreamDelivery(word: $1).count)
+                let delivery = StreamDelivery(word: $1)
+                sink.append(owned: $0, time: delivery.time, count: delivery.count, by: consumer.name, of: group.name)
             }
         }
     }
