@@ -46,12 +46,14 @@ extension CommandContext {
     mutating func forgetPostponed(_ client: ClientIdentifier) {
         guard clients[client].flags.contains(.isPostponed) else { return }
         pause.postponed.removeAll { $0 == client }
+        saving.held.removeAll { $0 == client }
     }
 
-    /// The request that was to run waits until the pause ends, and with it what the client has said after it.
-    mutating func postpone() {
+    /// The request that was to run waits until the pause ends, and with it what the client has said after it; or, if
+    /// `untilSaved`, until the disk has caught up with a snapshot.
+    mutating func postpone(untilSaved: Bool) {
         client.flags.insert(.isPostponed)
-        pause.postponed.append(current)
+        if untilSaved { saving.held.append(current) } else { pause.postponed.append(current) }
         attention.formUnion([.stops, .givesBack])
     }
 }

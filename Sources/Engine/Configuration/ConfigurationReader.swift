@@ -30,6 +30,7 @@ struct ConfigurationReader {
 
     init(_ settings: Settings = Settings(), host: any Host) {
         self.settings = settings
+        self.settings.isBeingRead = true
         self.host = host
     }
 

@@ -72,6 +72,7 @@ extension CommandContext {
             // Whoever trusts in `always` from now on must not hear of older failures.
             if settings.appendSync == .always { appendOnly.syncing.drain() }
         case .logHistory: removeLogHistory()
+        case .saving: refuseWritesIfUnsaved()
         case .replicas:
             // There are no replicas yet, so that any number of them is missing.
             restrictServer(.tooFewReplicas, settings.minReplicasToWrite > 0 && settings.minReplicasMaxLagSeconds > 0)
@@ -84,6 +85,7 @@ extension CommandContext {
             .eventClasses, .encodings, .clients, .observation, .replicas, .clientMemory,
         ]
         for effect in effects { try? bringAbout(effect) }
+        settings.isBeingRead = false
         if settings.maxMemory > 0 { memoryLimit = settings.maxMemory }
         applyEvictionPolicy()
         for name in settings.renamedCommands {

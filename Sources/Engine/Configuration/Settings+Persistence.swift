@@ -3,7 +3,9 @@
 extension Setting {
     static let persistence: [Setting] = [
         .save,
-        .kept("stop-writes-on-bgsave-error", .boolean, "yes", "Refuses writes while saving fails."),
+        .boolean(
+            "stop-writes-on-bgsave-error", \.stopsWritesOnSaveError, "Refuses writes while saving fails.",
+            effect: .saving),
         .boolean("rdbcompression", \.compressesStrings, "Compresses strings in snapshots and in what DUMP answers."),
         .integer(
             "rdb-save-version", ObjectWriter.oldestVersion...ObjectWriter.usualVersion, \.snapshotVersion,
@@ -15,10 +17,10 @@ extension Setting {
             "Checks what RESTORE and snapshots bring, which is always done: no, yes or clients."),
         .text("dbfilename", \.dumpFile, "The name of the snapshot.", .protected, check: fileName("dbfilename")),
         .kept("rdb-del-sync-files", .boolean, "no", "Removes snapshots that only replicas needed."),
-        .kept("rdb-save-incremental-fsync", .boolean, "yes", "Writes snapshots through to disk bit by bit."),
-        .kept(
-            "rdb-key-save-delay", .integer(int32), "0",
-            "Microseconds to sleep after each key that is saved, for tests.", .hidden),
+        .boolean("rdb-save-incremental-fsync", \.writesBackInSteps, "Writes snapshots through to disk bit by bit."),
+        .integer(
+            "rdb-key-save-delay", int32, \.keySaveDelay,
+            "Microseconds that each key takes while it is saved, for tests.", .hidden),
         .integer(
             "key-load-delay", int32, \.keyLoadDelay,
             "Microseconds to sleep after each key that is loaded, for tests.", .hidden),

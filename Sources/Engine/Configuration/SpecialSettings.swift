@@ -37,24 +37,32 @@ extension Setting {
         text: \.directory,
         lines: { [Word("dir ".utf8) + Word(($0.directory.isEmpty ? "." : $0.directory).utf8).quoted] })
 
-    /// Until there are snapshots, nothing is saved whatever this says: it is shown as Redis begins with it, and can
-    /// only be emptied.
     static let save = special(
-        "save", "When to save the data: <seconds> <changes> … . Saving is not built yet, and none of it is done.",
-        .manyWords,
+        "save", "When to save the data: after so many <seconds>, if there were so many <changes> …", .manyWords,
+        effect: .saving,
         read: { words, settings throws(SettingError) in
-            guard words != [[]], !words.isEmpty else { return settings.saveSchedule = "" }
-            let numbers = words.map(\.integer)
-            guard words.count.isMultiple(of: 2), numbers.enumerated().allSatisfy({ ($1 ?? -1) >= 1 - $0 % 2 }) else {
-                throw SettingError("Invalid save parameters")
+            var points: [SavePoint] = []
+            if words != [[]] {
+                let numbers = words.compactMap(\.integer)
+                guard words.count.isMultiple(of: 2), numbers.count == words.count else {
+                    throw SettingError("Invalid save parameters")
+                }
+                for index in stride(from: 0, to: numbers.count, by: 2) {
+                    guard numbers[index] >= 1, numbers[index + 1] >= 0 else {
+                        throw SettingError("Invalid save parameters")
+                    }
+                    points.append(SavePoint(seconds: numbers[index], changes: numbers[index + 1]))
+                }
             }
-            let text = words.map(\.string).joined(separator: " ")
-            guard text == Settings().saveSchedule else {
-                throw SettingError("save is not built into this version: only save \"\" is possible")
-            }
-            settings.saveSchedule = text
+            let adds = settings.isBeingRead && settings.hasReadSavePoints && !points.isEmpty
+            settings.savePoints = adds ? settings.savePoints + points : points
+            settings.hasReadSavePoints = true
         },
-        text: \.saveSchedule)
+        text: { $0.savePoints.map { "\($0.seconds) \($0.changes)" }.joined(separator: " ") },
+        lines: { settings in
+            if settings.savePoints.isEmpty { return [Word("save \"\"".utf8)] }
+            return settings.savePoints.map { Word("save \($0.seconds) \($0.changes)".utf8) }
+        })
 
     static let replicaOf = special(
         "replicaof", "The server to repeat: <host> <port>. Replication is not built yet.", alias: "slaveof",

@@ -5,6 +5,8 @@
 struct Database: ~Copyable {
     /// Stays with the contents when SWAPDB gives them another number, and ends when they are flushed.
     let identity: Int
+    /// The number that the database had when the running snapshot began.
+    var savedNumber = 0
     var shards: ShardDirectory
     /// Every key that has a deadline.
     var wheel: TimingWheel<Entry>
@@ -35,9 +37,10 @@ struct Database: ~Copyable {
     private var identities: Int
     private var removed: [RemovedDatabase] = []
 
-    /// A database that was emptied and is taken to pieces.
+    /// A database that was emptied and is taken to pieces, as soon as no snapshot holds it.
     @safe private struct RemovedDatabase {
         let database: UnsafeMutablePointer<Database>
+        var isHeld: Bool
     }
 
     init(count: Int, now: Int64, in heap: Heap) {
@@ -79,31 +82,54 @@ struct Database: ~Copyable {
         return nil
     }
 
-    /// Puts an empty database in the place of one, whose memory `takeRemovedShard` gives back later.
-    mutating func empty(_ index: Int, now: Int64, in heap: Heap) {
+    /// Puts an empty database in the place of one, whose memory `takeRemovedShard` gives back later; if `holding`, only
+    /// after `release`.
+    mutating func empty(_ index: Int, now: Int64, in heap: Heap, holding: Bool = false) {
         let old = UnsafeMutablePointer<Database>.allocate(capacity: 1)
         unsafe old.initialize(to: Database(identity: identities, now: now, in: heap))
         identities += 1
         unsafe Swift.swap(&old.pointee, &self[index])
-        unsafe removed.append(RemovedDatabase(database: old))
+        unsafe removed.append(RemovedDatabase(database: old, isHeld: holding))
     }
 
     /// Keys in all databases.
     var keyCount: Int { (0..<count).reduce(0) { $0 + self[$1].count } }
 
     var hasRemoved: Bool { !removed.isEmpty }
+    /// There is memory that `takeRemovedShard` can give back now.
+    var hasRemovedToFree: Bool { !removed.isEmpty && removed.contains { !$0.isHeld } }
+
+    /// Databases that were emptied and wait for `release`.
+    var heldIdentities: [Int] { removed.filter(\.isHeld).map { unsafe $0.database.pointee.identity } }
+
+    /// Databases of this identity that were emptied meanwhile need not be kept any more.
+    mutating func release(_ identity: Int) {
+        for index in removed.indices where unsafe removed[index].database.pointee.identity == identity {
+            removed[index].isHeld = false
+        }
+    }
+
+    /// Lets `body` see or mark the shards of the database of this identity, even if it has been emptied and is held.
+    mutating func withShards<Result>(ofIdentity identity: Int, _ body: (inout ShardDirectory) -> Result) -> Result? {
+        if let index = index(ofIdentity: identity) { return body(&self[index].shards) }
+        for other in removed where unsafe other.isHeld && other.database.pointee.identity == identity {
+            return unsafe body(&other.database.pointee.shards)
+        }
+        return nil
+    }
 
     /// A shard of a database that was emptied, with entries that nothing else names; nil when there is none
     /// left, or for now.
     mutating func takeRemovedShard() -> Shard? {
-        while let last = removed.last {
+        while let index = removed.lastIndex(where: { !$0.isHeld }) {
+            let last = removed[index]
             if let shard = unsafe last.database.pointee.shards.takeNext() { return shard }
             var budget = 256
             guard unsafe last.database.pointee.wheel.free(budget: &budget) else { return nil }
             unsafe last.database.pointee.shards.freeDirectory()
             unsafe last.database.deinitialize(count: 1)
             unsafe last.database.deallocate()
-            removed.removeLast()
+            removed.remove(at: index)
         }
         return nil
     }

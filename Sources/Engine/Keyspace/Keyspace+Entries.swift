@@ -16,17 +16,6 @@ extension Deadline {
 }
 
 extension Keyspace {
-    /// A snapshot shows each shard as it was when the snapshot began.
-    @inline(__always) mutating func willChange(_ hash: UInt64) {
-        if _slowPath(databases.current.shards[hash].isSaved != databases.current.shards.savedMark) { saveShard(hash) }
-    }
-
-    @inline(never) private mutating func saveShard(_ hash: UInt64) {
-        let shard = databases.current.shards[hash]
-        snapshot?.save(shard)
-        databases.current.shards.markSaved(hash)
-    }
-
     // MARK: New entries
 
     @inline(__always) mutating func insert(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
@@ -174,8 +163,8 @@ extension Keyspace {
 
     /// A reader met a key whose time has come before the wheel did.
     @inline(never) mutating func expire(_ place: Shard.Place, _ hash: UInt64) {
-        willChange(hash)
         let entry = place.entry
+        willChange(entry.key, hash)
         detach(place, hash)
         finishExpiry(entry, hash)
     }

@@ -36,7 +36,7 @@ extension Keyspace {
             let entry = Entry(address: batch.entries[index]), hash = batch.hashes[index]
             if _slowPath(databases.current.shards[hash].find(entry.key, hash) != nil) {
                 if !replacing, duplicate == nil { duplicate = entry.key.array }
-                willChange(hash)
+                willChange(entry.key, hash)
                 if let place = databases.current.shards[hash].find(entry.key, hash) { erase(place, hash) }
             }
             if entry.hasDeadline { startTiming(entry) }

@@ -11,8 +11,8 @@ extension Keyspace {
         guard find(key.bytes, oldHash) != nil else { return .missing }
         if key.bytes == newKey.bytes { return replacing ? .done : .occupied }
         if find(newKey.bytes, newHash) != nil, !replacing { return .occupied }
-        willChange(oldHash)
-        willChange(newHash)
+        willChange(key.bytes, oldHash)
+        willChange(newKey.bytes, newHash)
         guard let place = find(key.bytes, oldHash) else { return .missing }
         let old = place.entry
         let moment = old.hasDeadline ? old.deadline : nil
@@ -35,7 +35,7 @@ extension Keyspace {
         select(index)
         defer { select(home) }
         if find(newKey.bytes, newHash) != nil, !replacing { return .occupied }
-        willChange(newHash)
+        willChange(newKey.bytes, newHash)
         switch content(of: entry) {
         case .word(let kind, let word):
             let copy = StoredValue(kind: kind, word: word).copied(in: heap)
@@ -54,9 +54,8 @@ extension Keyspace {
         select(index)
         defer { select(home) }
         if find(key.bytes, hash) != nil { return .occupied }
-        willChange(hash)
         select(home)
-        willChange(hash)
+        willChange(key.bytes, hash)
         guard let place = find(key.bytes, hash) else { return .missing }
         let entry = place.entry
         detach(place, hash)
@@ -98,7 +97,7 @@ extension Keyspace {
         if count > 0 {
             // As double: the product of both may be large.
             removedMemory += Int(Double(memoryUsed) * Double(count) / Double(databases.keyCount))
-            databases.empty(selected, now: now, in: heap)
+            databases.empty(selected, now: now, in: heap, holding: snapshot?.needs(databases.current.identity) == true)
         }
         feed.databaseChanged(count: count)
         return count

@@ -17,7 +17,7 @@ extension Keyspace {
     /// the keyspace's from now on.
     mutating func restore(_ key: Key, _ content: EntryContent, deadline: Deadline, accessClock: UInt16?) {
         let hash = hash(of: key)
-        willChange(hash)
+        willChange(key.bytes, hash)
         if let place = find(key.bytes, hash) { erase(place, hash) }
         let entry = make(key.bytes, content, deadline.moment)
         if let accessClock { entry.accessClock = accessClock }

@@ -43,7 +43,7 @@ extension Keyspace {
         for index in 0..<count {
             let (entry, hash) = (Entry(address: entries[index]), hashes[index])
             guard let place = databases.current.shards[hash].find(entry.key, hash) else { continue }
-            willChange(hash)
+            willChange(entry.key, hash)
             databases.current.shards.remove(place, hash)
             finishExpiry(entry, hash)
             feed.endUnit()
@@ -68,7 +68,7 @@ extension Keyspace {
     /// Gives back memory of what was removed; one unit of budget is about one block. True if more is left to do.
     @discardableResult
     mutating func freeSome(budget: Int) -> Bool {
-        if _fastPath(removedValues.isEmpty && !databases.hasRemoved && !feed.trackedKeys.hasRetired) {
+        if _fastPath(removedValues.isEmpty && !databases.hasRemovedToFree && !feed.trackedKeys.hasRetired) {
             return heap.trim(budget: 2)
         }
         let before = heap.used
@@ -77,7 +77,7 @@ extension Keyspace {
         while rest > 0, var value = removedValues.popLast() {
             if !value.free(budget: &rest, to: heap) { removedValues.append(value) }
         }
-        while rest > 0, databases.hasRemoved {
+        while rest > 0, databases.hasRemovedToFree {
             guard let shard = databases.takeRemovedShard() else { break }
             shard.forEach { entry in
                 rest -= 1
@@ -87,6 +87,6 @@ extension Keyspace {
         }
         let hasForgottenKeys = feed.editTrackedKeys { $0.freeSome(budget: max(rest, 64)) }
         let hasUntrimmedMemory = heap.trim(budget: 2)
-        return !removedValues.isEmpty || databases.hasRemoved || hasForgottenKeys || hasUntrimmedMemory
+        return !removedValues.isEmpty || databases.hasRemovedToFree || hasForgottenKeys || hasUntrimmedMemory
     }
 }

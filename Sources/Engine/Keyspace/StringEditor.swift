@@ -157,7 +157,7 @@ extension Keyspace {
         _ key: Key, event: KeyspaceEvent?, _ body: (inout StringEditor) throws(CommandError) -> Int
     ) throws(CommandError) -> Int {
         let hash = hash(of: key)
-        willChange(hash)
+        willChange(key.bytes, hash)
         let place = find(key.bytes, hash)
         var editor = unsafe StringEditor(
             inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)

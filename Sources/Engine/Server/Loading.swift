@@ -54,6 +54,8 @@ extension CommandContext {
         loading.isInForce = false
         keyspace.expiryIsPaused = loading.expiryWasPaused
         restrictServer(.loading, false)
+        // What has been loaded need not be saved.
+        saving.savedChangeCount = keyspace.feed.changeCount
     }
 
     /// Loads about so many bytes more; true when all is loaded. What cannot be loaded ends the process.

@@ -17,7 +17,8 @@ extension Server {
         if hasMoreWork || context.clients.hasWork || context.growing.hasWork || context.loading.isInForce { return 0 }
         let now = clock.milliseconds
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
-        if let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
+        if let wait = context.snapshotWaitMilliseconds { next = min(next, now + Int64(wait)) }
+        if !context.saving.isHolding, let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
         if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
         return Int32(clamping: max(0, next - now))
     }
@@ -36,6 +37,7 @@ extension Server {
         }
         if context.shutdown.isPutOff { return }
         context.obeyShutdownRequest()
+        context.saveIfDue()
         inspectClients()
         returnMemory()
         context.links.closeIdle(now: context.now)

@@ -42,17 +42,11 @@ extension CommandContext {
     /// Ends the process, or returns false if that would lose what was to be saved.
     mutating func endServer(_ options: ShutdownOptions) -> Bool {
         log.notice("User requested shutdown...")
-        if settings.supervised == .systemd || settings.supervised == .auto { _ = host.notifySupervisor("STOPPING=1\n") }
+        if isSupervised { _ = host.notifySupervisor("STOPPING=1\n") }
         finishLog()
-        if options.contains(.save) {
-            log.notice("Saving the final RDB snapshot before exiting.")
-            log.warning("Saving to disk is not built into this version.")
-            guard options.contains(.force) else {
-                log.warning("Error trying to save the DB, can't exit.")
-                log.warning("Errors trying to shut down the server. Check the logs for more information.")
-                return false
-            }
-            log.warning("Error trying to save the DB. Exit anyway.")
+        guard saveBeforeEnd(options) else {
+            log.warning("Errors trying to shut down the server. Check the logs for more information.")
+            return false
         }
         if !settings.pidFile.isEmpty {
             log.notice("Removing the pid file.")
@@ -60,7 +54,32 @@ extension CommandContext {
         }
         if !settings.unixSocket.isEmpty { log.notice("Removing the unix socket file.") }
         listeners.closeAll()
+        finishDiskJobs()
         log.warning("Redis is now ready to exit, bye bye...")
         host.exit(0)
     }
+
+    /// Nothing is left of a dump that is being saved; one of this moment takes its place, if that is wanted. False if
+    /// it failed, and the end is not to be forced.
+    private mutating func saveBeforeEnd(_ options: ShutdownOptions) -> Bool {
+        if saving.run?.purpose == .backgroundDump {
+            log.warning("There is a child saving an .rdb. Killing it!")
+            abandonSnapshot()
+        }
+        // What has been loaded so far is not what was saved.
+        if loading.isInForce { return true }
+        guard options.contains(.save) || !settings.savePoints.isEmpty && !options.contains(.noSave) else { return true }
+        log.notice("Saving the final RDB snapshot before exiting.")
+        if isSupervised { _ = host.notifySupervisor("STATUS=Saving the final RDB snapshot\n") }
+        if saveNow() { return true }
+        if options.contains(.force) {
+            log.warning("Error trying to save the DB. Exit anyway.")
+            return true
+        }
+        log.warning("Error trying to save the DB, can't exit.")
+        if isSupervised { _ = host.notifySupervisor("STATUS=Error trying to save the DB, can't exit.\n") }
+        return false
+    }
+
+    private var isSupervised: Bool { settings.supervised == .systemd || settings.supervised == .auto }
 }

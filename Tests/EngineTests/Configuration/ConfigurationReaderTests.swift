@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "save 60 1", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1",
+        "save 60", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1",
         "cluster-enabled yes",
         "loadmodule /a", "tls-replication yes",
     ])

@@ -6,24 +6,25 @@ import Testing
 @testable import Engine
 
 /// What the model keeps of a key.
-private enum ModelValue: Equatable {
+enum ModelValue: Equatable {
     case string([UInt8])
     case set(Set<[UInt8]>)
 }
 
 /// A key of the model.
-private struct ModelEntry: Equatable {
+struct ModelEntry: Equatable {
     var value: ModelValue
     var deadline: Int64?
 }
 
 /// The same steps for keyspace and model.
-private struct KeyspaceModel: ~Copyable {
+struct KeyspaceModel: ~Copyable {
     var keyspace: Keyspace
     var databases = [[UInt8]: ModelEntry].repeated(3)
     var selected = 0
     var random: RandomSource
     var now: Int64 = 1_000_000
+    var keyRange = 0..<400
 
     init(seed: UInt64) {
         keyspace = Keyspace(now: now, seed: seed, databaseCount: 3)
@@ -33,7 +34,7 @@ private struct KeyspaceModel: ~Copyable {
     mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
 
     mutating func key() -> [UInt8] {
-        let number = number(0..<400)
+        let number = number(keyRange)
         // Some keys are long, one is empty.
         return number == 0
             ? []
@@ -231,7 +232,7 @@ private struct KeyspaceModel: ~Copyable {
 }
 
 extension Dictionary {
-    fileprivate static func repeated(_ count: Int) -> [[Key: Value]] { Array(repeating: [:], count: count) }
+    static func repeated(_ count: Int) -> [[Key: Value]] { Array(repeating: [:], count: count) }
 }
 
 @Suite struct KeyspaceModelTests {

@@ -11,6 +11,6 @@ enum LASTSAVE: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         // Before the first time it is the moment at which the server started.
-        reply.integer(Int(context.observation.startedAt / 1000))
+        reply.integer(Int(context.saving.lastSave))
     }
 }

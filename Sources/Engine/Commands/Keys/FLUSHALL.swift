@@ -15,6 +15,7 @@ enum FLUSHALL: Command {
         context.keyspace.flushAll()
         // Empty databases are flushed elsewhere all the same.
         context.propagate(arguments)
+        context.saveEmptied()
         reply.ok()
     }
 }

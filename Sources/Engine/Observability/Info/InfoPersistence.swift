@@ -1,4 +1,4 @@
-// INFO persistence: nothing is saved yet, and that is what it says.
+// INFO persistence: what is being saved, and what became of it.
 
 internal import Platform
 
@@ -12,16 +12,25 @@ extension InfoSection {
             .resting("current_cow_size"),
             .resting("current_cow_size_age"),
             .resting("current_fork_perc", "0.00"),
-            .resting("current_save_keys_processed"),
-            .resting("current_save_keys_total"),
-            .integer("rdb_changes_since_last_save") { context, _ in context.keyspace.feed.changeCount },
-            .resting("rdb_bgsave_in_progress"),
-            .integer("rdb_last_save_time") { context, _ in Int(context.observation.startedAt / 1000) },
-            .resting("rdb_last_bgsave_status", "ok"),
-            .resting("rdb_last_bgsave_time_sec", "-1"),
-            .resting("rdb_current_bgsave_time_sec", "-1"),
-            .resting("rdb_saves"),
-            .resting("rdb_last_cow_size"),
+            .integer("current_save_keys_processed") { context, _ in
+                context.saving.run == nil ? 0 : context.keyspace.snapshotProgress?.saved ?? context.saving.lastKeyCount
+            },
+            .integer("current_save_keys_total") { context, _ in
+                context.saving.run == nil ? 0 : context.keyspace.snapshotProgress?.all ?? context.saving.lastKeyCount
+            },
+            .integer("rdb_changes_since_last_save") { context, _ in context.unsavedChangeCount },
+            .integer("rdb_bgsave_in_progress") { context, _ in
+                context.saving.run?.purpose == .backgroundDump ? 1 : 0
+            },
+            .integer("rdb_last_save_time") { context, _ in Int(context.saving.lastSave) },
+            .text("rdb_last_bgsave_status") { context, _ in context.saving.hasFailed ? "err" : "ok" },
+            .integer("rdb_last_bgsave_time_sec") { context, _ in context.saving.lastDurationSeconds },
+            .integer("rdb_current_bgsave_time_sec") { context, _ in
+                guard let run = context.saving.run, run.purpose == .backgroundDump else { return -1 }
+                return Int(context.now / 1000 - run.startedAt / 1000)
+            },
+            .integer("rdb_saves") { context, _ in context.saving.saveCount },
+            .integer("rdb_last_cow_size") { context, _ in context.saving.lastBytesHandedOver },
             .integer("rdb_last_load_keys_expired") { context, _ in context.loading.keysExpired },
             .integer("rdb_last_load_keys_loaded") { context, _ in context.loading.keysLoaded },
             .integer("aof_enabled") { context, _ in context.appendOnly.state == .off ? 0 : 1 },

@@ -1,0 +1,131 @@
+// The saving of snapshots as the server keeps it: the one that runs, the queue to the disk thread, and what is known of
+// those before. Steps and decisions are in `Server/SnapshotRuns` and `Server/SavePoints`.
+
+internal import Platform
+
+/// What a snapshot is for.
+enum SnapshotPurpose: Equatable {
+    /// `dbfilename`, by BGSAVE or a save point.
+    case backgroundDump
+    /// The same by SAVE, and at the end of the process.
+    case dump
+    /// The new base of the append-only file.
+    case appendOnlyBase
+}
+
+/// How a snapshot ended.
+enum SnapshotResult {
+    case saved(size: Int)
+    case failed(DiskError, SnapshotStage)
+    case abandoned
+}
+
+/// A snapshot on its way to its file.
+struct SnapshotRun {
+    let purpose: SnapshotPurpose
+    let plan: RDBFilePlan
+    let number: Int
+    /// In milliseconds since 1970.
+    let startedAt: Int64
+    /// The change counter when it began: what this snapshot has.
+    let changeCount: Int
+    /// Microseconds that each key is to take, as tests want it; 0 for as fast as it goes.
+    let keyDelay: Int
+    /// Everything has been given to the disk thread.
+    var isWalked = false
+}
+
+/// A moment at which the data are to be saved.
+struct SavePoint: Equatable, Sendable {
+    let seconds: Int
+    let changes: Int
+
+    static let usual = [
+        SavePoint(seconds: 3600, changes: 1), SavePoint(seconds: 300, changes: 100),
+        SavePoint(seconds: 60, changes: 10_000),
+    ]
+}
+
+/// Everything about saving that outlives a command.
+struct Saving: ~Copyable {
+    typealias Worker = DiskWorker<SnapshotFile, SnapshotJob, SnapshotOutcome>
+
+    /// Pieces that may wait for the disk thread; the walk stops at half of that.
+    static let mostWaiting = 32
+
+    private var worker: Worker?
+    /// Jobs for which the worker has no room yet.
+    private var jobs = Queue<SnapshotJob>()
+    var run: SnapshotRun?
+    private(set) var runCount = 0
+
+    /// Write commands wait until the disk thread has caught up.
+    var isHolding = false
+    /// Clients whose commands wait for that.
+    var held: [ClientIdentifier] = []
+
+    // MARK: What INFO says
+    /// In seconds since 1970.
+    var lastSave: Int64 = 0
+    var lastAttempt: Int64 = 0
+    var hasFailed = false
+    /// The dump that ended last is in its file.
+    var savedLastDump = false
+    var lastDurationSeconds = -1
+    var saveCount = 0
+    /// Bytes of records that had to be handed over before their time.
+    var lastBytesHandedOver = 0
+    /// Keys of the snapshot that has been walked over last.
+    var lastKeyCount = 0
+    /// BGSAVE SCHEDULE, until it can begin.
+    var isScheduled = false
+    /// The change counter of the last dump.
+    var savedChangeCount = 0
+
+    // MARK: Jobs
+
+    mutating func nextNumber() -> Int {
+        runCount += 1
+        return runCount
+    }
+
+    /// Gives as many jobs to the disk thread as it has room for.
+    mutating func submit(_ host: any Host, _ wakeup: Wakeup) {
+        let worker = startedWorker(host, wakeup)
+        while let job = jobs.popFirst() {
+            guard let refused = worker.submit(job) else { continue }
+            return jobs.prepend(refused)
+        }
+    }
+
+    mutating func add(_ job: consuming SnapshotJob) { jobs.append(job) }
+    mutating func dropJobs() { jobs = Queue() }
+
+    /// The disk thread has as much to do as it may have.
+    var isBehind: Bool { !jobs.isEmpty }
+    /// The walk may go on.
+    var hasRoomForWalk: Bool { jobs.isEmpty && (worker?.count ?? 0) < Saving.mostWaiting / 2 }
+    /// Whoever had to wait may go on.
+    var hasCaughtUp: Bool { jobs.isEmpty && (worker?.count ?? 0) < Saving.mostWaiting * 3 / 4 }
+
+    mutating func takeOutcome() -> SnapshotOutcome? { worker?.takeOutcome() }
+
+    /// Waits until there is room for all jobs; or, if `untilDone`, until they are done.
+    mutating func submitWaiting(_ host: any Host, _ wakeup: Wakeup, untilDone: Bool) {
+        let worker = startedWorker(host, wakeup)
+        while let job = jobs.popFirst() { worker.submitWaiting(job) }
+        if untilDone { worker.drain() }
+    }
+
+    /// One step of a worker that no thread drives, for tests.
+    func step() -> Bool { worker?.step() ?? false }
+
+    private mutating func startedWorker(_ host: any Host, _ wakeup: Wakeup) -> Worker {
+        if let worker { return worker }
+        let started = Worker(
+            name: "apus-snapshot", capacity: Saving.mostWaiting, mode: host.workerMode, wakeup: wakeup,
+            state: SnapshotFile(disk: host.disk), handler: SnapshotFile.run)
+        worker = started
+        return started
+    }
+}

@@ -1,0 +1,172 @@
+// The way of a snapshot from its first moment to its file: begun by a command, a save point or the append-only file,
+// walked on in every turn of the event loop, written by the disk thread. Nobody waits for the disk but SAVE and the end
+// of the process.
+
+internal import Platform
+
+extension CommandContext {
+    // MARK: The beginning
+
+    /// Begins a snapshot of this moment; false if one is being taken already. `temporaryName` and `name` are in
+    /// `directory`. Its end comes to `snapshotHasEnded`.
+    mutating func beginSnapshot(
+        for purpose: SnapshotPurpose, form: SnapshotForm = .rdb, in directory: String, temporaryName: String,
+        name: String
+    ) -> Bool {
+        guard saving.run == nil else { return false }
+        var plan = RDBFilePlan(
+            form: form, temporaryPath: DiskPath.join(directory, temporaryName), path: DiskPath.join(directory, name),
+            spillPath: DiskPath.join(directory, temporaryName + ".spill"), directory: directory)
+        plan.version = settings.snapshotVersion
+        plan.compresses = settings.compressesStrings
+        plan.checksums = settings.checksumsSnapshots
+        plan.writesBackInSteps = settings.writesBackInSteps
+        plan.fields = RDBFilePlan.fields(
+            now: now, usedMemory: observation.startupMemory + keyspace.memoryUsed,
+            isAppendOnlyBase: purpose == .appendOnlyBase)
+        let number = saving.nextNumber()
+        saving.run = SnapshotRun(
+            purpose: purpose, plan: plan, number: number, startedAt: now,
+            changeCount: keyspace.feed.changeCount, keyDelay: max(0, settings.keySaveDelay))
+        keyspace.beginSnapshot(
+            form: form, policy: settings.maxMemoryPolicy,
+            writer: ObjectWriter(
+                plan.compresses ? .later : .never, version: plan.version, capacity: Snapshot.chunkCapacity))
+        saving.add(.begin(plan, number: number))
+        saving.submit(host, wakeup)
+        return true
+    }
+
+    /// The same with the file that `dbfilename` names.
+    mutating func beginDump(_ purpose: SnapshotPurpose) -> Bool {
+        beginSnapshot(
+            for: purpose, in: settings.directory.isEmpty ? "." : settings.directory,
+            temporaryName: "temp-\(host.processIdentifier).rdb", name: settings.dumpFile)
+    }
+
+    // MARK: Steps
+
+    /// A snapshot is being taken or written, or its marks are being taken away.
+    @inline(__always) var isSaving: Bool { saving.run != nil || keyspace.snapshot != nil }
+
+    /// Goes on with the snapshot, for at most half a millisecond, and for no longer than the turn has taken for others
+    /// if it was `busy`.
+    mutating func continueSnapshot(busy: Bool) {
+        takeSnapshotOutcomes()
+        passChunksOn()
+        if mayWalk {
+            let longest = 500 * Ticks.perMicrosecond, least = 50 * Ticks.perMicrosecond
+            let start = Ticks.now
+            let spent = start &- observation.turnTicks
+            let slice = busy ? min(longest, max(least, spent)) : longest
+            repeat {
+                let isDone = keyspace.walkSnapshot(until: start &+ slice, mostKeys: keysAllowed)
+                if isDone { endWalk() }
+                passChunksOn()
+            } while mayWalk && Ticks.now &- start < slice
+        }
+        if saving.isHolding { releaseWritersIfCaughtUp() }
+    }
+
+    /// There is a walk, and neither the disk nor a test holds it up.
+    private var mayWalk: Bool {
+        keyspace.snapshot != nil && saving.run?.isWalked != true && saving.hasRoomForWalk && keysAllowed > 0
+    }
+
+    /// The event loop shall not wait, because there is something to walk over; or wait at most until then.
+    var snapshotWaitMilliseconds: Int? {
+        guard keyspace.snapshot != nil, saving.run?.isWalked != true, saving.hasRoomForWalk else { return nil }
+        return keysAllowed > 0 ? 0 : 1
+    }
+
+    /// How many keys may be walked over before time goes on.
+    private var keysAllowed: Int {
+        guard let run = saving.run, run.keyDelay > 0, let saved = keyspace.snapshotProgress?.saved else { return .max }
+        return Int(now - run.startedAt) * 1000 / run.keyDelay + 1 - saved
+    }
+
+    /// Gives what has been collected to the disk thread; if it has no room, writers wait from now on.
+    mutating func passChunksOn() {
+        while let chunk = keyspace.snapshot?.takeChunk() { saving.add(.write(chunk)) }
+        guard saving.isBehind else { return }
+        saving.submit(host, wakeup)
+        if saving.isBehind, !saving.isHolding, saving.run?.purpose != .dump { holdWriters() }
+    }
+
+    /// Every key has been met.
+    private mutating func endWalk() {
+        passChunksOn()
+        if saving.run != nil {
+            saving.run?.isWalked = true
+            saving.lastBytesHandedOver = keyspace.snapshot?.bytesHandedOver ?? 0
+            saving.lastKeyCount = keyspace.snapshot?.keyCount ?? 0
+            saving.add(.finish)
+            saving.submit(host, wakeup)
+        }
+        keyspace.endSnapshot()
+    }
+
+    private mutating func takeSnapshotOutcomes() {
+        while let outcome = saving.takeOutcome() {
+            guard outcome.number == saving.run?.number else { continue }
+            switch outcome.result {
+            case .progress: break
+            case .saved(let size): endRun(.saved(size: size))
+            case .failed(let error, let stage): endRun(.failed(error, stage))
+            }
+        }
+        if saving.isBehind { saving.submit(host, wakeup) }
+    }
+
+    // MARK: The end
+
+    private mutating func endRun(_ result: SnapshotResult) {
+        guard let run = saving.run else { return }
+        saving.run = nil
+        if case .saved = result {
+        } else {
+            saving.dropJobs()
+            saving.add(.abandon)
+            saving.submit(host, wakeup)
+            keyspace.abandonSnapshot()
+        }
+        releaseWritersIfCaughtUp()
+        snapshotHasEnded(run, result)
+    }
+
+    /// Gives up the snapshot that is being taken, if any; nothing is left of its file when the disk thread gets there.
+    mutating func abandonSnapshot() { endRun(.abandoned) }
+
+    /// Takes the snapshot to its end at once, and waits for the disk.
+    mutating func finishSnapshotWaiting() {
+        while saving.run != nil {
+            takeSnapshotOutcomes()
+            guard let run = saving.run else { return }
+            if !run.isWalked, keyspace.walkSnapshot(until: .max) { endWalk() }
+            while let chunk = keyspace.snapshot?.takeChunk() { saving.add(.write(chunk)) }
+            saving.submitWaiting(host, wakeup, untilDone: saving.run?.isWalked == true)
+        }
+    }
+
+    /// Waits until the disk thread has nothing left to do, so that the process may end.
+    mutating func finishDiskJobs() { saving.submitWaiting(host, wakeup, untilDone: true) }
+
+    // MARK: Writers that wait
+
+    private mutating func holdWriters() {
+        saving.isHolding = true
+        restrictServer(.held, true)
+    }
+
+    private mutating func releaseWritersIfCaughtUp() {
+        guard saving.isHolding, saving.run == nil || saving.hasCaughtUp else { return }
+        let held = saving.held
+        saving.held = []
+        saving.isHolding = false
+        restrictServer(.held, false)
+        for client in held where clients.contains(client) && clients[client].flags.contains(.isPostponed) {
+            clients[client].flags.remove(.isPostponed)
+            clients.makeReady(client)
+        }
+    }
+}
