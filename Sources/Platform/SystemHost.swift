@@ -30,6 +30,13 @@ public struct SystemHost: Host {
         try? writeAll(toErrors ? STDERR_FILENO : STDOUT_FILENO, Array(text.utf8))
     }
 
+    /// Whether the next line of the standard input says yes.
+    public func readConsent() -> Bool {
+        var byte: UInt8 = 0
+        guard unsafe Glibc.read(STDIN_FILENO, &byte, 1) == 1 else { return false }
+        return byte == UInt8(ascii: "y") || byte == UInt8(ascii: "Y")
+    }
+
     // MARK: Reading
 
     public func read(_ path: String) throws(HostError) -> [UInt8] {

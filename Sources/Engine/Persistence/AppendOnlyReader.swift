@@ -55,16 +55,19 @@ struct AppendOnlyReader: ~Copyable {
     /// Between MULTI and EXEC.
     private(set) var isInTransaction = false
     /// The line of the commands, counted from one as Redis's tool counts: also within what is not whole.
-    private(set) var line = 1
+    private(set) var line: Int
     private var words = WordList()
+    /// Where in the window the first word of the last command begins.
+    private var firstWord = 0
     /// A MULTI between MULTI and EXEC, and an EXEC without MULTI, are commands like others: Redis's server loads them,
     /// and what it has cut short before 7.2 may hold them.
     private let toleratesTransactions: Bool
 
     /// A reader that begins behind `position` bytes of something else, such as a snapshot.
-    init(position: Int = 0, toleratingTransactions: Bool = false) {
+    init(position: Int = 0, line: Int = 1, toleratingTransactions: Bool = false) {
         toleratesTransactions = toleratingTransactions
         self.position = position
+        self.line = line
         wholeEnd = position
     }
 
@@ -80,7 +83,7 @@ struct AppendOnlyReader: ~Copyable {
             case UInt8(ascii: "#"): return try annotation(window, &offset)
             default: throw .damage(.notARecord, at: cursor)
             }
-            try noteTransaction(at: cursor)
+            try noteTransaction()
         } catch {
             return item(error, window, start, lineBefore)
         }
@@ -117,6 +120,7 @@ struct AppendOnlyReader: ~Copyable {
             let place = cursor
             let size = try AppendOnlyReader.number(behind: UInt8(ascii: "$"), window, &cursor)
             line &+= 1
+            if index == 0 { firstWord = cursor }
             guard size >= 0, size <= Int.max &- 2 else { throw .damage(.size(size), at: place) }
             guard size &+ 2 <= window.count &- cursor else { throw .end(part: cursor, size: size &+ 2) }
             let end = cursor &+ size
@@ -130,19 +134,19 @@ struct AppendOnlyReader: ~Copyable {
         }
     }
 
-    /// Follows MULTI and EXEC; the command ends at `cursor`.
-    private mutating func noteTransaction(at cursor: Int) throws(Obstacle) {
+    /// Follows MULTI and EXEC.
+    private mutating func noteTransaction() throws(Obstacle) {
         guard words.count > 0 else { return }
         let name = words.arguments.word(0)
         guard name.count == 5 || name.count == 4 else { return }
         if FoldedName(name) == FoldedName("multi") {
             if isInTransaction {
                 if toleratesTransactions { return }
-                throw .damage(.transactionInTransaction, at: cursor)
+                throw .damage(.transactionInTransaction, at: firstWord)
             }
             isInTransaction = true
         } else if FoldedName(name) == FoldedName("exec") {
-            if !isInTransaction, !toleratesTransactions { throw .damage(.endWithoutTransaction, at: cursor) }
+            if !isInTransaction, !toleratesTransactions { throw .damage(.endWithoutTransaction, at: firstWord) }
             isInTransaction = false
         }
     }

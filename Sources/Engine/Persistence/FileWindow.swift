@@ -25,8 +25,8 @@ struct FileWindow: ~Copyable {
     /// A buffer that had to be larger is given back.
     private static let largestKept = 4 << 20
 
-    /// The file stays open until `close`.
-    init(_ path: String, disk: any Disk, sums: Bool) throws(DiskError) {
+    /// The file stays open until `close`, and is read from `start` on.
+    init(_ path: String, disk: any Disk, sums: Bool, from start: Int = 0) throws(DiskError) {
         let file = try disk.open(path, .read), size: Int
         do throws(DiskError) { size = try disk.size(of: file) } catch {
             try? disk.close(file)
@@ -36,6 +36,7 @@ struct FileWindow: ~Copyable {
         self.file = file
         self.size = size
         self.sums = sums
+        self.start = start
     }
 
     mutating func close() { try? disk.close(file) }

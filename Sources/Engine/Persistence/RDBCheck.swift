@@ -143,33 +143,21 @@ struct RDBCheck: ~Copyable {
 }
 
 extension RDBCheck {
-    /// The program that is started under the name `redis-check-rdb`.
-    struct Tool {
-        private let arguments: [String]
-
-        /// Nil if the program has another name.
-        init?(_ arguments: [String]) {
-            guard let name = arguments.first?.split(separator: "/").last, name.contains("redis-check-rdb") else {
-                return nil
-            }
-            self.arguments = arguments
+    /// The program that is started under the name `redis-check-rdb`; returns its exit code.
+    static func run(_ arguments: [String], _ host: SystemHost) -> Int32 {
+        guard arguments.count == 2 else {
+            host.print("Usage: \(arguments.first ?? "") <rdb-file-name>\n", toErrors: true)
+            return 1
         }
-
-        func run(_ host: SystemHost) -> Never {
-            guard arguments.count == 2 else {
-                host.print("Usage: \(arguments[0]) <rdb-file-name>\n", toErrors: true)
-                host.exit(1)
-            }
-            if arguments[1] == "-v" || arguments[1] == "--version" {
-                host.print("redis-check-rdb \(Build.redisVersion)\n", toErrors: false)
-                host.exit(0)
-            }
-            let check = RDBCheck(arguments[1], disk: host.disk, now: SystemClock().milliseconds)
-            host.print(check.text, toErrors: false)
-            if let error = check.unreadable {
-                host.print("Cannot open file \(arguments[1]): \(error.reason)\n", toErrors: true)
-            }
-            host.exit(check.isSound ? 0 : 1)
+        if arguments[1] == "-v" || arguments[1] == "--version" {
+            host.print("redis-check-rdb \(Build.redisVersion)\n", toErrors: false)
+            return 0
         }
+        let check = RDBCheck(arguments[1], disk: host.disk, now: SystemClock().milliseconds)
+        host.print(check.text, toErrors: false)
+        if let error = check.unreadable {
+            host.print("Cannot open file \(arguments[1]): \(error.reason)\n", toErrors: true)
+        }
+        return check.isSound ? 0 : 1
     }
 }

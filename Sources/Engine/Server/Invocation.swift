@@ -27,7 +27,7 @@ extension Invocation {
     init(_ arguments: [String], directory: String) throws(CommandLineAnswer) {
         program = arguments.first ?? program
         isBare = arguments.count < 2
-        try Invocation.refuseOtherPrograms(named: program)
+        if program.split(separator: "/").last?.contains("redis-sentinel") == true { throw .noSentinel }
         var rest = arguments.dropFirst()
         if let first = rest.first, let answer = CommandLineAnswer.answer(to: first, rest.dropFirst()) { throw answer }
         if rest.contains("--sentinel") { throw .noSentinel }
@@ -40,16 +40,6 @@ extension Invocation {
             rest = rest.dropFirst()
         }
         readOptions(Array(rest))
-    }
-
-    private static func refuseOtherPrograms(named program: String) throws(CommandLineAnswer) {
-        let name = program.split(separator: "/").last ?? ""
-        if name.contains("redis-sentinel") { throw .noSentinel }
-        for tool in ["redis-check-aof"] where name.contains(tool) {
-            throw CommandLineAnswer(
-                text: "\(tool) is not built into this version of Apus: it has no files to check yet.\n",
-                goesToErrors: true, exitCode: 1)
-        }
     }
 
     /// `--name value value` is the line `name "value" "value"`; `--name value` in one argument is a line of its own.

@@ -6,7 +6,7 @@ public import Platform
 public enum Startup {
     /// Starts what the command line asks for. Returns a server and what it listens to, or ends the process.
     public static func begin(_ arguments: [String], host: SystemHost) -> Server {
-        if let tool = RDBCheck.Tool(arguments) { tool.run(host) }
+        if let tool = FileTool(program: arguments.first ?? "") { host.exit(tool.run(arguments, host: host)) }
         let invocation: Invocation
         do throws(CommandLineAnswer) {
             invocation = try Invocation(arguments, directory: host.directory)

@@ -45,7 +45,9 @@ import Testing
         #expect(answer("s", "--help")?.exitCode == 1)
         #expect(answer("s", "x.conf", "--sentinel")?.text.contains("Sentinel") == true)
         #expect(answer("/usr/bin/redis-sentinel", "x.conf")?.exitCode == 1)
-        #expect(answer("/usr/bin/redis-check-aof", "x")?.exitCode == 1)
+        #expect(FileTool(program: "/usr/bin/redis-check-aof") == .checkAppendOnly)
+        #expect(FileTool(program: "./redis-check-rdb-7") == .checkSnapshot)
+        #expect(FileTool(program: "/redis-check-aof/redis-server") == nil)
         #expect(answer("/usr/bin/redis-server", "x.conf") == nil)
     }
 }
