@@ -33,6 +33,9 @@ struct ChangeLedger: ~Copyable {
     var nodes = Buffer()
     /// Streams: the word of a record with a tree of nodes by their numbers; 0 if there is none.
     var blocks: UInt64 = 0
+    /// Streams: the consumer groups that there were, once somebody has asked for them, and where the walk is in them.
+    var groups: [ChangingGroup] = []
+    var groupsPlace = GroupsPlace()
     /// Bytes in blocks of the heap that are kept.
     var blockBytes = 0
     /// The container was given up as a whole, and belongs to the saving from now on.
@@ -83,4 +86,31 @@ struct ChangeLedger: ~Copyable {
         // A large buffer was an exception.
         if elements.capacity > 1 << 20 { elements = Buffer() } else { elements.truncate(to: 0) }
     }
+}
+
+/// A consumer group of a stream whose deliveries change while it is being saved. Records and trees by their words.
+struct ChangingGroup {
+    let record: UInt64
+    /// The group was removed, and its record is the saving's.
+    var isLeft = false
+    /// What the deliveries were that have changed, by number, or that there were none; 0 while there are no notes.
+    var notes: UInt64 = 0
+    /// By record, the numbers of the consumers that there were.
+    let consumers: [UInt64: Int]
+    /// By number, their records; 0 when they are gone.
+    var consumerRecords: [UInt64]
+    /// By number, those of the notes that were theirs.
+    var consumerNotes: [UInt64]
+}
+
+/// Where in the groups of a stream the walk is.
+struct GroupsPlace {
+    enum Stage: UInt8 {
+        case nodes, group, pending, changedPending, consumers, consumer, owned, changedOwned, cleanup
+    }
+
+    var stage = Stage.nodes
+    var group = 0, consumer = 0
+    /// The next number in a tree of deliveries, as two words.
+    var id: (UInt64, UInt64) = (0, 0)
 }

@@ -91,6 +91,11 @@
         if isSaving, unsafe state.pointee.ledger.owner == owner { unsafe body(&state.pointee.ledger) }
     }
 
+    /// Lets `body` use the ledger that is lent, whosever it is.
+    func withLedger(_ body: (inout ChangeLedger) -> Void) {
+        if isSaving { unsafe body(&state.pointee.ledger) }
+    }
+
     /// A random word; the same seed gives the same sequence.
     @inline(__always) func random() -> UInt64 { unsafe state.pointee.random.next() }
 

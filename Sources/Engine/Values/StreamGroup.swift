@@ -132,6 +132,7 @@ struct StreamGroup: NamedRecord {
         var row = consumers
         guard let consumer = row.remove(name, in: heap) else { return nil }
         consumers = row
+        if _slowPath(heap.isSaving) { willRemove(consumer, in: heap) }
         let count = consumer.pending(in: heap).count, pending = pending(in: heap)
         consumer.pending(in: heap).forEach { id, word in
             _ = pending.remove(id)
@@ -151,6 +152,7 @@ struct StreamGroup: NamedRecord {
 
     /// A delivery of a number that has none, to nobody yet.
     func addDelivery(_ id: StreamID, time: Int64, count: Int64, in heap: Heap) -> StreamDelivery? {
+        if _slowPath(heap.isSaving) { willChange(id, in: heap) }
         let delivery = StreamDelivery(record: WordRecord(words: StreamGroup.deliveryWords, in: heap))
         (delivery.time, delivery.count) = (time, count)
         if pending(in: heap).insert(id, delivery.record.word) { return delivery }
@@ -158,8 +160,9 @@ struct StreamGroup: NamedRecord {
         return nil
     }
 
-    /// Gives a delivery to a consumer, whoever had it.
+    /// Gives a delivery to a consumer, whoever had it; time and count may change afterwards.
     func assign(_ delivery: StreamDelivery, _ id: StreamID, to consumer: StreamConsumer, in heap: Heap) {
+        if _slowPath(heap.isSaving) { willChange(id, in: heap) }
         if let owner = delivery.consumer {
             if owner == consumer { return }
             _ = owner.pending(in: heap).remove(id)
@@ -184,6 +187,7 @@ struct StreamGroup: NamedRecord {
 
     /// Forgets a delivery; false if there is none.
     @inline(__always) func acknowledge(_ id: StreamID, in heap: Heap) -> Bool {
+        if _slowPath(heap.isSaving) { willChange(id, in: heap) }
         guard let word = pending(in: heap).remove(id) else { return false }
         let delivery = StreamDelivery(word: word)
         if let owner = delivery.consumer { _ = owner.pending(in: heap).remove(id) }
@@ -255,6 +259,7 @@ extension StreamValue {
         var row = groups
         guard let group = row.remove(name, in: heap) else { return false }
         groups = row
+        if _slowPath(heap.isSaving), group.isLeftToSaving(in: heap) { return true }
         var budget = Int.max
         return group.free(budget: &budget, in: heap)
     }

@@ -1,33 +1,21 @@
 // Streams that are being saved: first the nodes in order, each as it is or as it was kept before it changed; then the
-// consumer groups, which are copied as a whole before the first change of the stream.
-
-/// Where in the groups of a stream the walk is.
-struct GroupsPlace {
-    enum Stage { case nodes, group, pending, consumers, consumer, owned }
-    var stage = Stage.nodes
-    var group = 0, consumer = 0
-    /// The next number in a tree of deliveries.
-    var id = StreamID.zero
-    /// The word of a stream that has copies of the groups, and nothing else; 0 while the groups are the stream's own.
-    var copy: UInt64 = 0
-}
+// consumer groups (`ValueSaving+Groups.swift`).
 
 extension ValueSaving {
     mutating func saveStream<Sink: ValueSink & ~Copyable>(_ left: inout Int, _ heap: Heap, _ sink: inout Sink) -> Bool {
-        let stream = StreamValue(word: value.word, heap: heap)
-        if groups.stage == .nodes {
-            while left > 0, sink.hasRoom, groups.stage == .nodes {
-                if !saveNode(stream, &left, heap, &sink) {
-                    groups.stage = .group
-                    let groupCount = groupSource(heap).groups.count
-                    if let properties { sink.append(properties, groupCount: groupCount) }
-                }
+        while ledger.groupsPlace.stage == .nodes {
+            if left <= 0 || !sink.hasRoom { return false }
+            if !saveNode(StreamValue(word: value.word, heap: heap), &left, heap, &sink) {
+                noteGroups(heap)
+                if let properties { sink.append(properties, groupCount: ledger.groups.count) }
+                ledger.groupsPlace.stage = .group
             }
         }
-        while left > 0, sink.hasRoom {
-            if !saveGroupPart(groupSource(heap), &left, &sink) { return true }
+        while ledger.groupsPlace.group < ledger.groups.count {
+            if left <= 0 || !sink.hasRoom { return false }
+            saveGroupPart(&left, heap, &sink)
         }
-        return false
+        return true
     }
 
     /// Shows one node; false when there is none left.
@@ -47,102 +35,6 @@ extension ValueSaving {
         if let kept, kept.id == id { ledger.freeBlock(id, in: heap) }
         ledger.pass(id)
         return true
-    }
-
-    // MARK: Groups
-
-    @_lifetime(immortal)
-    private func groupSource(_ heap: Heap) -> StreamValue {
-        StreamValue(word: groups.copy == 0 ? value.word : groups.copy, heap: heap)
-    }
-
-    /// Shows the next part of the groups; false when there is none left.
-    private mutating func saveGroupPart<Sink: ValueSink & ~Copyable>(
-        _ stream: StreamValue, _ left: inout Int, _ sink: inout Sink
-    ) -> Bool {
-        let heap = stream.heap, row = stream.groups
-        guard groups.group < row.count else { return false }
-        let group = row[groups.group]
-        left -= 1
-        switch groups.stage {
-        case .nodes, .group:
-            sink.beginGroup(
-                group.name, lastID: group.lastID, entriesRead: group.entriesRead,
-                pendingCount: group.pending(in: heap).count)
-            enter(.pending)
-        case .pending:
-            let isMore = saveDeliveries(group.pending(in: heap), &left) {
-                sink.append(pending: $0, time: $1.time, count: $1.count)
-                return sink.hasRoom
-            }
-            if !isMore { enter(.consumers) }
-        case .consumers:
-            sink.beginConsumers(group.consumers.count)
-            groups.consumer = 0
-            enter(.consumer)
-        case .consumer:
-            guard groups.consumer < group.consumers.count else {
-                groups.group += 1
-                enter(.group)
-                return true
-            }
-            let consumer = group.consumers[groups.consumer]
-            sink.beginConsumer(
-                consumer.name, of: group.name, seenTime: consumer.seenTime, activeTime: consumer.activeTime,
-                pendingCount: consumer.pending(in: heap).count)
-            enter(.owned)
-        case .owned:
-            let consumer = group.consumers[groups.consumer]
-            let isMore = saveDeliveries(consumer.pending(in: heap), &left) {
-                sink.append(owned: $0, time: $1.time, count: $1.count, by: consumer.name, of: group.name)
-                return sink.hasRoom
-            }
-            if !isMore {
-                groups.consumer += 1
-                enter(.consumer)
-            }
-        }
-        return true
-    }
-
-    private mutating func enter(_ stage: GroupsPlace.Stage) {
-        groups.stage = stage
-        groups.id = .zero
-    }
-
-    /// Shows deliveries from the place on; false when there are none left.
-    private mutating func saveDeliveries(
-        _ tree: IDTree, _ left: inout Int, _ body: (StreamID, StreamDelivery) -> Bool
-    ) -> Bool {
-        var place = tree.ceiling(groups.id)
-        while let here = place {
-            if left <= 0 {
-                groups.id = here.id
-                return true
-            }
-            left -= 1
-            let goesOn = body(here.id, StreamDelivery(word: here.word))
-            place = here.next
-            if !goesOn, let place {
-                groups.id = place.id
-                return true
-            }
-        }
-        return false
-    }
-
-    mutating func prepareGroups(_ heap: Heap) {
-        let original = StreamValue(word: value.word, heap: heap).groups, copy = StreamValue.empty(in: heap)
-        for index in 0..<original.count { copy.addCopy(of: original[index]) }
-        groups.copy = copy.word
-    }
-
-    mutating func freeStreamParts(_ heap: Heap) {
-        ledger.freeBlocks(in: heap)
-        if groups.copy == 0 { return }
-        var copy = StreamValue(word: groups.copy, heap: heap), budget = Int.max
-        _ = copy.free(budget: &budget)
-        groups.copy = 0
     }
 }
 

@@ -8,8 +8,8 @@
 // What the keyspace's doors do about a value that a saving `isSaving` by its word:
 //
 //     saving.beginChanges(in: heap)                      before the body: lends the ledger to the heap. The first time
-//                                                        this numbers the nodes of a list (some ns for each), and copies
-//                                                        the consumer groups of a stream, and small values as a whole
+//                                                        this numbers the nodes of a list (some ns for each), notes the
+//                                                        groups and consumers of a stream, and copies small values
 //     saving.endChanges(value.word, in: heap)            after it, on every way out, with the word that is now the value
 //
 // A value that goes as a whole, or is replaced, is not freed: `saving.takeOver()` instead; it stays as it is, and nobody
@@ -19,7 +19,7 @@
 // shown: let the walk go ahead of the commands when it grows.
 //
 // Costs of a change, besides the command's own: an element's copy for hash, set and sorted set; a node's copy for list
-// and stream. A list, or small value, needs one pass over its nodes at the first change.
+// and stream; a note for a delivery that is pending in a group.
 
 /// How far the saving of one large value has come.
 struct ValueSaving: ~Copyable {
@@ -42,8 +42,9 @@ struct ValueSaving: ~Copyable {
     private var index = 0
     /// Lists that have not changed yet: the node.
     var nodePlace: PackedDirectory.Place?
-    /// Streams: where in the groups.
-    var groups = GroupsPlace()
+    /// Streams: what the groups were when the saving began.
+    var groupHeads: [GroupHead] = []
+    var hasNotedGroups = false
 
     init(_ value: StoredValue, in heap: Heap) {
         self.value = value
@@ -202,7 +203,7 @@ struct ValueSaving: ~Copyable {
         isPrepared = true
         switch header.kind {
         case .list where ledger.owner != 0: ListValue(word: value.word, heap: heap).directory.number(&ledger)
-        case .stream: prepareGroups(heap)
+        case .stream: noteGroups(heap)
         default:
             guard ledger.owner == 0 else { return }
             // A small value: the copy is the saving's own.
@@ -236,7 +237,10 @@ struct ValueSaving: ~Copyable {
     private mutating func end(_ heap: Heap) {
         isShared = false
         if header.kind == .list { ledger.freeNodes(in: heap) }
-        if header.kind == .stream { freeStreamParts(heap) }
+        if header.kind == .stream {
+            ledger.freeBlocks(in: heap)
+            freeGroups(heap)
+        }
         ledger = ChangeLedger()
     }
 

@@ -37,7 +37,7 @@ struct GroupDelivery: ~Copyable, ~Escapable {
         if reply.version == .two { reply.array(2) }
         reply.bulk(arguments[index])
         if given != .largest {
-            showHistory(of: consumer, stream, behind: given, &reply)
+            showHistory(of: consumer, group, stream, behind: given, &reply)
         } else {
             deliver(to: consumer, group, stream, index, &reply)
         }
@@ -65,13 +65,15 @@ struct GroupDelivery: ~Copyable, ~Escapable {
 
     /// What the consumer has got and not acknowledged; an entry that has been deleted meanwhile has no fields.
     private func showHistory(
-        of consumer: StreamConsumer, _ stream: StreamValue, behind given: StreamID, _ reply: inout ReplyWriter
+        of consumer: StreamConsumer, _ group: StreamGroup, _ stream: StreamValue, behind given: StreamID,
+        _ reply: inout ReplyWriter
     ) {
         let list = reply.beginCollection()
         var count: Int64 = 0, pending = given.successor.flatMap { consumer.pending(in: stream.heap).ceiling($0) }
         while let here = pending, reading.limit == 0 || count < reading.limit {
             if reply.entry(here.id, of: stream) {
                 let delivery = StreamDelivery(word: here.word)
+                group.willChange(here.id, in: stream.heap)
                 delivery.time = now
                 delivery.count &+= 1
             } else {
