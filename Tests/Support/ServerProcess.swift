@@ -44,10 +44,11 @@ public final class ServerProcess {
         return (numbers.flatMap { Int($0.1) } ?? 0, numbers.flatMap { Int($0.2) } ?? 0)
     }()
 
-    /// Starts the server and waits until it accepts connections.
-    public init(_ binary: URL, _ arguments: [String] = []) throws {
+    /// Starts the server in a folder with these files, and waits until it accepts connections.
+    public init(_ binary: URL, _ arguments: [String] = [], files: [String: [UInt8]] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, contents) in files { try Data(contents).write(to: folder.appendingPathComponent(name)) }
         port = unusedPort()
         process.executableURL = binary
         let options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes"]
@@ -75,6 +76,11 @@ public final class ServerProcess {
             throw StartFailure(description: "the server does not accept connections")
         }
         return connection
+    }
+
+    /// A file of its folder.
+    public func contents(of name: String) -> [UInt8]? {
+        (try? Data(contentsOf: folder.appendingPathComponent(name))).map { Array($0) }
     }
 
     deinit {
