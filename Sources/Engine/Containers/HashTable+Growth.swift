@@ -2,6 +2,32 @@
 // neighbour. Only the directory is ever copied whole: 8 bytes for some hundred members.
 
 extension HashTable {
+    /// An empty table that is to take in `count` members at once: as many shards as they need are there from the
+    /// beginning, and none has to be split.
+    init(heap: Heap, reserving count: Int) {
+        let most = Shard.largest * 7 * 3 / 4
+        var depth = 0
+        while count >> depth > most, depth < 24 { depth += 1 }
+        guard depth > 0 else {
+            self.init(heap: heap, expecting: count)
+            return
+        }
+        self.init(heap: heap)
+        let first = self[0]
+        discard(first)
+        let buckets = ((count >> depth) * 4 / 3 + 6) / 7
+        unsafe header.pointee.memory -= Heap.capacity(of: header.pointee.shards)
+        unsafe heap.deallocate(header.pointee.shards)
+        let shards = unsafe heap.allocate(8 << depth).bindMemory(to: Shard.self, capacity: 1 << depth)
+        for index in 0..<1 << depth { unsafe (shards + index).initialize(to: make(buckets: buckets, depth: depth)) }
+        unsafe header.pointee.shards = shards
+        unsafe header.pointee.memory += Heap.capacity(of: shards)
+        unsafe (header.pointee.depth, header.pointee.deepestShards) = (depth, Int32(1) << Int32(depth))
+    }
+
+    /// Asks for the memory in which a member with this hash is looked for first.
+    @inline(__always) func prefetchBucket(_ hash: UInt64) { self[hash].prefetchBucket(hash) }
+
     /// The shard of `hash` is full: it grows, or splits in two.
     @inline(never) func makeRoom(_ hash: UInt64) {
         let full = self[hash]

@@ -73,6 +73,8 @@ internal import Platform
     /// The bucket that a member with this hash belongs to.
     @inline(__always) func home(_ hash: UInt64) -> Int { home(tag: HashTableShard.tag(hash, depth)) }
 
+    @inline(__always) func prefetchBucket(_ hash: UInt64) { unsafe prefetch(start + home(hash) &* 64) }
+
     /// The smallest hash in the shard of `hash` whose home is this bucket; for the bucket behind the last one, the
     /// smallest hash beyond the shard, or 0 if there is none.
     func firstHash(ofBucket bucket: Int, shardOf hash: UInt64) -> UInt64 {

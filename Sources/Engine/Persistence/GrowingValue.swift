@@ -27,21 +27,24 @@ struct GrowingValue: ~Copyable {
         rest = count
         mark = source.offset
         stream = GrowingStream(type, nodes: count)
-        let limits = heap.limits, expected = min(count, 1 << 16)
+        let limits = heap.limits
+        // No more room than for members of some length, of which the file can hold so many.
+        let expected = min(count, source.remainingInAll / 8)
         switch type {
         case .list, .quicklist, .quicklistOfZiplists: word = ListValue.emptyLarge(in: heap).word
         case .set:
             // As in Redis, their number decides whether the set begins as one of integers.
             let isTable = count > limits.integerSetEntries || count > ObjectReader.mostSearched
-            word = isTable ? SetValue.emptyTable(in: heap, expecting: expected).word : SetValue.empty(in: heap).word
+            word = isTable ? SetValue.emptyTable(in: heap, reserving: expected).word : SetValue.empty(in: heap).word
         case .textSortedSet, .sortedSet:
             var set = SortedSetValue.empty(in: heap)
             if count > limits.sortedSetEntries || count > ObjectReader.mostSearched / 8 {
-                set.becomeLarge(expecting: expected)
+                set.becomeLarge(reserving: expected)
             }
             word = set.word
         case .hash:
             var hash = HashValue.empty(in: heap)
+            if count > limits.hashEntries { hash.becomeLarge(reserving: expected) }
             fields = FieldCollector(expecting: count, in: &hash, heap)
             word = hash.word
         default:
@@ -141,9 +144,16 @@ extension GrowingValue {
     }
 
     private mutating func readMembers(from source: inout PayloadReader, through limit: Int) throws(PayloadError) {
-        var set = SetValue(word: word, heap: heap)
+        var set = SetValue(word: word, heap: heap), pace = LookAhead()
         defer { word = set.word }
         while rest > 0, source.offset <= limit {
+            if pace.isDue {
+                pace.look(source) { ahead in
+                    guard let member = ahead.plainString() else { return false }
+                    set.prefetch(member)
+                    return true
+                }
+            }
             guard set.insert(try source.string(&text)) else { throw .malformed }
             rest &-= 1
             mark = source.offset
@@ -153,13 +163,20 @@ extension GrowingValue {
     private mutating func readScoredMembers(
         from source: inout PayloadReader, through limit: Int
     ) throws(PayloadError) {
-        var set = SortedSetValue(word: word, heap: heap)
+        var set = SortedSetValue(word: word, heap: heap), pace = LookAhead()
         defer { word = set.word }
         let type = type
         var text = Buffer()
         swap(&text, &self.text)
         defer { swap(&text, &self.text) }
         while rest > 0, source.offset <= limit {
+            if pace.isDue, type == .sortedSet {
+                pace.look(source) { ahead in
+                    guard let member = ahead.plainString() else { return false }
+                    set.prefetch(member)
+                    return ahead.skip(8)
+                }
+            }
             let member = try source.string(&text)
             let score = type == .sortedSet ? try source.binaryScore() : try source.textScore()
             guard set.add(member, score: score).change == .added else { throw .malformed }
@@ -169,7 +186,7 @@ extension GrowingValue {
     }
 
     private mutating func readFields(from source: inout PayloadReader, through limit: Int) throws(PayloadError) {
-        var hash = HashValue(word: word, heap: heap)
+        var hash = HashValue(word: word, heap: heap), pace = LookAhead()
         defer { word = hash.word }
         var text = Buffer(), otherText = Buffer()
         swap(&text, &self.text)
@@ -179,10 +196,39 @@ extension GrowingValue {
             swap(&otherText, &self.otherText)
         }
         while rest > 0, source.offset <= limit {
+            if pace.isDue {
+                pace.look(source) { ahead in
+                    guard let field = ahead.plainString() else { return false }
+                    hash.prefetch(field)
+                    return ahead.plainString() != nil
+                }
+            }
             let field = try source.string(&text)
             try fields.add(field, try source.string(&otherText), to: &hash)
             rest &-= 1
             mark = source.offset
         }
+    }
+}
+
+/// Looks at the next elements before they are read, so that the memory that they need is on its way.
+private struct LookAhead {
+    private static let distance = 16
+    private var count = 0
+
+    /// As many elements have been read as were looked at.
+    var isDue: Bool {
+        mutating get {
+            count &-= 1
+            return count < 0
+        }
+    }
+
+    /// `body` looks at an element and goes on behind it; false ends it.
+    @inline(__always) mutating func look(_ source: PayloadReader, _ body: (inout PayloadReader) -> Bool) {
+        var ahead = source
+        count = LookAhead.distance
+        var left = LookAhead.distance
+        while left > 0, body(&ahead) { left &-= 1 }
     }
 }

@@ -49,6 +49,8 @@ struct PayloadReader: ~Escapable {
     }
 
     @inline(__always) var remaining: Int { bytes.count &- offset }
+    /// The same with what is behind these bytes.
+    var remainingInAll: Int { remaining + following }
 
     // MARK: Bytes and lengths
 
@@ -140,6 +142,35 @@ struct PayloadReader: ~Escapable {
         default: throw .malformed
         }
         return scratch.contents
+    }
+
+    /// A string that stands here as it is; nil if it is another one, or not all there.
+    @_lifetime(copy self)
+    @_lifetime(self: copy self)
+    @inline(__always) mutating func plainString() -> Bytes? {
+        guard remaining >= 2 else { return nil }
+        let head = bytes[offset]
+        let size: Int
+        if head < 0x40 {
+            size = Int(head)
+            offset &+= 1
+        } else if head < 0x80 {
+            size = Int(head & 0x3F) &<< 8 | Int(bytes[offset &+ 1])
+            offset &+= 2
+        } else {
+            return nil
+        }
+        guard size <= remaining else { return nil }
+        defer { offset &+= size }
+        return bytes.dropping(first: offset).prefix(size)
+    }
+
+    /// Over so many bytes; false if they are not there.
+    @_lifetime(self: copy self)
+    @inline(__always) mutating func skip(_ count: Int) -> Bool {
+        guard count <= remaining else { return false }
+        offset &+= count
+        return true
     }
 
     @_lifetime(self: copy self)

@@ -92,6 +92,19 @@ struct HashValue: ContainerValue, ~Escapable {
         }
     }
 
+    /// Takes the large form, before so many fields come at once; the hash has none yet.
+    @_lifetime(self: copy self)
+    mutating func becomeLarge(reserving fields: Int) {
+        guard case .packed(let pairs) = form, count == 0 else { return }
+        pairs.free(to: heap)
+        word = HashTable<HashField>(heap: heap, reserving: fields).word | 1
+    }
+
+    /// Asks for the memory in which a field will be looked for.
+    @inline(__always) func prefetch(_ field: Bytes) {
+        if case .table(let table) = form { table.prefetchBucket(heap.hash(field)) }
+    }
+
     /// Gives `field` a value; true if the field is new.
     @_lifetime(self: copy self)
     @inline(__always) @discardableResult mutating func set(_ field: Bytes, to value: Bytes) -> Bool {

@@ -28,6 +28,17 @@ struct SetValue: ContainerValue, ~Escapable {
         SetValue(.table(HashTable(heap: heap, expecting: members)), heap)
     }
 
+    /// A set without members that is to get so many at once.
+    @_lifetime(immortal)
+    static func emptyTable(in heap: Heap, reserving members: Int) -> SetValue {
+        SetValue(.table(HashTable(heap: heap, reserving: members)), heap)
+    }
+
+    /// Asks for the memory in which a member will be looked for.
+    @inline(__always) func prefetch(_ member: Bytes) {
+        if case .table(let table) = form { table.prefetchBucket(heap.hash(member)) }
+    }
+
     /// A set without members that is not to begin as one of integers.
     @_lifetime(immortal)
     static func emptyList(in heap: Heap) -> SetValue { SetValue(.packed(PackedList(in: heap)), heap) }

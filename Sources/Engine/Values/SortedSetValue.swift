@@ -236,6 +236,19 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         if !isLarge { enlarge(expecting: members) }
     }
 
+    /// The same for a set without members that is to get so many at once.
+    @_lifetime(self: copy self)
+    mutating func becomeLarge(reserving members: Int) {
+        guard word == 0 else { return becomeLarge(expecting: members) }
+        let table = HashTable<ScoredMember>(heap: heap, reserving: members)
+        word = CountedTree(heap: heap, companion: table.word).word | 1
+    }
+
+    /// Asks for the memory in which a member will be looked for.
+    @inline(__always) func prefetch(_ member: Bytes) {
+        if isLarge { table.prefetchBucket(heap.hash(member)) }
+    }
+
     @_lifetime(self: copy self)
     @inline(never) private mutating func enlarge(expecting members: Int) {
         let old = SortedSetValue(word: word, heap: heap)
