@@ -7,7 +7,8 @@ import Testing
 @Suite struct SnapshotExchangeTests {
     private static func many(_ count: Int, _ words: (Int) -> [String]) -> [String] { (0..<count).flatMap(words) }
 
-    /// Calls that make values of every type and encoding, in two databases.
+    /// Calls that make values of every type and encoding, in two databases. Redis 7.0 shows most fractions otherwise
+    /// than later versions.
     private static let making: [[String]] = [
         ["SET", "integer", "12"], ["SET", "text", "hello"], ["SET", "wide", "-9000000000"],
         ["SET", "repeated", String(repeating: "compress me ", count: 1000)],
@@ -19,8 +20,8 @@ import Testing
         ["SADD", "table"] + many(3000) { ["member \($0)"] },
         ["HSET", "fields", "a", "1", "b", String(repeating: "y", count: 50)],
         ["HSET", "wide-fields"] + many(2000) { ["field \($0)", "value \($0)"] },
-        ["ZADD", "scores", "1", "a", "-inf", "b", "2.5", "c", "1e300", "d"],
-        ["ZADD", "many-scores"] + many(2000) { ["\(Double($0) / 3)", "member \($0)"] },
+        ["ZADD", "scores", "1", "a", "-inf", "b", "2.5", "c", "1099511627776", "d"],
+        ["ZADD", "many-scores"] + many(2000) { ["\(Double($0) / 4)", "member \($0)"] },
         ["XADD", "stream", "1-1", "a", "b"], ["XADD", "stream", "2-1", "a", "c", "d", "e"],
         ["XADD", "stream", "3-1", "a", "f"], ["XDEL", "stream", "2-1"], ["XGROUP", "CREATE", "stream", "group", "0"],
         ["XREADGROUP", "GROUP", "group", "reader", "COUNT", "1", "STREAMS", "stream", ">"],
@@ -33,7 +34,7 @@ import Testing
         + ["list", "long", "huge"].map { ["LRANGE", $0, "0", "-1"] }
         + ["integers", "packed", "table"].map { ["SORT", $0, "ALPHA"] }
         + ["scores", "many-scores"].map { ["ZRANGE", $0, "0", "-1", "WITHSCORES"] }
-        + ["fields", "wide-fields"].map { ["HLEN", $0] } + (0..<2000).map { ["HGET", "wide-fields", "field \($0)"] }
+        + ["fields", "wide-fields"].map { ["HLEN", $0] } + (0..<40).map { ["HGET", "wide-fields", "field \($0 * 50)"] }
         + [
             ["HGET", "fields", "b"], ["XRANGE", "stream", "-", "+"], ["XPENDING", "stream", "group"],
             ["PEXPIRETIME", "ending"], ["PFCOUNT", "log"], ["DBSIZE"], ["OBJECT", "ENCODING", "integers"],

@@ -13,7 +13,7 @@ extension CommandContext {
         for purpose: SnapshotPurpose, form: SnapshotForm = .rdb, in directory: String, temporaryName: String,
         name: String
     ) -> Bool {
-        guard saving.run == nil else { return false }
+        guard saving.run == nil, canSaveFunctions(form) else { return false }
         var plan = RDBFilePlan(
             form: form, temporaryPath: DiskPath.join(directory, temporaryName), path: DiskPath.join(directory, name),
             spillPath: DiskPath.join(directory, temporaryName + ".spill"), directory: directory)
@@ -24,6 +24,7 @@ extension CommandContext {
         plan.fields = RDBFilePlan.fields(
             now: now, usedMemory: observation.startupMemory + keyspace.memoryUsed,
             isAppendOnlyBase: purpose == .appendOnlyBase)
+        plan.functions = functionLibraries
         let number = saving.nextNumber()
         saving.run = SnapshotRun(
             purpose: purpose, plan: plan, number: number, startedAt: now,
@@ -35,6 +36,17 @@ extension CommandContext {
         saving.add(.begin(plan, number: number))
         saving.submit(host, wakeup)
         return true
+    }
+
+    /// Libraries that came with the data go with them again. Commands cannot make them here, and the format of
+    /// version 9 has none.
+    private mutating func canSaveFunctions(_ form: SnapshotForm) -> Bool {
+        if functionLibraries.isEmpty || form == .rdb && settings.snapshotVersion >= 10 { return true }
+        log.warning(
+            form == .rdb
+                ? "Functions cannot be saved with rdb-save-version 9: set it to 10 or 11."
+                : "Functions cannot be saved as commands: set aof-use-rdb-preamble to yes.")
+        return false
     }
 
     /// The same with the file that `dbfilename` names.

@@ -207,8 +207,8 @@ import Testing
     @Test func clientsHearThatDataAreBeingLoaded() throws {
         var machine = filled(version: 11)
         _ = machine.ask("DEBUG RELOAD")
-        machine.settings.loadingSliceSize = 1024
-        machine.restart(.everything)
+        machine.loop.server.context.settings.loadingSliceSize = 1024
+        _ = machine.loop.server.context.keyspace.flushAll()
         machine.loop.server.context.startLoading()
         machine.say("GET text\r\n")
         machine.loop.turn()
