@@ -33,7 +33,7 @@ extension Keyspace {
     @inline(never) private mutating func handOver(_ key: Bytes, _ hash: UInt64) {
         guard let place = databases.current.shards[hash].find(key, hash), !place.isMarked else { return }
         place.mark()
-        snapshot?.handOver(place.entry, in: databases.current.savedNumber, clock, heap)
+        snapshot?.handOver(place.entry, in: databases.current.savedNumber, clock, heap, &savedValues)
         if snapshot?.hasChunks == true { feed.noteCollected() }
     }
 
@@ -47,8 +47,10 @@ extension Keyspace {
         while let part = snapshot?.part {
             if Ticks.now >= end || snapshot?.savedCount ?? 0 >= most { return false }
             if snapshot?.hasChunks == true { return false }
+            if !savedValues.isEmpty, !saveValues(until: end, mostParts: mostKeys) { return false }
             walk(part, until: end, most)
         }
+        guard saveValues(until: end, mostParts: mostKeys) else { return false }
         snapshot?.closeLastChunk()
         return true
     }
@@ -77,7 +79,7 @@ extension Keyspace {
             if bucket &+ ahead < shard.buckets { shard.prefetchEntries(in: bucket &+ ahead) }
             var saved = 0
             shard.forEachUnmarked(in: bucket) { entry in
-                snapshot?.save(entry, in: part.number, clock, heap)
+                snapshot?.save(entry, in: part.number, clock, heap, &savedValues, .whenWalked)
                 saved &+= 1
             }
             guard saved > 0, bucket &+ 1 < shard.buckets else { continue }
@@ -112,6 +114,7 @@ extension Keyspace {
 
     /// Nobody wants the snapshot any more. Its marks are taken away by walking on.
     mutating func abandonSnapshot() {
+        abandonSavedValues()
         snapshot?.abandon()
         for identity in databases.heldIdentities { databases.release(identity) }
     }

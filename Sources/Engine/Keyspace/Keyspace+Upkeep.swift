@@ -60,6 +60,7 @@ extension Keyspace {
     /// Frees a value at once if that is little work, and else bit by bit.
     @inline(never) mutating func dispose(_ value: StoredValue) {
         if _slowPath(!readings.isEmpty), leaveToReaders(value) { return }
+        if _slowPath(savedValues.isWatching), leaveToSnapshot(value) { return }
         var value = value
         var budget = 64
         if !value.free(budget: &budget, to: heap) { removedValues.append(value) }

@@ -1,0 +1,178 @@
+// Values that are too large to be saved in one step. They are noted when the snapshot meets them, with all that their
+// records need besides, and saved in parts, one value after the other. Until then they may change, and they may go: the
+// doors find them here by their words.
+
+internal import Platform
+
+/// A large value on its way into a snapshot.
+struct SavedValue: ~Copyable {
+    /// The number of its stream of chunks.
+    let stream: Int
+    let database: Int
+    let key: [UInt8]
+    let deadline: Int64?
+    let use: KeyUseTrace
+    /// A container; or else a string, which is held so that nobody changes it.
+    var saving: ValueSaving?
+    let string: LargeString?
+    /// How much of the string has been saved.
+    var offset = 0
+    var hasBegun = false
+
+    init(_ entry: Entry, stream: Int, database: Int, use: KeyUseTrace, _ heap: Heap) {
+        (self.stream, self.database, self.use) = (stream, database, use)
+        key = entry.key.array
+        deadline = entry.hasDeadline ? entry.deadline : nil
+        guard entry.kind == .largeString else {
+            saving = ValueSaving(StoredValue(kind: entry.kind, word: entry.word), in: heap)
+            string = nil
+            return
+        }
+        saving = nil
+        let string = LargeString(word: entry.word)
+        string.retain()
+        self.string = string
+    }
+}
+
+/// All large values that a snapshot has met and not yet saved.
+struct SavedValues: ~Copyable {
+    private var table = SlotTable<SavedValue>()
+    /// Where those are whose changes matter, by their words.
+    private var places: [UInt64: Int] = [:]
+    /// The order in which they are saved.
+    private var queue = Queue<Int>()
+    private var freePlaces: [Int] = []
+    private var streamCount = SnapshotChunk.mainStream
+    /// There are containers that the doors must ask for.
+    private(set) var isWatching = false
+
+    /// The one that is being saved.
+    private(set) var current: Int?
+
+    var isEmpty: Bool { table.count == 0 }
+
+    subscript(place: Int) -> SavedValue {
+        _read { yield table[place] }
+        _modify { yield &table[place] }
+    }
+
+    mutating func note(_ entry: Entry, database: Int, use: KeyUseTrace, _ heap: Heap) {
+        streamCount += 1
+        let place = freePlaces.popLast() ?? table.count
+        table.insert(SavedValue(entry, stream: streamCount, database: database, use: use, heap), at: place)
+        queue.append(place)
+        guard entry.kind != .largeString else { return }
+        places[entry.word] = place
+        isWatching = true
+    }
+
+    /// The one that is to be saved now; nil if there is none left.
+    mutating func next() -> Int? {
+        if current == nil { current = queue.popFirst() }
+        return current
+    }
+
+    func place(of word: UInt64) -> Int? { places[word] }
+
+    /// A value has another word from now on, or, with nil, does not matter any more.
+    mutating func rename(_ word: UInt64, to new: UInt64?) {
+        guard let place = places.removeValue(forKey: word) else { return }
+        if let new { places[new] = place }
+        isWatching = !places.isEmpty
+    }
+
+    /// The current one is done with. Answers a value that is to be freed.
+    mutating func endCurrent(_ heap: Heap) -> StoredValue? {
+        guard let place = current else { return nil }
+        current = nil
+        return end(place, heap)
+    }
+
+    /// Gives up one that is still to be saved; nil if there is none.
+    mutating func abandonNext(_ heap: Heap) -> StoredValue?? {
+        guard let place = next() else { return nil }
+        table[place].saving?.abandon(in: heap)
+        return .some(endCurrent(heap))
+    }
+
+    private mutating func end(_ place: Int, _ heap: Heap) -> StoredValue? {
+        table[place].string?.release(to: heap)
+        var value: StoredValue?
+        if let word = table[place].saving?.value.word {
+            if places[word] == place { rename(word, to: nil) }
+            value = table[place].saving?.takeValue()
+        }
+        table.remove(at: place)
+        freePlaces.append(place)
+        return value
+    }
+}
+
+extension StoredValue {
+    /// Whether it has more elements or bytes than one step of a snapshot may take.
+    func isLarge(in heap: Heap, elements: Int, bytes: Int) -> Bool {
+        switch kind {
+        case .string, .integer32, .integer64, .module: return false
+        case .largeString: return LargeString(word: word).count > bytes
+        case .hash:
+            let hash = HashValue(word: word, heap: heap)
+            return hash.count > elements || hash.memoryUsage > bytes
+        case .set:
+            let set = SetValue(word: word, heap: heap)
+            return set.count > elements || set.memoryUsage > bytes
+        case .sortedSet:
+            let set = SortedSetValue(word: word, heap: heap)
+            return set.count > elements || set.memoryUsage > bytes
+        case .list:
+            let list = ListValue(word: word, heap: heap)
+            return list.count > elements || list.memoryUsage > bytes
+        case .stream:
+            let stream = StreamValue(word: word, heap: heap)
+            return stream.length > elements || stream.memoryUsage > bytes
+        }
+    }
+}
+
+extension Keyspace {
+    /// A container is about to change: a snapshot that has still to save it is prepared for that. Answers where it is
+    /// noted there, for `endValueChanges`.
+    @inline(never) mutating func beginValueChanges(_ word: UInt64) -> Int? {
+        guard let place = savedValues.place(of: word) else { return nil }
+        savedValues[place].saving?.beginChanges(in: heap)
+        return place
+    }
+
+    /// The container had one word and has another one now.
+    @inline(never) mutating func endValueChanges(_ place: Int, from old: UInt64, to new: UInt64) {
+        savedValues[place].saving?.endChanges(new, in: heap)
+        let stays = savedValues[place].saving?.isSaving(new) == true
+        if !stays { savedValues.rename(old, to: nil) } else if old != new { savedValues.rename(old, to: new) }
+    }
+
+    /// The container is to be freed: true if that is up to the snapshot.
+    @inline(never) mutating func leaveToSnapshot(_ value: StoredValue) -> Bool {
+        guard let place = savedValues.place(of: value.word) else { return false }
+        savedValues[place].saving?.takeOver()
+        savedValues.rename(value.word, to: nil)
+        return true
+    }
+
+    /// Saves parts of large values until this tick, or until a chunk is full. True when there are none left.
+    mutating func saveValues(until end: UInt64, mostParts: Int) -> Bool {
+        var parts = 0
+        while let place = savedValues.next() {
+            if Ticks.now >= end || parts >= mostParts || snapshot?.hasChunks == true { return false }
+            parts += 1
+            guard snapshot?.savePart(of: &savedValues[place], heap) != false else { continue }
+            if let value = savedValues.endCurrent(heap) { dispose(value) }
+        }
+        return true
+    }
+
+    mutating func abandonSavedValues() {
+        while let value = savedValues.abandonNext(heap) {
+            if let value { dispose(value) }
+        }
+    }
+}
