@@ -37,10 +37,12 @@ struct ConfigurationRewriter {
     mutating func rewrite(_ settings: Settings, all: Bool = false) {
         let initial = Settings()
         for setting in Setting.all {
-            let initialLines = setting.lines(initial)
-            for (index, line) in setting.lines(settings).enumerated() {
+            let initialLines = setting.lines(initial), lines = setting.lines(settings)
+            // The first `save` of a file replaces all that would be in force without it.
+            let belongTogether = setting.name == "save" && (lines != initialLines || unused[setting.name] != nil)
+            for (index, line) in lines.enumerated() {
                 let isInitial = index < initialLines.count && initialLines[index] == line
-                put(line, for: setting.name, isNeeded: all || !isInitial)
+                put(line, for: setting.name, isNeeded: all || belongTogether || !isInitial)
             }
         }
         for index in unused.values.joined() { lines[index] = [] }

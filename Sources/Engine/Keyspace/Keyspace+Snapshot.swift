@@ -96,10 +96,10 @@ extension Keyspace {
         snapshot?.endPart()
     }
 
-    /// How many keys the snapshot has, of how many; nil if none is being taken.
-    var snapshotProgress: (saved: Int, all: Int)? {
+    /// How many keys the snapshot has, of how many, and what had to be handed over; nil if none is being taken.
+    var snapshotProgress: (saved: Int, all: Int, bytesHandedOver: Int)? {
         switch snapshot {
-        case .some(let snapshot): (snapshot.savedCount, snapshot.keyCount)
+        case .some(let snapshot): (snapshot.savedCount, snapshot.keyCount, snapshot.bytesHandedOver)
         case .none: nil
         }
     }

@@ -74,7 +74,7 @@ struct Machine: ~Copyable {
     }
 
     /// Each thread does one job; false if there is none.
-    mutating func work() -> Bool { false }
+    mutating func work() -> Bool { loop.server.context.saving.step() }
 
     mutating func pass(milliseconds: Int64) {
         clock.milliseconds += milliseconds

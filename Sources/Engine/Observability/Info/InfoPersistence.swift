@@ -8,10 +8,13 @@ extension InfoSection {
         fields: [
             .integer("loading") { context, _ in context.loading.isInForce ? 1 : 0 },
             .resting("async_loading"),
-            .resting("current_cow_peak"),
-            .resting("current_cow_size"),
+            .integer("current_cow_peak") { context, _ in context.keyspace.snapshotProgress?.bytesHandedOver ?? 0 },
+            .integer("current_cow_size") { context, _ in context.keyspace.snapshotProgress?.bytesHandedOver ?? 0 },
             .resting("current_cow_size_age"),
-            .resting("current_fork_perc", "0.00"),
+            .decimal("current_fork_perc") { context, _ in
+                guard let progress = context.keyspace.snapshotProgress, context.saving.run != nil else { return 0 }
+                return Double(progress.saved) * 100 / Double(max(1, progress.all))
+            },
             .integer("current_save_keys_processed") { context, _ in
                 context.saving.run == nil ? 0 : context.keyspace.snapshotProgress?.saved ?? context.saving.lastKeyCount
             },
