@@ -40,7 +40,7 @@ def traced(binary, clients=4, seconds=1.5, options=()):
         for thread in threads:
             thread.start()
         ends.wait(seconds / 2)
-        server.client(timeout=60).call("BGREWRITEAOF")
+        server.client(timeout=60).send("BGREWRITEAOF")
         ends.wait(seconds / 2)
         ends.set()
         for thread in threads:
