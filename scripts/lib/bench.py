@@ -1,5 +1,5 @@
 """Compares servers, interleaved in one run: speed, memory, expiry, growth, long replies, publish/subscribe, idle and
-blocked connections, start-up.
+blocked connections, start-up; and, by bench_persistence.py, snapshots, restarts, the log, and huge values.
 
 The load comes from apus-bench (Benchmarks/Load). "CPU" is what the server process ran on a processor, from schedstat: it hardly
 depends on what else the machine does, as operations per second do. Of several rounds the best counts.
@@ -13,6 +13,7 @@ import platform
 import subprocess
 import time
 
+from bench_persistence import Persistence
 from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_limit
 
 PIPELINES = [1, 16, 64]
@@ -113,7 +114,7 @@ README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD"
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench:
+class Bench(Persistence):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick
@@ -497,7 +498,7 @@ class Bench:
             file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
 
     def run(self):
-        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup"]
+        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge"]
         if self.arguments.only:
             sections = self.arguments.only.split(",")
         start = time.monotonic()
