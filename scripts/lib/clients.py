@@ -71,6 +71,12 @@ def redis_cli(server):
     run([*cli, "HSET", "hash", "a", "1", "b", "2"])
     run([*cli, "SADD", "set", "a", "b", "c"])
     run([*cli, "ZADD", "zset", "1", "a", "2", "b"])
+    copy = os.path.join(server.folder, "copy.rdb")
+    status, out, err = run([*cli, "--rdb", copy])
+    sound, told, _ = run(["redis-check-rdb", copy]) if status == 0 else (1, "", "")
+    # Redis before 7.2 does not know the version.
+    sound = sound == 0 or "Can't handle RDB format version 11" in told
+    check("redis-cli --rdb", status == 0 and sound, err[-400:] + told[-400:])
     status, out, err = run([*cli, "--bigkeys", "-i", "0"])
     check("redis-cli --bigkeys", status == 0 and "Biggest   list found" in out and "50 items" in out, out[-400:] + err)
     status, out, err = run([*cli, "--hotkeys"])

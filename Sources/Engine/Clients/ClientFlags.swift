@@ -35,6 +35,9 @@ struct ClientFlags: OptionSet {
     /// Its reply grows over several turns; what it says meanwhile waits.
     static let isBeingAnswered = ClientFlags(rawValue: 8192)
 
+    /// SYNC gives it a snapshot and nothing else.
+    static let wantsOnlySnapshot = ClientFlags(rawValue: 32768)
+
     static let isClosing: ClientFlags = [.closesAfterReply, .closesNow]
 }
 

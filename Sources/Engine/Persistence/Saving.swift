@@ -11,6 +11,8 @@ enum SnapshotPurpose: Equatable {
     case dump
     /// The new base of the append-only file.
     case appendOnlyBase
+    /// Sent to clients that have asked for it.
+    case transfer
 }
 
 /// How a snapshot ended.

@@ -18,6 +18,7 @@ extension Server {
         let now = clock.milliseconds
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let wait = context.snapshotWaitMilliseconds { next = min(next, now + Int64(wait)) }
+        if context.transfers.hasWork, context.canContinueTransfers { next = now }
         if !context.saving.isHolding, let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
         if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
         return Int32(clamping: max(0, next - now))

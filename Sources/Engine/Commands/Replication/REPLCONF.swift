@@ -14,13 +14,31 @@ enum REPLCONF: Command {
         let name = FoldedName(arguments[1])
         // No replica is there to acknowledge anything, and these two are never answered.
         if name == FoldedName("ack") || name == FoldedName("getack") { return }
-        if name == FoldedName("listening-port") { _ = try arguments.integer(2) }
-        let known = [
-            FoldedName("listening-port"), FoldedName("ip-address"), FoldedName("capa"), FoldedName("rdb-only"),
-            FoldedName("rdb-filter-only"),
-        ]
+        for index in stride(from: 1, to: arguments.count, by: 2) {
+            try configure(FoldedName(arguments[index]), arguments[index], arguments[index + 1], &context)
+        }
+        reply.ok()
+    }
+
+    /// What a client that only wants a snapshot may say is understood; what a replica says is refused.
+    private static func configure(
+        _ name: FoldedName, _ option: Bytes, _ value: Bytes, _ context: inout CommandContext
+    ) throws(CommandError) {
+        if name == FoldedName("capa") { return }
+        if name == FoldedName("rdb-only") {
+            guard let number = value.integer else { throw .notAnInteger }
+            if number == 1 {
+                context.client.flags.insert(.wantsOnlySnapshot)
+            } else {
+                context.client.flags.remove(.wantsOnlySnapshot)
+            }
+            return
+        }
+        if name == FoldedName("rdb-filter-only"), value.isEmpty { return }
+        if name == FoldedName("listening-port"), value.integer == nil { throw .notAnInteger }
+        let known = [FoldedName("listening-port"), FoldedName("ip-address"), FoldedName("rdb-filter-only")]
         guard known.contains(name) else {
-            throw context.error("ERR Unrecognized REPLCONF option: \(arguments[1].quotableText)")
+            throw context.error("ERR Unrecognized REPLCONF option: \(option.quotableText)")
         }
         throw .noReplication
     }
