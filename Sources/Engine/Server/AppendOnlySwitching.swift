@@ -48,7 +48,13 @@ extension CommandContext {
             ?? appendOnly.manifest.addIncrement(of: settings.appendFileName).path
         let file = try directory.open(name, .append)
         try directory.write(appendOnly.manifest)
-        startLogging(to: file, size: (try? host.disk.size(of: file)) ?? 0)
+        let size: Int
+        do throws(DiskError) {
+            size = try host.disk.size(of: file)
+            // What has been loaded will be seen by clients: it must not be lost after that.
+            if settings.appendSync != .no { try host.disk.sync(file) }
+        } catch { throw AppendOnlyFailure("Can't sync the append-only file \(name): \(error.reason)") }
+        startLogging(to: file, size: size)
         appendOnly.state = .on
         log.notice("\(isNew ? "Creating" : "Opening") AOF incr file \(name) on server start")
     }

@@ -74,7 +74,12 @@ struct Machine: ~Copyable {
     }
 
     /// Each thread does one job; false if there is none.
-    mutating func work() -> Bool { loop.server.context.saving.step() }
+    mutating func work() -> Bool {
+        let log = loop.server.context.appendOnly.syncing.step()
+        let removing = loop.server.context.appendOnly.removing.step()
+        let saving = loop.server.context.saving.step()
+        return log || removing || saving
+    }
 
     mutating func pass(milliseconds: Int64) {
         clock.milliseconds += milliseconds
