@@ -30,6 +30,7 @@ private struct Count: Equatable, CustomStringConvertible {
         var settings = Settings()
         settings.appendOnly = true
         settings.appendSync = sync
+        settings.savePoints = []
         return settings
     }
 
