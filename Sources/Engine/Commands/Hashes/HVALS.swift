@@ -9,6 +9,17 @@ enum HVALS: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        try context.answerHash(.values, of: arguments, &reply) { $1.bulk($0.value) }
+        let rest: (value: StoredValue, count: Int)
+        do {
+            guard let hash = try context.keyspace.value(at: arguments.key(1), as: HashValue.self) else {
+                return reply.array(0)
+            }
+            reply.array(hash.count)
+            guard _slowPath(hash.count > context.mostAnsweredAtOnce) else {
+                return hash.forEach { reply.bulk($0.value) }
+            }
+            rest = (StoredValue(kind: .hash, word: hash.word), hash.count)
+        }
+        context.answerGradually(rest.value, part: .values, 0..<rest.count, of: arguments)
     }
 }

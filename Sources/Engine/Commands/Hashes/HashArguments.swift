@@ -21,24 +21,6 @@ extension CommandContext {
         }
         return created
     }
-
-    /// Answers a part of each field of the hash at the first key, as `show` writes it.
-    @inline(__always)
-    mutating func answerHash(
-        _ part: ReadingPart, of arguments: Arguments, _ reply: inout ReplyWriter,
-        _ show: (HashElement, inout ReplyWriter) -> Void
-    ) throws(CommandError) {
-        let rest: (value: StoredValue, count: Int)
-        do {
-            let hash = try keyspace.value(at: arguments.key(1), as: HashValue.self)
-            let count = hash?.count ?? 0
-            if part == .fieldsAndValues { reply.map(count) } else { reply.array(count) }
-            guard let hash else { return }
-            guard _slowPath(count > mostAnsweredAtOnce) else { return hash.forEach { show($0, &reply) } }
-            rest = (StoredValue(kind: .hash, word: hash.word), count)
-        }
-        answerGradually(rest.value, part: part, 0..<rest.count, of: arguments)
-    }
 }
 
 extension HashValue {
