@@ -27,8 +27,16 @@ extension Simulation {
     /// A hash of so many fields, large enough for a table of several shards.
     mutating func fillHash(_ fields: Int, _ client: Int32) {
         for field in 0..<fields { network.say("HSET hash field:\(field) \(field)\r\n".utf8, on: client) }
-        turns(20)
-        _ = hear(client)
+        awaitLines(fields, client)
+    }
+
+    /// Goes on until so many lines are answered: a turn serves a client for some time, not for some requests.
+    mutating func awaitLines(_ count: Int, _ client: Int32) {
+        var heard = 0
+        repeat {
+            turns(1)
+            heard += network.hear(on: client).count { $0 == 10 }
+        } while heard < count
     }
 
     var growingCount: Int { loop.server.context.growing.count }
@@ -182,7 +190,7 @@ extension Simulation {
         var simulation = Simulation()
         let reader = simulation.connect(), other = simulation.connect()
         for key in 0..<3000 { simulation.network.say("SET key:\(key) x\r\n".utf8, on: other) }
-        simulation.turns(20)
+        simulation.awaitLines(3000, other)
         simulation.fillHash(3000, other)
         let whole = simulation.ask("HGETALL hash\r\n", other)
         _ = simulation.ask("CONFIG SET client-output-buffer-limit \"normal 30000 0 0\"\r\n", other)
@@ -236,8 +244,7 @@ extension Simulation {
         var random = RandomSource(seed: seed), simulation = Simulation()
         let reader = simulation.connect(), other = simulation.connect()
         for key in 0..<2000 { simulation.network.say("SET stays:\(key) x\r\nSET goes:\(key) x\r\n".utf8, on: other) }
-        simulation.turns(30)
-        _ = simulation.hear(other)
+        simulation.awaitLines(4000, other)
         simulation.growSlowly(turn: 2000)
         simulation.network.say("KEYS *\r\n".utf8, on: reader)
         var heard = ""
@@ -260,7 +267,7 @@ extension Simulation {
         var simulation = Simulation()
         let reader = simulation.connect(), other = simulation.connect()
         for key in 0..<2000 { simulation.network.say("SET key:\(key) x\r\n".utf8, on: other) }
-        simulation.turns(30)
+        simulation.awaitLines(2000, other)
         simulation.growSlowly(turn: 2000)
         simulation.network.say("KEYS *\r\n".utf8, on: reader)
         simulation.turns(2)
