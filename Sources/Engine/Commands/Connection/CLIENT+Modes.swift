@@ -41,11 +41,7 @@ extension CLIENT {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            switch FoldedName(arguments[2]) {
-            case FoldedName("on"): context.client.flags.insert(.isKeptFromEviction)
-            case FoldedName("off"): context.client.flags.remove(.isKeptFromEviction)
-            default: throw .syntax
-            }
+            try context.setFlag(.isKeptFromEviction, arguments)
             reply.ok()
         }
     }
@@ -63,13 +59,20 @@ extension CLIENT {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            switch FoldedName(arguments[2]) {
-            case FoldedName("on"): context.client.flags.insert(.leavesAccessClock)
-            case FoldedName("off"): context.client.flags.remove(.leavesAccessClock)
-            default: throw .syntax
-            }
+            try context.setFlag(.leavesAccessClock, arguments)
             context.keyspace.clock.isStopped = context.client.flags.contains(.leavesAccessClock)
             reply.ok()
+        }
+    }
+}
+
+extension CommandContext {
+    /// Gives the client a flag, or takes it away: ON or OFF behind the subcommand.
+    fileprivate mutating func setFlag(_ flag: ClientFlags, _ arguments: Arguments) throws(CommandError) {
+        if try arguments.isSecond(2, of: "off", "on") {
+            client.flags.insert(flag)
+        } else {
+            client.flags.remove(flag)
         }
     }
 }

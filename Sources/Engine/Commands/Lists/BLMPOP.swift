@@ -8,17 +8,12 @@ enum BLMPOP: Command {
             "Pops the first element from one of multiple lists. Blocks until an element is available "
             + "otherwise. Deletes the list if the last element was popped.",
         flags: [.write, .blocking], propagates: .rewritten,
-        grammar: [
-            .double("timeout"), .integer("numkeys"), .key("key", .readAndDelete).repeated,
-            .oneOf("where", [.word("LEFT"), .word("RIGHT")]).required, .token(Option.count, .integer("count")),
-        ])
-
-    enum Option: Int, CommandOption { case count }
+        grammar: [.double("timeout")] + .multiplePop("LEFT", "RIGHT"))
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let pop = try arguments.multiplePop(2, "left", "right", Option.self)
+        let pop = try arguments.multiplePop(2, "left", "right")
         let deadline = try arguments.waitDeadline(1, from: context.now)
         if try context.popFirst(of: arguments, pop, &reply) { return }
         context.wait(for: pop.keys, of: arguments, kind: .list, until: deadline, &reply)

@@ -8,17 +8,12 @@ enum LMPOP: Command {
             "Returns multiple elements from a list after removing them. Deletes the list if the last element "
             + "was popped.",
         flags: [.write], propagates: .rewritten,
-        grammar: [
-            .integer("numkeys"), .key("key", .readAndDelete).repeated,
-            .oneOf("where", [.word("LEFT"), .word("RIGHT")]).required, .token(Option.count, .integer("count")),
-        ])
-
-    enum Option: Int, CommandOption { case count }
+        grammar: .multiplePop("LEFT", "RIGHT"))
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let pop = try arguments.multiplePop(1, "left", "right", Option.self)
+        let pop = try arguments.multiplePop(1, "left", "right")
         if try !context.popFirst(of: arguments, pop, &reply) { reply.nullArray() }
     }
 }

@@ -38,9 +38,9 @@ extension Arguments {
     }
 
     /// The number behind COUNT, which may be given once; 1 without it.
-    func popCount<Option: CommandOption>(from start: Int, _: Option.Type) throws(CommandError) -> Int {
+    func popCount(from start: Int) throws(CommandError) -> Int {
         if start == count { return 1 }
-        guard option(Option.self, at: start) != nil, start + 1 < count else { throw .syntax }
+        guard option(PopOption.self, at: start) != nil, start + 1 < count else { throw .syntax }
         guard let value = self[start + 1].integer, value > 0 else {
             throw .because("ERR count should be greater than 0")
         }

@@ -8,16 +8,29 @@ struct MultiplePop {
     let count: Int
 }
 
+/// What may stand behind the end of a `MultiplePop`.
+enum PopOption: Int, CommandOption { case count }
+
+extension [Argument] {
+    /// From which keys to pop, from which of two ends, and how much, as the grammars have it.
+    static func multiplePop(_ first: String, _ second: String) -> [Argument] {
+        [
+            .integer("numkeys"), .key("key", .readAndDelete).repeated,
+            .oneOf("where", [.word(first), .word(second)]).required, .token(PopOption.count, .integer("count")),
+        ]
+    }
+}
+
 extension Arguments {
     /// Reads `numkeys key … <first | second> [COUNT count]`, from the number on.
-    func multiplePop<Option: CommandOption>(
-        _ index: Int, _ first: StaticString, _ second: StaticString, _: Option.Type
+    func multiplePop(
+        _ index: Int, _ first: StaticString, _ second: StaticString
     ) throws(CommandError) -> MultiplePop {
         let end = try index + 1 + keyCount(index)
         guard end < count else { throw .syntax }
         let isSecond = try isSecond(end, of: first, second)
         return MultiplePop(
-            keys: index + 1..<end, isSecondEnd: isSecond, count: try popCount(from: end + 1, Option.self))
+            keys: index + 1..<end, isSecondEnd: isSecond, count: try popCount(from: end + 1))
     }
 }
 

@@ -5,20 +5,25 @@ enum REPLICAOF: Command {
         "replicaof", .server, since: "5.0.0", complexity: "O(1)",
         summary: "Configures a server as replica of another, or promotes it to a master.",
         flags: [.administration, .noScript, .stale, .noAsyncLoading],
-        grammar: [
-            .oneOf(
-                "args",
-                [
-                    .block("host-port", [.string("host"), .integer("port")]),
-                    .block("no-one", [.word("NO"), .word("ONE")]),
-                ]
-            ).required
-        ])
+        grammar: [.masterOrNone])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         try context.followMaster(arguments, &reply)
+    }
+}
+
+extension Argument {
+    /// Whom to follow.
+    static var masterOrNone: Argument {
+        oneOf(
+            "args",
+            [
+                .block("host-port", [.string("host"), .integer("port")]),
+                .block("no-one", [.word("NO"), .word("ONE")]),
+            ]
+        ).required
     }
 }
 

@@ -6,15 +6,7 @@ enum SLAVEOF: Command {
         summary: "Sets a Redis server as a replica of another, or promotes it to being a master.",
         flags: [.administration, .noScript, .stale, .noAsyncLoading],
         deprecated: .init(version: "5.0.0", replacement: "`REPLICAOF`"),
-        grammar: [
-            .oneOf(
-                "args",
-                [
-                    .block("host-port", [.string("host"), .integer("port")]),
-                    .block("no-one", [.word("NO"), .word("ONE")]),
-                ]
-            ).required
-        ])
+        grammar: [.masterOrNone])
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

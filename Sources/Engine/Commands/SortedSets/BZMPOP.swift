@@ -10,17 +10,12 @@ enum BZMPOP: Command {
             "Removes and returns a member by score from one or more sorted sets. Blocks until a member is "
             + "available otherwise. Deletes the sorted set if the last element was popped.",
         flags: [.write, .blocking], propagates: .rewritten,
-        grammar: [
-            .double("timeout"), .integer("numkeys"), .key("key", .readAndDelete).repeated,
-            .oneOf("where", [.word("MIN"), .word("MAX")]).required, .token(Option.count, .integer("count")),
-        ])
-
-    enum Option: Int, CommandOption { case count }
+        grammar: [.double("timeout")] + .multiplePop("MIN", "MAX"))
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let pop = try arguments.multiplePop(2, "min", "max", Option.self)
+        let pop = try arguments.multiplePop(2, "min", "max")
         let deadline = try arguments.waitDeadline(1, from: context.now)
         if try context.popFirstScores(of: arguments, pop, &reply) { return }
         context.wait(for: pop.keys, of: arguments, kind: .sortedSet, until: deadline, &reply)

@@ -134,3 +134,21 @@ extension Bytes {
         return number
     }
 }
+
+extension CommandContext {
+    /// Removes the members of those ranks that `ranks` finds in the set at the first key, and answers how many.
+    @inline(__always)
+    mutating func removeMembers(
+        of arguments: Arguments, event: KeyspaceEvent, _ reply: inout ReplyWriter,
+        at ranks: (SortedSetValue) -> Range<Int>
+    ) throws(CommandError) {
+        let removed = try keyspace.update(
+            arguments.key(1), as: SortedSetValue.self, ifMissing: .leave, event: event
+        ) { set in
+            let found = ranks(set)
+            set.remove(found)
+            return found.count
+        }
+        reply.integer(removed ?? 0)
+    }
+}

@@ -10,17 +10,12 @@ enum ZMPOP: Command {
             "Returns the highest- or lowest-scoring members from one or more sorted sets after removing them. "
             + "Deletes the sorted set if the last member was popped.",
         flags: [.write], propagates: .rewritten,
-        grammar: [
-            .integer("numkeys"), .key("key", .readAndDelete).repeated,
-            .oneOf("where", [.word("MIN"), .word("MAX")]).required, .token(Option.count, .integer("count")),
-        ])
-
-    enum Option: Int, CommandOption { case count }
+        grammar: .multiplePop("MIN", "MAX"))
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let pop = try arguments.multiplePop(1, "min", "max", Option.self)
+        let pop = try arguments.multiplePop(1, "min", "max")
         if try !context.popFirstScores(of: arguments, pop, &reply) { reply.nullArray() }
     }
 }

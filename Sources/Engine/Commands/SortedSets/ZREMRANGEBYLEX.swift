@@ -15,13 +15,8 @@ enum ZREMRANGEBYLEX: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let range = try arguments.memberRange(2, 3)
-        let removed = try context.keyspace.update(
-            arguments.key(1), as: SortedSetValue.self, ifMissing: .leave, event: .zremrangebylex
-        ) { set in
-            let ranks = set.ranks(in: range)
-            set.remove(ranks)
-            return ranks.count
+        try context.removeMembers(of: arguments, event: .zremrangebylex, &reply) {
+            $0.ranks(in: range)
         }
-        reply.integer(removed ?? 0)
     }
 }

@@ -16,13 +16,8 @@ enum ZREMRANGEBYRANK: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let start = Int(try arguments.integer(2)), stop = Int(try arguments.integer(3))
-        let removed = try context.keyspace.update(
-            arguments.key(1), as: SortedSetValue.self, ifMissing: .leave, event: .zremrangebyrank
-        ) { set in
-            let ranks = Range(clamping: start, through: stop, in: set.count)
-            set.remove(ranks)
-            return ranks.count
+        try context.removeMembers(of: arguments, event: .zremrangebyrank, &reply) {
+            Range(clamping: start, through: stop, in: $0.count)
         }
-        reply.integer(removed ?? 0)
     }
 }
