@@ -4,20 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct CrashTests {
-    private let port = unusedPort()
-
-    private func start(_ arguments: String...) throws -> ProgramRun {
-        let own = ["--port", String(port), "--bind", "127.0.0.1", "--enable-debug-command", "yes"]
-        let run = try ProgramRun(try #require(ServerProcess.apus), own + arguments)
-        #expect(run.wait { $0.output.contains("Ready to accept connections tcp") })
-        return run
-    }
-
-    @discardableResult private func call(_ words: String...) -> Reply? {
-        guard var connection = Connection(port: port) else { return nil }
-        return connection.call(words)
-    }
+@Suite struct CrashTests: OwnServer {
+    let port = unusedPort()
 
     /// Everything that a report is read for.
     private func expectReport(_ text: String, of cause: String) {

@@ -5,20 +5,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct MemoryTests {
-    private let port = unusedPort()
-
-    private func start(_ arguments: String...) throws -> ProgramRun {
-        let own = ["--port", String(port), "--bind", "127.0.0.1", "--enable-debug-command", "yes"]
-        let run = try ProgramRun(try #require(ServerProcess.apus), own + arguments)
-        #expect(run.wait { $0.output.contains("Ready to accept connections tcp") })
-        return run
-    }
-
-    @discardableResult private func call(_ words: String...) -> Reply? {
-        guard var connection = Connection(port: port) else { return nil }
-        return connection.call(words, milliseconds: 30_000)
-    }
+@Suite struct MemoryTests: OwnServer {
+    let port = unusedPort()
 
     /// Kilobytes in memory, as the kernel counts them.
     private func residentSize(_ run: ProgramRun) throws -> Int {
