@@ -33,6 +33,7 @@ struct TemporaryFile: Equatable {
 
     /// Nil if the name is that of another file.
     init?(named name: String) {
+        guard name.utf8.starts(with: "temp-".utf8) else { return nil }
         let name =
             name.hasSuffix(TemporaryFile.spillSuffix) ? name.dropLast(TemporaryFile.spillSuffix.count) : name[...]
         for kind in Kind.allCases {
