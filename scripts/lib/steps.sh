@@ -4,6 +4,7 @@
 test_count=0
 client_summary=
 hostile_summary=
+crash_summary=
 
 # Layout is swift-format's business, the scripts' is shellcheck's where it can be had.
 lint() {
@@ -48,6 +49,14 @@ clients() {
     [ -x "$root/scripts/clients" ] || return 0
     "$root/scripts/clients" || fail "a client did not get what it expects: see above"
     client_summary=$(tail -1 "$root/.build/clients-summary.txt" 2>/dev/null || true)
+}
+
+# Twelve deaths, and data that move between our server and the real one.
+lasting_data() {
+    [ -x "$root/scripts/crash-test" ] || return 0
+    "$root/scripts/crash-test" --quick --server "$root/.build/release/apus-server" || fail "data were lost: see above"
+    crash_summary=$(tail -1 "$root/.build/crash-summary.txt" 2>/dev/null || true)
+    "$root/scripts/round-trip" --server "$root/.build/release/apus-server" || fail "data changed on their way: see above"
 }
 
 hostile_input() {

@@ -17,7 +17,10 @@ FILES = (
     "unit/tracking,unit/info,unit/info-command,unit/introspection,unit/introspection-2,unit/latency-monitor,unit/limits,"
     "unit/networking,unit/other,unit/pause,unit/protocol,unit/querybuf,unit/replybufsize,unit/slowlog,unit/sort,unit/bitops,"
     "unit/bitfield,unit/geo,unit/hyperloglog,unit/dump,unit/violations,unit/quit,unit/auth,unit/shutdown,unit/oom-score-adj,unit/wait,"
-    "integration/corrupt-dump"
+    "integration/corrupt-dump,integration/corrupt-dump-fuzzer,unit/aofrw,integration/rdb,integration/aof,integration/aof-multi-part,"
+    "integration/aof-race,integration/convert-zipmap-hash-on-load,integration/convert-ziplist-hash-on-load,"
+    "integration/convert-ziplist-zset-on-load,integration/dismiss-mem,integration/logging,integration/redis-cli,"
+    "integration/redis-benchmark"
 )
 HEAD = """# Tests of Redis's own suite (7.2) that fail for now, each with the command or setting that its text waits for:
 # file | test | what it waits for. The issue that builds it runs the test and removes the line; scripts/tcl fails

@@ -243,6 +243,7 @@ extension CommandContext {
         case .unreadable(let error):
             log.warning("Unrecoverable error reading the append only file \(name): \(error.reason)")
         case .damaged:
+            log.warning("The append only file \(name) is whole up to offset \(wholeEnd) and damaged behind it.")
             log.warning(
                 "Bad file format reading the append only file \(name): make a backup of your AOF file, then use "
                     + "./redis-check-aof --fix <filename.manifest>")
@@ -256,6 +257,7 @@ extension CommandContext {
     /// The file ends too early: what is not whole goes, if that is allowed.
     private mutating func cut(_ name: String, _ wholeEnd: Int, isLast: Bool) -> LogLoading {
         guard settings.loadsTruncatedLog else {
+            log.warning("The append only file \(name) is whole up to offset \(wholeEnd) and ends behind it.")
             log.warning(
                 "Unexpected end of file reading the append only file \(name). You can: 1) Make a backup of your AOF "
                     + "file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the "
