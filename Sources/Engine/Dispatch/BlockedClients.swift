@@ -6,8 +6,8 @@ enum LateAnswer {
     case nullArray
     /// WAIT: no replica.
     case none
-    /// WAITAOF: neither this server nor a replica.
-    case noneWritten
+    /// WAITAOF: no replica, and perhaps this server.
+    case written
 }
 
 /// One command that waits.

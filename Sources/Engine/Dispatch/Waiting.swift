@@ -42,7 +42,9 @@ extension CommandContext {
     mutating func waitInVain(
         _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
     ) {
-        guard !isExecutingTransaction, let row = commands.find(arguments) else { return reply.late(answer) }
+        guard !isExecutingTransaction, let row = commands.find(arguments) else {
+            return reply.late(answer, isSafe: false)
+        }
         blocked.add(current, row, [], nil, answer, until: deadline, now: now) { $0.append(arguments) }
         client.flags.insert(.isBlocked)
         attention.formUnion([.waits, .stops])
@@ -142,7 +144,7 @@ extension CommandContext {
             observation.errors.record(reply.pending())
             row.value.statistics.failedCalls &+= 1
         } else {
-            reply.late(blocked[client].lateAnswer)
+            reply.late(blocked[client].lateAnswer, isSafe: hasSafeWrites(client))
         }
         row.value.statistics.record(0, inHistogram: observation.tracksLatency)
         endWait(of: client)
@@ -180,18 +182,18 @@ extension Arguments {
 
 extension ReplyWriter {
     /// For who has waited as long as it wanted.
-    fileprivate mutating func late(_ answer: LateAnswer) {
+    fileprivate mutating func late(_ answer: LateAnswer, isSafe: Bool) {
         switch answer {
         case .nullArray: nullArray()
         case .none: integer(0)
-        case .noneWritten: noneWritten()
+        case .written: written(isSafe)
         }
     }
 
-    /// How many append-only files of this server and of replicas have what was written: none.
-    mutating func noneWritten() {
+    /// How many append-only files have what was written: this server's, if `isSafe`, and no replica's.
+    mutating func written(_ isSafe: Bool) {
         array(2)
-        integer(0)
+        integer(isSafe ? 1 : 0)
         integer(0)
     }
 }

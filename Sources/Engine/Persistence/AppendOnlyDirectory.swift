@@ -38,11 +38,18 @@ struct AppendOnlyDirectory {
         }
     }
 
-    /// Puts a manifest in the place of the one that is there.
-    func write(_ manifest: AppendOnlyManifest) throws(AppendOnlyFailure) {
-        do throws(DiskError) {
-            try disk.replace(path(of: manifestName), with: manifest.text, draft: path(of: draftName))
-        } catch { throw AppendOnlyFailure(words(for: error)) }
+    /// Puts a manifest in the place of the one that is there. If this fails the old one is there, or else the failure
+    /// says that either may be: the new one can have taken its name without being safe.
+    func write(_ manifest: AppendOnlyManifest, insteadOf old: AppendOnlyManifest) throws(AppendOnlyFailure) {
+        let path = self.path(of: manifestName), draft = self.path(of: draftName)
+        do throws(DiskError) { try disk.replace(path, with: manifest.text, draft: draft) } catch {
+            var failure = AppendOnlyFailure(words(for: error))
+            let found = try? disk.contents(of: path)
+            if found != (old.text.isEmpty ? nil : old.text) {
+                failure.leavesDoubt = (try? disk.replace(path, with: old.text, draft: draft)) == nil
+            }
+            throw failure
+        }
     }
 
     private func words(for error: DiskError) -> String {
@@ -59,5 +66,8 @@ struct AppendOnlyDirectory {
 /// Why something could not be done to the append-only file, as the log says it.
 struct AppendOnlyFailure: Error {
     let text: String
+    /// The manifest that is on disk may be the old one or the new one: what either of them names must stay.
+    var leavesDoubt = false
+
     init(_ text: String) { self.text = text }
 }

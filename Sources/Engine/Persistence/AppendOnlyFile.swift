@@ -24,6 +24,8 @@ struct AppendOnlyFile: ~Copyable {
 
     var state = State.off
     var manifest = AppendOnlyManifest()
+    /// The manifest on disk may be another one.
+    var manifestIsInDoubt = false
     /// What changes are written to; nil while nothing is logged.
     var file: DiskFile?
     /// The size of that file, and how much of it has been synced, or been given to the thread that syncs.
@@ -36,11 +38,15 @@ struct AppendOnlyFile: ~Copyable {
     // MARK: Syncing
     /// In seconds since 1970.
     var lastSync: Int64 = 0
+    /// The file that is written to is being synced.
+    var isSyncing = false
     /// Since when the log waits for a sync to end, in seconds; nil if it does not.
     var postponedSince: Int64?
     var delayedSyncs = 0
     /// Everything in the log up to this position is safe.
     var safePosition = 0
+    /// Clients that wait for that.
+    var waits: [SyncWait] = []
     let syncing: DiskWorker<AppendOnlySyncer, AppendOnlySyncer.Job, AppendOnlySyncer.Outcome>
     /// Removing a large file takes long, and no sync shall wait for that.
     let removing: DiskWorker<AppendOnlySyncer, AppendOnlySyncer.Job, AppendOnlySyncer.Outcome>

@@ -17,6 +17,8 @@ struct RDBFilePlan: Sendable {
     /// The file is written through to disk bit by bit.
     var writesBackInSteps = true
     var fields: [Field] = []
+    /// The second since 1970 that commands begin with, if they are to be dated.
+    var date: Int64?
     /// The code of each library of functions.
     var functions: [Word] = []
 

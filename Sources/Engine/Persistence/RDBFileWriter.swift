@@ -39,7 +39,10 @@ struct RDBFileWriter: ~Copyable, Sendable {
     /// Makes the temporary file and writes its head.
     mutating func begin() throws(DiskError) {
         file = try disk.open(plan.temporaryPath, .create)
-        guard plan.form == .rdb else { return }
+        guard plan.form == .rdb else {
+            if let date = plan.date { output.append(text: "#TS:\(date)\r\n") }
+            return
+        }
         var head = ObjectWriter(.never)
         head.append(headOf: plan)
         output.append(head.output, droppingFirst: 0)

@@ -296,7 +296,7 @@ extension CommandContext {
         do throws(AppendOnlyFailure) {
             try directory.create()
             appendOnly.manifest.adopt(Word(name.utf8))
-            try directory.write(appendOnly.manifest)
+            try directory.write(appendOnly.manifest, insteadOf: manifest)
             do throws(DiskError) {
                 try host.disk.rename(name, to: directory.path(of: name))
                 try host.disk.syncDirectory(directory.path)

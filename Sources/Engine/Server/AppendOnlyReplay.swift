@@ -64,9 +64,10 @@ struct AppendOnlyReplay: ~Copyable {
     mutating func step(_ context: inout CommandContext, until deadline: UInt64) -> Progress {
         context.begin(for: client)
         // Nothing waits, and no reply is too long for one turn.
+        let wasExecuting = context.isExecutingTransaction
         context.isExecutingTransaction = true
         defer {
-            context.isExecutingTransaction = false
+            context.isExecutingTransaction = wasExecuting
             context.leaveClient()
         }
         var left = AppendOnlyReplay.commandsAtOnce

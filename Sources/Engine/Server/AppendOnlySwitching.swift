@@ -34,7 +34,7 @@ extension CommandContext {
     }
 
     private mutating func openLog() throws(AppendOnlyFailure) {
-        let directory = appendOnlyDirectory
+        let directory = appendOnlyDirectory, found = appendOnly.manifest
         try directory.create()
         let isNew = appendOnly.manifest.increments.isEmpty
         if appendOnly.manifest.isEmpty {
@@ -47,7 +47,9 @@ extension CommandContext {
             appendOnly.manifest.increments.last?.path
             ?? appendOnly.manifest.addIncrement(of: settings.appendFileName).path
         let file = try directory.open(name, .append)
-        try directory.write(appendOnly.manifest)
+        if appendOnly.manifest != found || !directory.holds(directory.manifestName) {
+            try directory.write(appendOnly.manifest, insteadOf: found)
+        }
         let size: Int
         do throws(DiskError) {
             size = try host.disk.size(of: file)
@@ -78,6 +80,54 @@ extension CommandContext {
         if settings.datesLog { keyspace.feed.commandLog?.note(second: second) }
     }
 
+    // MARK: At run time
+
+    /// `appendonly` has another value than the server acts by.
+    mutating func switchLog() throws(SettingError) {
+        if loading.isInForce { return }
+        if !settings.appendOnly { return stopLogging() }
+        guard appendOnly.state == .off else { return }
+        guard awaitFirstRewrite() else { throw SettingError("Unable to turn on AOF. Check server logs.") }
+        appendOnly.lastSync = now / 1000
+        if appendOnly.syncFailure != nil { log.warning("AOF reopen, just ignore the AOF fsync error in bio job") }
+        if appendOnly.writeFailure != nil { log.warning("AOF reopen, just ignore the last error.") }
+        (appendOnly.syncFailure, appendOnly.writeFailure) = (nil, nil)
+        noteLogFailures()
+    }
+
+    /// What there is now becomes the base of the log, at once or as soon as possible; false if it never can.
+    private mutating func awaitFirstRewrite() -> Bool {
+        appendOnly.state = .awaitsRewrite
+        if let purpose = saving.run?.purpose, purpose != .appendOnlyBase {
+            appendOnly.rewrite.isScheduled = true
+            log.notice(
+                "AOF was enabled but there is already another background operation. An AOF background was scheduled "
+                    + "to start when possible.")
+            return true
+        }
+        if isExecutingTransaction {
+            appendOnly.rewrite.isScheduled = true
+            log.notice(
+                "AOF was enabled during a transaction. An AOF background was scheduled to start when possible.")
+            return true
+        }
+        if saving.run != nil {
+            log.notice(
+                "AOF was enabled but there is already an AOF rewriting in background. Stopping background AOF and "
+                    + "starting a rewrite now.")
+            // What was rewritten for nobody lacks what is changed from now on.
+            appendOnly.state = .off
+            abandonRewrite()
+            appendOnly.state = .awaitsRewrite
+        }
+        if beginRewrite() { return true }
+        appendOnly.state = .off
+        log.warning(
+            "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above logs "
+                + "for more info about the error.")
+        return false
+    }
+
     /// `appendonly no` at run time.
     mutating func stopLogging() {
         guard appendOnly.state != .off else { return }
@@ -91,22 +141,58 @@ extension CommandContext {
         }
         takeSyncOutcomes()
         (appendOnly.file, appendOnly.state) = (nil, .off)
-        (appendOnly.size, appendOnly.syncedSize, appendOnly.safePosition) = (0, 0, 0)
+        (appendOnly.size, appendOnly.syncedSize) = (0, 0)
         appendOnly.postponedSince = nil
         appendOnly.rewrite.isScheduled = false
-        keyspace.feed.commandLog = nil
+        abandonRewrite()
+        stopCollecting()
         noteLogFailures()
+        answerSyncWaits()
     }
 
-    /// The end of the server: everything is written and safe.
-    mutating func finishLog() {
-        guard appendOnly.state != .off else { return }
+    /// From here on nothing is logged; positions go on with the next log.
+    mutating func stopCollecting() {
+        let position = keyspace.feed.commandLog?.position ?? appendOnly.safePosition
+        appendOnly.safePosition = max(appendOnly.safePosition, position)
+        keyspace.feed.commandLog = nil
+    }
+
+    /// The end of the server: everything is written and safe. False if that would lose what the log is to begin with.
+    mutating func finishLog(forced: Bool) -> Bool {
+        if saving.run?.purpose == .appendOnlyBase {
+            if appendOnly.state == .awaitsRewrite {
+                log.warning(forced ? "Writing initial AOF. Exit anyway." : "Writing initial AOF, can't exit.")
+                if !forced { return false }
+            }
+            log.warning("There is a child rewriting the AOF. Killing it!")
+            abandonRewrite()
+        }
+        guard appendOnly.state != .off else { return true }
         log.notice("Calling fsync() on the AOF file.")
         writeLog(postponing: false)
         appendOnly.syncing.drain()
-        guard let file = appendOnly.file else { return }
+        guard let file = appendOnly.file else { return true }
         do throws(DiskError) { try host.disk.sync(file) } catch {
             log.warning("Fail to fsync the AOF file: \(error.reason).")
         }
+        return true
+    }
+
+    /// DEBUG LOADAOF: what is in memory makes way for what the log says.
+    mutating func reloadLog() throws(CommandError) {
+        let (client, noted, began) = (current, attention, timingStart)
+        if appendOnly.state == .on { writeLog(postponing: false) }
+        stopCollecting()
+        keyspace.flushAll()
+        if appendOnly.state == .on { readLogManifest() }
+        removeLogHistory()
+        let isLoaded = loadLogAtOnce()
+        if let file = appendOnly.file {
+            startLogging(to: file, size: (try? host.disk.size(of: file)) ?? appendOnly.size)
+        }
+        begin(for: client)
+        (attention, timingStart) = (noted, began)
+        guard isLoaded else { throw .because("ERR Error trying to load the AOF files, check server logs.") }
+        log.notice("Append Only File loaded by DEBUG LOADAOF")
     }
 }

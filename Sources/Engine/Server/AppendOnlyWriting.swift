@@ -19,7 +19,7 @@ extension CommandContext {
         takeSyncOutcomes()
         guard let file = appendOnly.file else { return }
         let second = now / 1000, sync = settings.appendSync
-        let isSyncing = sync == .everySecond && !appendOnly.syncing.isIdle
+        let isSyncing = sync == .everySecond && appendOnly.isSyncing
         guard let count = keyspace.feed.commandLog?.count, count > 0 else {
             // The last writes before a silence are to be synced as well.
             guard appendOnly.syncedSize != appendOnly.size else { return }
@@ -125,7 +125,8 @@ extension CommandContext {
             appendOnly.lastSync = second
             logIsSafe(upTo: position)
         } else if second > appendOnly.lastSync {
-            if appendOnly.syncing.isIdle, appendOnly.syncing.submit(.sync(file, position: position)) == nil {
+            if !appendOnly.isSyncing, appendOnly.syncing.submit(.sync(file, position: position)) == nil {
+                appendOnly.isSyncing = true
                 appendOnly.syncedSize = appendOnly.size
             }
             appendOnly.lastSync = second
@@ -135,11 +136,12 @@ extension CommandContext {
     /// What the thread that syncs has to tell.
     mutating func takeSyncOutcomes() {
         while let outcome = appendOnly.syncing.takeOutcome() {
+            if outcome.isCurrent { appendOnly.isSyncing = false }
             if let failure = outcome.failure {
                 if appendOnly.syncFailure == nil { log.warning("Fail to fsync the AOF file: \(failure)") }
                 appendOnly.syncFailure = failure
-                // It is tried again, although nothing may be written meanwhile.
-                if outcome.isCurrent { appendOnly.syncedSize = min(appendOnly.syncedSize, appendOnly.size - 1) }
+                // Another sync is tried, although nothing may be written meanwhile: if it works, writes may go on.
+                appendOnly.syncedSize = min(appendOnly.syncedSize, appendOnly.size - 1)
                 noteLogFailures()
             } else {
                 if appendOnly.syncFailure != nil {
@@ -153,6 +155,7 @@ extension CommandContext {
 
     private mutating func logIsSafe(upTo position: Int) {
         appendOnly.safePosition = max(appendOnly.safePosition, position)
+        answerSyncWaits()
     }
 
     /// While the log fails, nothing may change.
@@ -164,5 +167,5 @@ extension CommandContext {
     }
 
     /// A snapshot is being saved, or the log rewritten.
-    var isSavingInBackground: Bool { appendOnly.rewrite.startedAt != nil }
+    var isSavingInBackground: Bool { saving.run != nil }
 }

@@ -113,8 +113,3 @@ extension CommandContext {
         restrictServer(.unsaved, refuses)
     }
 }
-
-extension CommandContext {
-    /// The new base of the append-only file is in its place, or is not.
-    mutating func appendOnlyBaseHasEnded(_ run: SnapshotRun, _ result: SnapshotResult) {}
-}

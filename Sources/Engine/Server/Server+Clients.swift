@@ -38,6 +38,7 @@ extension Server {
         }
         if context.shutdown.isPutOff { return }
         context.obeyShutdownRequest()
+        context.rewriteIfDue()
         context.saveIfDue()
         inspectClients()
         returnMemory()

@@ -43,8 +43,7 @@ extension CommandContext {
     mutating func endServer(_ options: ShutdownOptions) -> Bool {
         log.notice("User requested shutdown...")
         if isSupervised { _ = host.notifySupervisor("STOPPING=1\n") }
-        finishLog()
-        guard saveBeforeEnd(options) else {
+        guard finishLog(forced: options.contains(.force)), saveBeforeEnd(options) else {
             log.warning("Errors trying to shut down the server. Check the logs for more information.")
             return false
         }

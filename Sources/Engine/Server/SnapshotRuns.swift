@@ -25,6 +25,7 @@ extension CommandContext {
             now: now, usedMemory: observation.startupMemory + keyspace.memoryUsed,
             isAppendOnlyBase: purpose == .appendOnlyBase)
         plan.functions = functionLibraries
+        plan.date = settings.datesLog ? now / 1000 : nil
         let number = saving.nextNumber()
         saving.run = SnapshotRun(
             purpose: purpose, plan: plan, number: number, startedAt: now,

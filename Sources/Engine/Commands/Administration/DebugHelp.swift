@@ -4,14 +4,14 @@
 enum DebugHelp {
     /// Subcommands of Redis that this build answers with a refusal.
     static let unbuilt: Set<String> = [
-        "crash-and-recover", "loadaof", "replicate", "restart",
+        "crash-and-recover", "replicate", "restart",
     ]
 
     static let lines: [StaticString] = server + values + crashes
 
     private static let server: [StaticString] = [
         "AOF-FLUSH-SLEEP <microsec>",
-        "    Accepted without effect: there is no AOF.",
+        "    Server will sleep before flushing the AOF, this is used for testing.",
         "CHANGE-REPL-ID",
         "    Change the replication IDs of the instance.",
         "    Dangerous: should be used only for testing the replication subsystem.",
@@ -37,6 +37,8 @@ enum DebugHelp {
         "    Reply with a test value of the specified type. <type> can be: string,",
         "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
         "    true, false.",
+        "LOADAOF",
+        "    Flush the AOF buffers on disk and reload the AOF in memory.",
         "RELOAD [option ...]",
         "    Save the RDB on disk and reload it back to memory. Valid <option> values:",
         "    * MERGE: conflicting keys will be loaded from RDB.",

@@ -50,8 +50,10 @@ extension CommandContext {
         case ("config-rewrite-force-all", 2): try rewriteConfiguration(all: true)
         case ("reload", 2...): try reload(arguments)
         case ("change-repl-id", 2): changeReplicationIdentifier()
-        // Nothing depends on these: no file is waited for, no script refused, and no memory lost on purpose.
-        case ("aof-flush-sleep", 3), ("set-disable-deny-scripts", 3), ("leak", 3): break
+        case ("aof-flush-sleep", 3): appendOnly.sleepMicroseconds = Int(clamping: arguments[2].integer ?? 0)
+        case ("loadaof", 2): try reloadLog()
+        // Nothing depends on these: no script refused, and no memory lost on purpose.
+        case ("set-disable-deny-scripts", 3), ("leak", 3): break
         default: return false
         }
         reply.ok()

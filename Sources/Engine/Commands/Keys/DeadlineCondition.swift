@@ -36,12 +36,25 @@ extension CommandContext {
         else { return reply.integer(0) }
         let isPast = moment <= keyspace.horizon
         guard try keyspace.setDeadline(of: key, to: moment) else { return reply.integer(0) }
-        propagate(isPast ? 2 : 3) { log in
-            log.append(word: isPast ? "DEL" : "PEXPIREAT")
-            log.append(word: key.bytes)
-            if !isPast { log.append(word: moment) }
-        }
+        propagateDeadline(arguments, moment, isPast: isPast, isNamed: start == 0 && unit == .milliseconds)
         reply.integer(1)
+    }
+
+    /// The log names the moment; one that was named as such is logged as it came.
+    private mutating func propagateDeadline(_ arguments: Arguments, _ moment: Int64, isPast: Bool, isNamed: Bool) {
+        if isPast {
+            propagate(2) { log in
+                log.append(word: "DEL")
+                log.append(word: arguments[1])
+            }
+        } else if !isNamed {
+            propagate(arguments.count) { log in
+                log.append(word: "PEXPIREAT")
+                log.append(word: arguments[1])
+                log.append(word: moment)
+                for index in 3..<arguments.count { log.append(word: arguments[index]) }
+            }
+        }
     }
 
     /// Any other word is refused by its name, before the conditions are held against each other.

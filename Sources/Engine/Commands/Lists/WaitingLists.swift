@@ -99,12 +99,15 @@ extension CommandContext {
         }
         guard kind == .list else { throw .wrongType }
         try move(from: arguments.key(1), source, to: arguments.key(2), destination, &reply)
-        propagate(5) { log in
-            log.append(word: "LMOVE")
+        // BRPOPLPUSH has its timeout where BLMOVE has the first end.
+        let isOld = timeout == 3
+        propagate(isOld ? 3 : 5) { log in
+            log.append(word: isOld ? "RPOPLPUSH" : "LMOVE")
             log.append(word: arguments[1])
             log.append(word: arguments[2])
-            log.append(word: source == .head ? "LEFT" : "RIGHT")
-            log.append(word: destination == .head ? "LEFT" : "RIGHT")
+            if isOld { return }
+            log.append(word: arguments[3])
+            log.append(word: arguments[4])
         }
     }
 }

@@ -17,10 +17,13 @@ enum WAITAOF: Command {
         guard 0...1 ~= local else { throw .because("ERR value is out of range, value must between 0 and 1") }
         guard let replicas = arguments[2].integer, replicas >= 0 else { throw .mustBePositive }
         let deadline = try arguments.waitDeadline(milliseconds: 3, from: context.now)
-        if local > 0 {
+        if local > 0, context.appendOnly.state == .off {
             throw .because("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
         }
-        if replicas == 0 { return reply.noneWritten() }
-        context.waitInVain(arguments, until: deadline, answer: .noneWritten, &reply)
+        let isSafe = context.hasSafeWrites(context.current)
+        if replicas == 0, isSafe || local == 0 { return reply.written(isSafe) }
+        if context.isExecutingTransaction { return reply.written(isSafe) }
+        if local > 0 { context.waitForSync(replicas: replicas) }
+        context.waitInVain(arguments, until: deadline, answer: .written, &reply)
     }
 }
