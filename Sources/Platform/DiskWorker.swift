@@ -73,7 +73,12 @@ public enum WorkerMode: Sendable {
             isBusy = false
             if let outcome {
                 outcomes.append(outcome)
-                if !hasOutcomes.exchange(true, ordering: .acquiringAndReleasing) { wakeup?.call() }
+                if !hasOutcomes.exchange(true, ordering: .acquiringAndReleasing) {
+                    // Whoever wakes up wants the lock at once.
+                    monitor.unlock()
+                    wakeup?.call()
+                    monitor.lock()
+                }
             }
             monitor.signal(.progress)
         }

@@ -48,6 +48,33 @@ struct SavePoint: Equatable, Sendable {
     ]
 }
 
+/// How long the walk may go on in one turn. While commands run it gets a quarter of the time; between the commands of
+/// clients that wait for their replies it takes short steps; and long ones when nobody wants anything.
+struct SnapshotPace {
+    /// Ticks that commands have taken and the walk has not made use of.
+    private var credit: UInt64 = 0
+    private var lastBusy: UInt64 = 0
+
+    private static let longest = 500 * Ticks.perMicrosecond
+    private static let longestWhileBusy = 300 * Ticks.perMicrosecond
+    /// Less is not worth the way.
+    private static let least = 25 * Ticks.perMicrosecond
+    private static let betweenCommands = 40 * Ticks.perMicrosecond
+    private static let quietTime = 3000 * Ticks.perMicrosecond
+
+    /// In ticks; zero for not at all.
+    mutating func slice(busy: Bool, turnBegan: UInt64, now: UInt64) -> UInt64 {
+        guard busy else {
+            return now &- lastBusy < SnapshotPace.quietTime ? SnapshotPace.betweenCommands : SnapshotPace.longest
+        }
+        lastBusy = now
+        credit = min(credit &+ (now &- turnBegan) / 3, SnapshotPace.longestWhileBusy)
+        guard credit >= SnapshotPace.least else { return 0 }
+        defer { credit = 0 }
+        return credit
+    }
+}
+
 /// Everything about saving that outlives a command.
 struct Saving: ~Copyable {
     typealias Worker = DiskWorker<SnapshotFile, SnapshotJob, SnapshotOutcome>
@@ -60,6 +87,9 @@ struct Saving: ~Copyable {
     private var jobs = Queue<SnapshotJob>()
     var run: SnapshotRun?
     private(set) var runCount = 0
+    var pace = SnapshotPace()
+    /// Pieces that the disk thread has and has not written yet.
+    private var piecesUnderway = 0
 
     /// Write commands wait until the disk thread has caught up.
     var isHolding = false
@@ -88,6 +118,7 @@ struct Saving: ~Copyable {
 
     mutating func nextNumber() -> Int {
         runCount += 1
+        piecesUnderway = 0
         return runCount
     }
 
@@ -95,7 +126,10 @@ struct Saving: ~Copyable {
     mutating func submit(_ host: any Host, _ wakeup: Wakeup) {
         let worker = startedWorker(host, wakeup)
         while let job = jobs.popFirst() {
-            guard let refused = worker.submit(job) else { continue }
+            guard let refused = worker.submit(job) else {
+                piecesUnderway += 1
+                continue
+            }
             return jobs.prepend(refused)
         }
     }
@@ -106,11 +140,15 @@ struct Saving: ~Copyable {
     /// The disk thread has as much to do as it may have.
     var isBehind: Bool { !jobs.isEmpty }
     /// The walk may go on.
-    var hasRoomForWalk: Bool { jobs.isEmpty && (worker?.count ?? 0) < Saving.mostWaiting / 2 }
+    var hasRoomForWalk: Bool { jobs.isEmpty && piecesUnderway < Saving.mostWaiting / 2 }
     /// Whoever had to wait may go on.
-    var hasCaughtUp: Bool { jobs.isEmpty && (worker?.count ?? 0) < Saving.mostWaiting * 3 / 4 }
+    var hasCaughtUp: Bool { jobs.isEmpty && piecesUnderway < Saving.mostWaiting * 3 / 4 }
 
-    mutating func takeOutcome() -> SnapshotOutcome? { worker?.takeOutcome() }
+    mutating func takeOutcome() -> SnapshotOutcome? {
+        let outcome = worker?.takeOutcome()
+        if outcome != nil { piecesUnderway = max(0, piecesUnderway - 1) }
+        return outcome
+    }
 
     /// Waits until there is room for all jobs; or, if `untilDone`, until they are done.
     mutating func submitWaiting(_ host: any Host, _ wakeup: Wakeup, untilDone: Bool) {

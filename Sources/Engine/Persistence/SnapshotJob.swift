@@ -1,5 +1,6 @@
 // What the main thread asks of the disk thread while a snapshot is being saved, and what it hears back. The pieces are
-// written in the order in which they come; after a failure nothing is left of the file, and what still comes is dropped.
+// written in the order in which they come; after a failure nothing is left of the file, and what still comes is
+// dropped.
 
 internal import Platform
 

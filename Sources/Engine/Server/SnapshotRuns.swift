@@ -62,33 +62,34 @@ extension CommandContext {
     /// A snapshot is being taken or written, or its marks are being taken away.
     @inline(__always) var isSaving: Bool { saving.run != nil || keyspace.snapshot != nil }
 
-    /// Goes on with the snapshot, for at most half a millisecond, and for no longer than the turn has taken for others
-    /// if it was `busy`.
+    /// Goes on with the snapshot, in a turn that was `busy` with clients or was not.
     mutating func continueSnapshot(busy: Bool) {
         takeSnapshotOutcomes()
         passChunksOn()
         if mayWalk {
-            let longest = 500 * Ticks.perMicrosecond, least = 50 * Ticks.perMicrosecond
             let start = Ticks.now
-            let spent = start &- observation.turnTicks
-            let slice = busy ? min(longest, max(least, spent)) : longest
-            repeat {
+            let slice = saving.pace.slice(busy: busy, turnBegan: observation.turnTicks, now: start)
+            while slice > 0, mayWalk {
                 let isDone = keyspace.walkSnapshot(until: start &+ slice, mostKeys: keysAllowed)
                 if isDone { endWalk() }
                 passChunksOn()
-            } while mayWalk && Ticks.now &- start < slice
+                if Ticks.now &- start >= slice { break }
+            }
         }
         if saving.isHolding { releaseWritersIfCaughtUp() }
     }
 
     /// There is a walk, and neither the disk nor a test holds it up.
     private var mayWalk: Bool {
-        keyspace.snapshot != nil && saving.run?.isWalked != true && saving.hasRoomForWalk && keysAllowed > 0
+        keyspace.snapshot != nil && saving.run?.isWalked != true && walkHasRoom && keysAllowed > 0
     }
+
+    /// A walk that only takes away marks needs no room.
+    private var walkHasRoom: Bool { saving.run == nil || saving.hasRoomForWalk }
 
     /// The event loop shall not wait, because there is something to walk over; or wait at most until then.
     var snapshotWaitMilliseconds: Int? {
-        guard keyspace.snapshot != nil, saving.run?.isWalked != true, saving.hasRoomForWalk else { return nil }
+        guard keyspace.snapshot != nil, saving.run?.isWalked != true, walkHasRoom else { return nil }
         return keysAllowed > 0 ? 0 : 1
     }
 

@@ -22,8 +22,8 @@ enum BGSAVE: Command {
             guard mayWait else {
                 throw .because(
                     """
-                    ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to \
-                    schedule a BGSAVE whenever possible.
+                    ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order \
+                    to schedule a BGSAVE whenever possible.
                     """)
             }
             context.saving.isScheduled = true

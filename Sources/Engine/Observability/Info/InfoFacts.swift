@@ -83,6 +83,7 @@ extension CommandContext {
         observation.server = ServerStatistics()
         clients.statistics = ConnectionStatistics()
         keyspace.resetStatistics()
+        saving.saveCount = 0
     }
 
     private func clientReport() -> ClientReport {
