@@ -46,8 +46,10 @@
     @inline(__always) func elements(_ index: Int) -> Int {
         unsafe Int(start.load(fromByteOffset: offset(index) &+ 8, as: UInt32.self))
     }
-    func tag(_ index: Int) -> UInt32 { unsafe start.load(fromByteOffset: offset(index) &+ 12, as: UInt32.self) }
-    func setTag(_ index: Int, _ tag: UInt32) {
+    @inline(__always) func tag(_ index: Int) -> UInt32 {
+        unsafe start.load(fromByteOffset: offset(index) &+ 12, as: UInt32.self)
+    }
+    @inline(__always) func setTag(_ index: Int, _ tag: UInt32) {
         unsafe start.storeBytes(of: tag, toByteOffset: offset(index) &+ 12, as: UInt32.self)
     }
 

@@ -8,23 +8,22 @@ extension PackedDirectory {
     private static let owned: UInt64 = 1
 
     /// Numbers the nodes of which the ledger's `nodesPassed` have been saved.
-    /// - Complexity: O(nodes), a few nanoseconds for each.
+    /// - Complexity: O(nodes), some nanoseconds for each: 24 bytes are touched.
     func number(_ ledger: inout ChangeLedger) {
         var passed = ledger.nodesPassed, tag: UInt32 = 0
         ledger.nodesPassed = 0
+        ledger.nodes.reserve((nodeCount - passed) * 8)
         for index in 0..<top.count {
             let row = segment(index)
-            ledger.nodes.reserve(row.count * 8)
             for node in 0..<row.count {
-                if passed > 0 {
+                guard passed == 0 else {
                     row.setTag(node, 0)
                     passed -= 1
                     continue
                 }
-                tag += 1
+                tag &+= 1
                 row.setTag(node, tag)
-                ledger.nodes.appendZeros(8)
-                ledger.nodes.setWord(row.word(node), at: ledger.nodes.count - 8)
+                ledger.nodes.append(word: row.word(node))
             }
         }
     }

@@ -1,5 +1,5 @@
-// Large values that come in parts: the writer is a sink of `ValueSaving`. A record is `append(key:)` (or `beginRecord`),
-// and then the parts of one value, with nothing of another value between them.
+// Large values that come in parts: the writer is a sink of `ValueSaving`. A record is `append(key:)` (or
+// `beginRecord`), and then the parts of one value, with nothing of another value between them.
 
 extension ObjectWriter: ValueSink {
     /// A part ends when it has about this many bytes.

@@ -1,7 +1,8 @@
 // The consumer groups of a stream that is being saved. What groups and consumers were is written down before the first
 // change: names and numbers. Deliveries, of which there may be millions, stay where they are: before one changes, comes
-// or goes, the ledger gets a note of what it was. Each part is then shown twice: what is there and has no note, and what
-// the notes say, unless it was shown before it was noted. A group that is removed is the saving's until it is saved.
+// or goes, the ledger gets a note of what it was. Each part is then shown twice: what is there and has no note, and
+// what the notes say, unless it was shown before it was noted. A group that is removed is the saving's until it is
+// saved.
 
 /// A consumer as it was.
 struct ConsumerHead {

@@ -10,13 +10,13 @@
 //     saving.beginChanges(in: heap)                      before the body: lends the ledger to the heap. The first time
 //                                                        this numbers the nodes of a list (some ns for each), notes the
 //                                                        groups and consumers of a stream, and copies small values
-//     saving.endChanges(value.word, in: heap)            after it, on every way out, with the word that is now the value
+//     saving.endChanges(value.word, in: heap)            after it, on every way out, with the word it has now
 //
-// A value that goes as a whole, or is replaced, is not freed: `saving.takeOver()` instead; it stays as it is, and nobody
-// else changes it. When all has been shown, or after `abandon`, `takeValue()` gives the value back for being freed if it
-// was taken over, or given up by its own code on the way. `abandon(in: heap)` ends a saving early: O(what was kept).
-// While all this goes on the value must not be saved by another saving. `keptBytes` is what changes have left here to be
-// shown: let the walk go ahead of the commands when it grows.
+// A value that goes as a whole, or is replaced, is not freed: `saving.takeOver()` instead; it stays as it is, and
+// nobody else changes it. When all has been shown, or after `abandon`, `takeValue()` gives the value back for being
+// freed if it was taken over, or given up by its own code on the way. `abandon(in: heap)` ends a saving early: O(what
+// was kept). While all this goes on the value must not be saved by another saving. `keptBytes` is what changes have
+// left here to be shown: let the walk go ahead of the commands when it grows.
 //
 // Costs of a change, besides the command's own: an element's copy for hash, set and sorted set; a node's copy for list
 // and stream; a note for a delivery that is pending in a group.
@@ -89,7 +89,7 @@ struct ValueSaving: ~Copyable {
 
     // MARK: Showing
 
-    /// Shows the next part, about `limit` elements: true when all has been shown.
+    /// Shows the next part, about `limit` elements: true when all has been shown. A sink without room gets nothing.
     mutating func save<Sink: ValueSink & ~Copyable>(limit: Int, in heap: Heap, to sink: inout Sink) -> Bool {
         precondition(!isDone && !heap.isSaving)
         if !hasBegun {

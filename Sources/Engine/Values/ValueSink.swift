@@ -1,5 +1,5 @@
-// Who takes a large value part by part, as `ValueSaving` shows it: a record of a snapshot, or commands. The parts of one
-// value are those of its kind, in this order:
+// Who takes a large value part by part, as `ValueSaving` shows it: a record of a snapshot, or commands. The parts of
+// one value are those of its kind, in this order:
 //
 //     hash         begin, field …                     any order
 //     set          begin, member …                    any order
