@@ -46,10 +46,24 @@ struct AppendOnlyDirectory {
             var failure = AppendOnlyFailure(words(for: error))
             let found = try? disk.contents(of: path)
             if found != (old.text.isEmpty ? nil : old.text) {
-                failure.leavesDoubt = (try? disk.replace(path, with: old.text, draft: draft)) == nil
+                failure.leavesDoubt = !putBack(old)
             }
             throw failure
         }
+    }
+
+    /// Makes the manifest that of before; where there was none, an empty one would pass for damage.
+    private func putBack(_ old: AppendOnlyManifest) -> Bool {
+        let path = self.path(of: manifestName)
+        do throws(DiskError) {
+            if old.text.isEmpty {
+                try disk.remove(path)
+                try disk.syncDirectory(self.path)
+            } else {
+                try disk.replace(path, with: old.text, draft: self.path(of: draftName))
+            }
+            return true
+        } catch { return false }
     }
 
     private func words(for error: DiskError) -> String {
