@@ -94,7 +94,7 @@ def check(lines):
             held = written.setdefault(path, {})
             for client, number in VALUE.findall(call):
                 held[client] = max(held.get(client, -1), int(number))
-        elif name in WRITES and not is_log and begins:
+        elif name in WRITES and path.startswith(("socket:", "TCP:", "TCPv6:", "UNIX")) and begins:
             # A reply holds the value before: it answers the next one.
             for client, number in VALUE.findall(call):
                 replies += 1
