@@ -1,5 +1,5 @@
-// Snapshots that clients ask for, as `redis-cli --rdb` does by SYNC: one is taken into a file without a name and sent in
-// pieces, as the client takes them. Replicas, which go on behind it, are refused.
+// Snapshots that clients ask for, as `redis-cli --rdb` does by SYNC: one is taken into a file without a name and sent
+// in pieces, as the client takes them. Replicas, which go on behind it, are refused.
 
 internal import Platform
 
