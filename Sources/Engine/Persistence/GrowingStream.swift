@@ -1,6 +1,6 @@
 // A stream that is being read. Redis writes nodes, groups and consumers in order; what is in another order was not
-// written by it, and is refused, so that each goes in at the end of what is there. Every step puts in one node, one group,
-// one delivery or one consumer, and can be gone on with later.
+// written by it, and is refused, so that each goes in at the end of what is there. Every step puts in one node, one
+// group, one delivery or one consumer, and can be gone on with later.
 
 /// How far the reading of a stream has come.
 struct GrowingStream: ~Copyable {

@@ -1,6 +1,6 @@
-// A value whose elements stand one by one, or node by node, as it is being read: it can be left between two elements and
-// gone on with when more bytes are there, so that neither its bytes need to be in memory together nor anybody has to wait
-// for all of them. Streams have their own way, in `GrowingStream`.
+// A value whose elements stand one by one, or node by node, as it is being read: it can be left between two elements
+// and gone on with when more bytes are there, so that neither its bytes need to be in memory together nor anybody has
+// to wait for all of them. Streams have their own way, in `GrowingStream`.
 
 /// What there is of a value, and how many elements are still to come.
 struct GrowingValue: ~Copyable {

@@ -1,5 +1,5 @@
-// The numbers that stand in snapshots: types of values, and what stands between the values. The checklist for a new type
-// of value is the `switch` over them: `damage` here, `read` in `ObjectReader`, and `append` in `ObjectWriter`.
+// The numbers that stand in snapshots: types of values, and what stands between the values. The checklist for a new
+// type of value is the `switch` over them: `damage` here, `read` in `ObjectReader`, and `append` in `ObjectWriter`.
 
 /// What stands in a snapshot between the values.
 enum SnapshotOpcode: UInt8 {

@@ -15,8 +15,8 @@ extension ObjectWriter {
         append(length: withDeadline)
     }
 
-    /// What is said of a key before its value: its deadline, and the trace of its use, where the policy of eviction goes
-    /// by that. The value is to follow, with its type.
+    /// What is said of a key before its value: its deadline, and the trace of its use, where the policy of eviction
+    /// goes by that. The value is to follow, with its type.
     mutating func beginRecord(_ key: Bytes, deadline: Int64?, use: KeyUseTrace) {
         if let deadline {
             append(opcode: .deadlineMilliseconds)

@@ -1,5 +1,5 @@
-// Streams for snapshots. The version of Redis 7.2 knows when each consumer last got something, that of 7.0 does not, and
-// that of 5.0 knows only entries, groups and what is pending.
+// Streams for snapshots. The version of Redis 7.2 knows when each consumer last got something, that of 7.0 does not,
+// and that of 5.0 knows only entries, groups and what is pending.
 
 extension ObjectWriter {
     mutating func append(_ stream: StreamValue, in heap: Heap) {

@@ -1,5 +1,5 @@
-// Values for snapshots and DUMP, each in the form that it has in memory, so that it comes back in the same. A version of
-// the format that does not have this form gets the plain one, element by element, which every version reads.
+// Values for snapshots and DUMP, each in the form that it has in memory, so that it comes back in the same. A version
+// of the format that does not have this form gets the plain one, element by element, which every version reads.
 
 extension ObjectWriter {
     // MARK: Values

@@ -1,5 +1,5 @@
-// Reads a snapshot to its end, keeps nothing of it, and says what Redis's own tool says: that it is sound, or where it is
-// not. `redis-check-rdb` is this; a check of an append-only file that begins with a snapshot uses it too.
+// Reads a snapshot to its end, keeps nothing of it, and says what Redis's own tool says: that it is sound, or where it
+// is not. `redis-check-rdb` is this; a check of an append-only file that begins with a snapshot uses it too.
 
 internal import Platform
 
