@@ -1,8 +1,6 @@
 // What files of the working directory are called while they are not complete, in Redis's words, and who removes those
 // that a process has left there by dying: the next one that starts.
 
-internal import Platform
-
 /// A file that is there only as long as its process needs it.
 struct TemporaryFile: Equatable {
     enum Kind: String, CaseIterable {
@@ -55,26 +53,5 @@ struct TemporaryFile: Equatable {
     var name: String {
         let (before, after) = kind.parts
         return "\(before)\(processIdentifier)\(after)"
-    }
-}
-
-extension CommandContext {
-    /// Removes what processes that are gone have left in the working directory.
-    mutating func removeTemporaryFiles() {
-        guard let names = try? host.disk.names(in: ".") else { return }
-        for name in names {
-            guard let file = TemporaryFile(named: name), !isInUse(file) else { continue }
-            do throws(DiskError) {
-                try host.disk.remove(name)
-                log.notice("Removed the temporary file \(name) of a process that is gone.")
-            } catch {
-                log.warning("Cannot remove the temporary file \(name): \(error.reason)")
-            }
-        }
-    }
-
-    /// This process has none yet: what bears its number is from one before it.
-    private func isInUse(_ file: TemporaryFile) -> Bool {
-        file.processIdentifier != host.processIdentifier && host.isRunning(file.processIdentifier)
     }
 }
