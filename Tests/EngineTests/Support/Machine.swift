@@ -67,9 +67,9 @@ struct Machine: ~Copyable {
         }
     }
 
-    /// Turns until no thread has anything left to do.
+    /// Turns until no thread has anything left to do, and nothing is being saved: not every turn has time for that.
     mutating func settle() {
-        repeat { loop.turn() } while work()
+        repeat { loop.turn() } while work() || loop.server.context.saving.run != nil
         turns()
     }
 
