@@ -167,6 +167,16 @@ import Testing
         #expect(machine.ask("GET n") == "$2\r\n52\r\n")
     }
 
+    @Test(arguments: ["rdb", "aof"]) func aBaseThatNoManifestNamesIsRemoved(suffix: String) {
+        var machine = Machine(AppendOnlyTests.settings(.always))
+        _ = machine.ask("INCR n")
+        let left = "/data/appendonlydir/appendonly.aof.2.base.\(suffix)"
+        machine.disk[left] = Array("whole, but for its name in the manifest".utf8)
+        machine.restart()
+        #expect(machine.disk[left] == nil)
+        #expect(machine.ask("GET n") == "$1\r\n1\r\n")
+    }
+
     @Test func aRewriteMayFailAnywhere() {
         var step = 1, isThrough = false
         while !isThrough, step < 200 {
