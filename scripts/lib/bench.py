@@ -235,13 +235,13 @@ class Bench(Persistence):
             count = self.keys // shrink
             for name, server in self.each():
                 self.load(server, ["PING"], units=10000, pipeline=64)
-                before = server.resident_bytes()
+                before = server.data_bytes()
                 result = self.load(server, templates, units=count, pipeline=16, keys=count)
                 if "failed" in result:
                     note = f"{name}: {result['failed']}"[:60]
                     continue
                 time.sleep(0.05)
-                values[name] = (server.resident_bytes() - before) / count
+                values[name] = (server.data_bytes() - before) / count
             self.row("memory", row, "bytes", values, note)
 
     def expiry(self):
@@ -386,14 +386,14 @@ class Bench(Persistence):
                     alone = self.idle_cost(server, seconds)
                     clients = [server.client() for _ in range(count)]
                     time.sleep(pause)
-                    connected = server.resident_bytes()
+                    connected = server.data_bytes()
                     for number, client in enumerate(clients):
                         client.send(*(word.format(number) for word in words))
                     asker = server.client()
                     while b"blocked_clients:%d\r" % count not in asker.call("INFO", "clients"):
                         time.sleep(0.05)
                     time.sleep(pause)
-                    size[name] = (server.resident_bytes() - connected) / count
+                    size[name] = (server.data_bytes() - connected) / count
                     spent[name] = max(0.0, self.idle_cost(server, seconds) - alone)
                     before = server.processor_nanoseconds()
                     asker.socket.sendall(b"".join(encode("LPUSH", words[1].format(number), "x") for number in range(count)))
@@ -438,7 +438,7 @@ class Bench(Persistence):
         self.head(f"idle connections: {count:,}, each has said PING once")
         size = {}
         for name, server in self.each(["--maxclients", str(count + 100)]):
-            before = server.resident_bytes()
+            before = server.data_bytes()
             clients = []
             try:
                 for _ in range(count):
@@ -451,7 +451,7 @@ class Bench(Persistence):
             finally:
                 if len(clients) == count:
                     time.sleep(1.5 if self.quick else 5)
-                    size[name] = (server.resident_bytes() - before) / count
+                    size[name] = (server.data_bytes() - before) / count
                 for client in clients:
                     client.close()
         self.row("idle", "resident set per connection", "bytes", size)

@@ -155,6 +155,12 @@ class Server:
         with open(f"/proc/{self.pid}/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def data_bytes(self):
+        """What is resident and of no file: the first use of a command brings pages of the program in, which are no data."""
+        with open(f"/proc/{self.pid}/statm") as file:
+            _, resident, of_files, *_ = map(int, file.read().split())
+            return (resident - of_files) * os.sysconf("SC_PAGE_SIZE")
+
     def peak_bytes(self):
         with open(f"/proc/{self.pid}/status") as file:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
