@@ -72,7 +72,7 @@ extension CommandContext {
     private mutating func findLog() -> LogLoading {
         let directory = appendOnlyDirectory
         upgradeOldLog(directory)
-        removeUnnamedBase(directory)
+        removeUnnamedParts(directory)
         let parts = appendOnly.manifest.parts
         if parts.isEmpty { return .missing }
         var sizes: [Int] = []

@@ -12,16 +12,20 @@ extension CommandContext {
         }
     }
 
-    /// Removes a base that no manifest names: a rewrite was complete but for its last step. The next one would give its
-    /// own base the same name.
-    mutating func removeUnnamedBase(_ directory: AppendOnlyDirectory) {
+    /// Removes what no manifest names: the base of a rewrite that was complete but for its last step, or the next
+    /// increment, and the draft of a manifest. The next rewrite would give its own files the same names.
+    mutating func removeUnnamedParts(_ directory: AppendOnlyDirectory) {
         guard !appendOnly.manifest.isEmpty else { return }
-        for isSnapshot in [true, false] {
-            var next = appendOnly.manifest
-            let name = next.addBase(of: directory.fileName, isSnapshot: isSnapshot).path
+        var (snapshot, commands) = (appendOnly.manifest, appendOnly.manifest)
+        let names = [
+            "temp-\(directory.manifestName)", snapshot.addBase(of: directory.fileName, isSnapshot: true).path,
+            commands.addBase(of: directory.fileName, isSnapshot: false).path,
+            commands.addIncrement(of: directory.fileName).path,
+        ]
+        for name in names {
             // The manifest that is seen must be the one that will be seen after a loss of power.
             guard directory.holds(name), (try? host.disk.syncDirectory(directory.path)) != nil else { continue }
-            removeLeftover("append-only base", directory.path(of: name))
+            removeLeftover("append-only part", directory.path(of: name))
         }
     }
 

@@ -167,10 +167,13 @@ import Testing
         #expect(machine.ask("GET n") == "$2\r\n52\r\n")
     }
 
-    @Test(arguments: ["rdb", "aof"]) func aBaseThatNoManifestNamesIsRemoved(suffix: String) {
+    @Test(arguments: [
+        "appendonly.aof.2.base.rdb", "appendonly.aof.2.base.aof", "appendonly.aof.2.incr.aof",
+        "temp-appendonly.aof.manifest",
+    ]) func whatNoManifestNamesIsRemoved(name: String) {
         var machine = Machine(AppendOnlyTests.settings(.always))
         _ = machine.ask("INCR n")
-        let left = "/data/appendonlydir/appendonly.aof.2.base.\(suffix)"
+        let left = "/data/appendonlydir/\(name)"
         machine.disk[left] = Array("whole, but for its name in the manifest".utf8)
         machine.restart()
         #expect(machine.disk[left] == nil)
