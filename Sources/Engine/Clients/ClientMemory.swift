@@ -1,14 +1,17 @@
 // `maxmemory-clients`: what each client occupies, what all do together, and who goes when that is too much. Nothing is
-// counted while there is no limit. With one, a client's memory changes only when it is served, sent something or takes
-// what it was sent: such clients are noted, each once, and counted anew when the turn ends. Clients stand in buckets by
-// the power of two that they occupy, so that the largest are found without looking at the others.
+// counted while there is no limit, for clients or for memory. With one, a client's memory changes only when it is served,
+// sent something or takes what it was sent: such clients are noted, each once, and counted anew when the turn ends.
+// Clients stand in buckets by the power of two that they occupy, so that the largest are found without looking at the
+// others.
 
 /// What clients occupy, as far as a limit asks for it.
 struct ClientMemory {
     private static let smallestBucket = 10, bucketCount = 30
 
+    /// Somebody wants to know what clients occupy.
+    private(set) var isWatched = false
     /// More than this and clients go; nil for no limit.
-    var limit: Int?
+    private(set) var limit: Int?
     /// What all clients together occupied when they were last counted.
     private(set) var total = 0
     /// Clients to be counted anew.
@@ -16,8 +19,14 @@ struct ClientMemory {
     /// Those that may go, by size.
     private var buckets = [[ClientIdentifier]](repeating: [], count: bucketCount)
 
-    @inline(__always) var isWatched: Bool { limit != nil }
+    var isLimited: Bool { limit != nil }
     var isOverLimit: Bool { limit.map { total >= $0 } ?? false }
+
+    /// From now on clients are counted; with this limit, if there is one.
+    mutating func watch(limit: Int?) {
+        isWatched = true
+        self.limit = limit
+    }
 
     mutating func note(_ client: ClientIdentifier) { noted.append(client) }
 
@@ -121,14 +130,12 @@ extension CommandContext {
         blocked.contains(client) ? blocked[client].request.memoryUsed : 0
     }
 
-    /// The limit has been set, or what it is a part of.
-    mutating func applyClientMemoryLimit() {
-        var limit: Int?
-        if settings.maxClientMemory > 0 { limit = settings.maxClientMemory }
-        if settings.maxClientMemory < 0, settings.maxMemory > 0 {
-            limit = Int(Double(settings.maxMemory) * Double(-settings.maxClientMemory) / 100)
-        }
-        guard let limit else {
+    /// The limit of memory has been set, or that of clients.
+    mutating func applyMemoryLimit() {
+        account.setLimit(settings.maxMemory > 0 ? settings.maxMemory : nil)
+        defer { countBesidesData() }
+        let limit = clientMemoryLimit
+        guard limit != nil || account.isLimited else {
             clients.memory.reset()
             for client in clients.identifiers {
                 clients[client].counted = CountedMemory()
@@ -136,8 +143,15 @@ extension CommandContext {
             }
             return
         }
-        clients.memory.limit = max(limit, CommandContext.leastClientMemory)
+        clients.memory.watch(limit: limit.map { max($0, CommandContext.leastClientMemory) })
         for client in clients.identifiers { clients.noteMemory(of: client) }
+    }
+
+    /// What all clients together may occupy; nil for whatever they like.
+    private var clientMemoryLimit: Int? {
+        if settings.maxClientMemory > 0 { return settings.maxClientMemory }
+        guard settings.maxClientMemory < 0, settings.maxMemory > 0 else { return nil }
+        return Int(Double(settings.maxMemory) * Double(-settings.maxClientMemory) / 100)
     }
 
     /// With less nobody could even say that it is too little.
@@ -149,6 +163,7 @@ extension CommandContext {
     }
 
     @inline(never) private mutating func evictClientsNow() {
+        defer { countBesidesData() }
         let noted = clients.memory.takeNoted()
         if noted.isEmpty { return }
         for client in noted where clients.contains(client) {

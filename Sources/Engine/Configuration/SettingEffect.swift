@@ -48,10 +48,9 @@ extension CommandContext {
             observation.apply(settings)
             observation.slowLog.trim(to: settings.slowLogLength)
         case .memoryLimit:
-            memoryLimit = settings.maxMemory > 0 ? settings.maxMemory : .max
+            applyMemoryLimit()
             announceMemoryLimit()
             noteMemory()
-            applyClientMemoryLimit()
         case .eventClasses:
             keyspace.feed.publishEvents(of: settings.keyspaceEvents)
         case .encodings: keyspace.heap.limits = settings.encodings
@@ -66,7 +65,9 @@ extension CommandContext {
         case .evictionPolicy:
             applyEvictionPolicy()
             if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
-        case .clientMemory: applyClientMemoryLimit()
+        case .clientMemory:
+            applyMemoryLimit()
+            noteMemory()
         case .appendOnly: try switchLog()
         case .appendSync:
             // Whoever trusts in `always` from now on must not hear of older failures.
@@ -82,11 +83,11 @@ extension CommandContext {
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
         let effects: [SettingEffect] = [
-            .eventClasses, .encodings, .clients, .observation, .replicas, .clientMemory,
+            .eventClasses, .encodings, .clients, .observation, .replicas,
         ]
         for effect in effects { try? bringAbout(effect) }
         settings.isBeingRead = false
-        if settings.maxMemory > 0 { memoryLimit = settings.maxMemory }
+        applyMemoryLimit()
         applyEvictionPolicy()
         for name in settings.renamedCommands {
             var old = Buffer(), new = Buffer()
@@ -132,7 +133,7 @@ extension CommandContext {
     /// Says what a limit of memory will do, and what it will not.
     private mutating func announceMemoryLimit() {
         if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
-        let (limit, used) = (settings.maxMemory, keyspace.memoryUsed)
+        let (limit, used) = (settings.maxMemory, memoryForLimit)
         if limit > 0, limit < used {
             log.warning(
                 "WARNING: the new maxmemory value set via CONFIG SET (\(limit)) is smaller than the current memory "

@@ -29,13 +29,9 @@ struct SubscriptionTable: ~Copyable {
     var isEmpty: Bool { names.count == 0 }
 
     /// What names and their lists of subscribers occupy, roughly.
-    var memoryUsed: Int {
-        var used = places.count * 8
-        for number in 0..<endOfNumbers where names.contains(number) {
-            used += 96 + names[number].name.capacity + names[number].subscribers.capacity * 8
-        }
-        return used
-    }
+    var memoryUsed: Int { places.count * 8 + sizeOfNames }
+    private var sizeOfNames = 0
+    private static let sizeOfName = 96
 
     func contains(_ number: Number) -> Bool { names.contains(number) }
 
@@ -72,7 +68,9 @@ struct SubscriptionTable: ~Copyable {
 
     /// Adds a subscriber, who must not be one already.
     mutating func add(_ client: ClientIdentifier, to number: Number) {
+        let capacity = names[number].subscribers.capacity
         names[number].subscribers.append(client)
+        sizeOfNames += (names[number].subscribers.capacity - capacity) * 8
     }
 
     /// The number of `name`, which is given one if it has none.
@@ -84,6 +82,7 @@ struct SubscriptionTable: ~Copyable {
         var copy = Buffer(capacity: name.count)
         copy.append(name)
         let hash = hash(name)
+        sizeOfNames += SubscriptionTable.sizeOfName + copy.capacity
         names.insert(SubscribedName(name: copy, hash: hash), at: number)
         enter(number, hash)
         return number
@@ -99,6 +98,8 @@ struct SubscriptionTable: ~Copyable {
 
     private mutating func forget(_ number: Number) {
         erasePlace(of: number)
+        sizeOfNames -= SubscriptionTable.sizeOfName + names[number].name.capacity
+        sizeOfNames -= names[number].subscribers.capacity * 8
         names.remove(at: number)
         freeNumbers.append(number)
     }
@@ -141,9 +142,11 @@ struct SubscriptionTable: ~Copyable {
 
     /// For tests: every name is found, has its subscribers once each, and nothing else is in the table.
     func checkInvariants() {
-        var found = 0
+        var found = 0, size = 0
         for number in 0..<endOfNumbers where names.contains(number) {
             found += 1
+            size += SubscriptionTable.sizeOfName + names[number].name.capacity
+            size += names[number].subscribers.capacity * 8
             let matching = find(names[number].name.contents)
             precondition(matching == number, "a name is not found")
             let subscribers = names[number].subscribers
@@ -151,6 +154,7 @@ struct SubscriptionTable: ~Copyable {
             precondition(Set(subscribers).count == subscribers.count, "a subscriber twice")
         }
         precondition(found == count && places.count { $0 != SubscriptionTable.vacant } == count, "a name too many")
+        precondition(size == sizeOfNames, "what names occupy is miscounted")
         precondition(freeNumbers.count + count == endOfNumbers, "a number is lost")
     }
 }

@@ -57,6 +57,45 @@ import Testing
         #expect(simulation.loop.server.context.clients.memory.limit == nil)
     }
 
+    /// What is held against `maxmemory`, and the parts of it that there are.
+    private func held(_ simulation: borrowing Simulation) -> (total: Int, data: Int, clients: Int, channels: Int) {
+        let total = simulation.loop.server.context.memoryForLimit
+        let data = simulation.loop.server.context.keyspace.memoryUsed
+        let start = simulation.loop.server.context.observation.startupMemory
+        return (total - start, data, occupied(simulation), simulation.loop.server.context.channels.memoryUsed)
+    }
+
+    @Test func buffersCountTowardsTheLimitOfMemory() {
+        var simulation = Simulation()
+        let (control, client, listener) = (simulation.connect(), simulation.connect(), simulation.connect())
+        _ = simulation.ask("CONFIG SET maxmemory 10mb\r\nSETRANGE k 100000 x\r\n", control)
+        _ = simulation.ask("SUBSCRIBE a b c\r\n", listener)
+        var parts = held(simulation)
+        #expect(parts.total == parts.data + parts.clients + parts.channels)
+        let before = parts.total
+        _ = simulation.ask(start(of: 900_000), client)
+        parts = held(simulation)
+        #expect(parts.total == parts.data + parts.clients + parts.channels)
+        #expect(parts.total > before + 900_000)
+        simulation.network.reset(client)
+        simulation.turns()
+        parts = held(simulation)
+        #expect(parts.total == parts.data + parts.clients + parts.channels)
+        #expect(parts.total < before + 10_000)
+    }
+
+    @Test func buffersWithALimitOfTheirOwnDoNot() {
+        var simulation = Simulation()
+        let (control, client) = (simulation.connect(), simulation.connect())
+        _ = simulation.ask("CONFIG SET maxmemory 1mb\r\nSET a b\r\n", control)
+        _ = simulation.ask(start(of: 2_000_000), client)
+        #expect(simulation.ask("SET a b\r\n", control).hasPrefix("-OOM"))
+        _ = simulation.ask("CONFIG SET maxmemory-clients 10mb\r\n", control)
+        #expect(simulation.ask("SET a b\r\n", control) == "+OK\r\n")
+        _ = simulation.ask("CONFIG SET maxmemory-clients 0\r\n", control)
+        #expect(simulation.ask("SET a b\r\n", control).hasPrefix("-OOM"))
+    }
+
     @Test func whoDoesNotReadGoes() {
         var simulation = Simulation()
         let (control, reader) = (simulation.connect(), simulation.connect())

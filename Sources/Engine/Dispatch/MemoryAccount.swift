@@ -1,0 +1,48 @@
+// What is held against `maxmemory`: the data, what the server began with, and what clients and subscriptions occupy. Not
+// the log's buffer, as in Redis, and clients only while they have no limit of their own. Data are known to the byte at
+// any moment; everything else is counted when a turn ends, so that one comparison with `limitOfData` decides.
+
+/// The limit of memory, and how much of it is not for data.
+struct MemoryAccount {
+    /// `maxmemory`, or more than there can be.
+    private(set) var limit = Int.max
+    /// What else is held against the limit, as it was when it was last counted.
+    private(set) var besidesData = 0
+    /// What data may occupy, given the rest.
+    private(set) var limitOfData = Int.max
+
+    @inline(__always) var isLimited: Bool { limit < .max }
+
+    /// Sets the limit; nil for none.
+    mutating func setLimit(_ limit: Int?) {
+        self.limit = limit ?? .max
+        count(besidesData)
+    }
+
+    /// Counts what is not data.
+    mutating func count(_ besidesData: Int) {
+        self.besidesData = besidesData
+        limitOfData = isLimited ? limit &- besidesData : .max
+    }
+}
+
+extension CommandContext {
+    /// What is held against `maxmemory`. Memory that waits to be given back is counted no more.
+    @inline(__always) var memoryForLimit: Int { keyspace.memoryUsed &+ account.besidesData }
+
+    /// More is held against `maxmemory` than there may be.
+    @inline(__always) var isOverMemoryLimit: Bool { keyspace.memoryUsed > account.limitOfData }
+
+    /// By how much; zero or less if it is not.
+    var memoryOverLimit: Int { account.isLimited ? keyspace.memoryUsed &- account.limitOfData : 0 }
+
+    /// Looks at the limit, for the next command to know.
+    mutating func noteMemory() { restrictServer(.outOfMemory, isOverMemoryLimit) }
+
+    /// Counts what is held against `maxmemory` besides data.
+    mutating func countBesidesData() {
+        // Clients that have a limit of their own are held against that.
+        let buffers = clients.memory.isLimited ? 0 : clients.memory.total
+        account.count(observation.startupMemory &+ channels.memoryUsed &+ buffers)
+    }
+}
