@@ -54,6 +54,7 @@ extension CommandContext {
         case .eventClasses:
             keyspace.feed.publishEvents(of: settings.keyspaceEvents)
         case .encodings: keyspace.heap.limits = settings.encodings
+        case .lazyRemovals: keyspace.feed.lazyRemovals = settings.lazyRemovals
         case .password: passwordHasChanged()
         case .logLevel: log.level = settings.logLevel
         case .processTitle: showTitle()
@@ -83,7 +84,7 @@ extension CommandContext {
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
         let effects: [SettingEffect] = [
-            .eventClasses, .encodings, .clients, .observation, .replicas,
+            .eventClasses, .encodings, .lazyRemovals, .clients, .observation, .replicas,
         ]
         for effect in effects { try? bringAbout(effect) }
         settings.isBeingRead = false
@@ -153,6 +154,14 @@ extension CommandContext {
 }
 
 extension Settings {
+    fileprivate var lazyRemovals: LazyRemovals {
+        var reasons: LazyRemovals = []
+        if unlinksEvicted { reasons.insert(.eviction) }
+        if unlinksExpired { reasons.insert(.expiry) }
+        if unlinksReplaced { reasons.insert(.replacement) }
+        return reasons
+    }
+
     /// The part of the settings that the table of clients looks at.
     fileprivate var clientLimits: ClientLimits {
         func limit(_ limit: OutputBufferLimits.Limit) -> OutputLimit {

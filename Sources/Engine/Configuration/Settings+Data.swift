@@ -20,9 +20,15 @@ extension Setting {
         .integer(
             "lfu-decay-time", 0...int32.upperBound, \.frequencyDecayMinutes,
             "After how many minutes the counter of uses shrinks.", effect: .evictionPolicy),
-        .kept("lazyfree-lazy-eviction", .boolean, "no", "Frees evicted values in the background."),
-        .kept("lazyfree-lazy-expire", .boolean, "no", "Frees expired values in the background."),
-        .kept("lazyfree-lazy-server-del", .boolean, "no", "Frees overwritten values in the background."),
+        .boolean(
+            "lazyfree-lazy-eviction", \.unlinksEvicted, "Logs UNLINK for evicted keys, not DEL.",
+            effect: .lazyRemovals),
+        .boolean(
+            "lazyfree-lazy-expire", \.unlinksExpired, "Logs UNLINK for expired keys, not DEL.",
+            effect: .lazyRemovals),
+        .boolean(
+            "lazyfree-lazy-server-del", \.unlinksReplaced, "Logs UNLINK for keys that commands empty, not DEL.",
+            effect: .lazyRemovals),
         .kept("lazyfree-lazy-user-del", .boolean, "no", "Lets DEL free in the background."),
         .kept("lazyfree-lazy-user-flush", .boolean, "no", "Lets FLUSHALL and FLUSHDB free in the background."),
         .kept("activerehashing", .boolean, "yes", "Moves tables in the background."),

@@ -73,10 +73,10 @@ struct ChangeLog: ~Copyable {
         requests.append(requestsOf: other)
     }
 
-    /// Time has removed a key.
-    mutating func appendRemoval(of key: Bytes, in index: Int) {
+    /// No command has removed a key, but time.
+    mutating func appendRemoval(of key: Bytes, in index: Int, by name: StaticString = "DEL") {
         append(2, in: index) { log in
-            log.append(word: "DEL")
+            log.append(word: name)
             log.append(word: key)
         }
     }

@@ -43,10 +43,7 @@ extension CommandContext {
     /// The log names the moment; one that was named as such is logged as it came.
     private mutating func propagateDeadline(_ arguments: Arguments, _ moment: Int64, isPast: Bool, isNamed: Bool) {
         if isPast {
-            propagate(2) { log in
-                log.append(word: "DEL")
-                log.append(word: arguments[1])
-            }
+            propagateRemoval(of: arguments[1], for: .expiry)
         } else if !isNamed {
             propagate(arguments.count) { log in
                 log.append(word: "PEXPIREAT")

@@ -113,10 +113,7 @@ extension CommandContext {
     /// The value would have ended already: what it was to replace goes, and the log hears of that alone.
     fileprivate mutating func removeInsteadOfRestoring(_ key: Key) {
         guard keyspace.remove(key) else { return }
-        propagate(2) { log in
-            log.append(word: "DEL")
-            log.append(word: key.bytes)
-        }
+        propagateRemoval(of: key.bytes, for: .replacement)
     }
 
     /// The log hears of the moment, not of the time until then.

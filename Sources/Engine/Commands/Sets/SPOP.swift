@@ -83,10 +83,7 @@ enum SPOP: Command {
         try showAll(key, &context, &reply)
         context.keyspace.feed.announce(.spop, key)
         _ = context.keyspace.remove(key)
-        context.propagate(2) { log in
-            log.append(word: "DEL")
-            log.append(word: key.bytes)
-        }
+        context.propagateRemoval(of: key.bytes, for: .replacement)
     }
 
     private static func showAll(

@@ -28,10 +28,11 @@ enum GETEX: Command {
             // A moment that has passed can only be one that was named as such, and then the key goes at once.
             let isPast = moment <= context.keyspace.horizon
             _ = try context.keyspace.setDeadline(of: key, to: moment)
-            context.propagate(isPast ? 2 : 3) { log in
-                log.append(word: isPast ? "DEL" : "PEXPIREAT")
+            if isPast { return context.propagateRemoval(of: key.bytes, for: .expiry) }
+            context.propagate(3) { log in
+                log.append(word: "PEXPIREAT")
                 log.append(word: key.bytes)
-                if !isPast { log.append(word: moment) }
+                log.append(word: moment)
             }
         } else if options.contains(.persist), context.keyspace.persist(key) {
             context.propagate(2) { log in
