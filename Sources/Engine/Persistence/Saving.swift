@@ -31,8 +31,6 @@ struct SnapshotRun {
     let startedAt: Int64
     /// The change counter when it began: what this snapshot has.
     let changeCount: Int
-    /// Microseconds that each key is to take, as tests want it; 0 for as fast as it goes.
-    let keyDelay: Int
     /// Everything has been given to the disk thread.
     var isWalked = false
 }
@@ -87,6 +85,8 @@ struct Saving: ~Copyable {
     private var jobs = Queue<SnapshotJob>()
     var run: SnapshotRun?
     private(set) var runCount = 0
+    /// How many of them clients did not wait for.
+    var backgroundCount = 0
     var pace = SnapshotPace()
     /// Pieces that the disk thread has and has not written yet.
     private var piecesUnderway = 0

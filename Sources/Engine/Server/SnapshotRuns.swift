@@ -29,7 +29,8 @@ extension CommandContext {
         let number = saving.nextNumber()
         saving.run = SnapshotRun(
             purpose: purpose, plan: plan, number: number, startedAt: now,
-            changeCount: keyspace.feed.changeCount, keyDelay: max(0, settings.keySaveDelay))
+            changeCount: keyspace.feed.changeCount)
+        if purpose != .dump { saving.backgroundCount += 1 }
         keyspace.beginSnapshot(
             form: form, policy: settings.maxMemoryPolicy,
             writer: ObjectWriter(
@@ -95,8 +96,9 @@ extension CommandContext {
 
     /// How many keys may be walked over before time goes on.
     private var keysAllowed: Int {
-        guard let run = saving.run, run.keyDelay > 0, let saved = keyspace.snapshotProgress?.saved else { return .max }
-        return Int(now - run.startedAt) * 1000 / run.keyDelay + 1 - saved
+        let delay = settings.keySaveDelay
+        guard delay > 0, let run = saving.run, let saved = keyspace.snapshotProgress?.saved else { return .max }
+        return Int(now - run.startedAt) * 1000 / delay + 1 - saved
     }
 
     /// Gives what has been collected to the disk thread; if it has no room, writers wait from now on.

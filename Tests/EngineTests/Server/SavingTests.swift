@@ -51,6 +51,32 @@ import Testing
         #expect(machine.ask("GET key:3") == "$7\r\nvalue:3\r\n")
     }
 
+    @Test func aDelayThatIsTakenBackHoldsNothingUp() {
+        var machine = Self.machine()
+        Self.fill(&machine, 20)
+        _ = machine.ask("CONFIG SET rdb-key-save-delay 10000000")
+        _ = machine.ask("BGSAVE")
+        machine.pass(milliseconds: 1000)
+        #expect(machine.information("rdb_bgsave_in_progress") == "1")
+        #expect(machine.ask("CONFIG SET rdb-key-save-delay 0") == "+OK\r\n")
+        machine.settle()
+        #expect(machine.information("rdb_bgsave_in_progress") == "0")
+    }
+
+    @Test func whatRedisForksForIsCounted() {
+        var machine = Self.machine()
+        #expect(machine.ask("SAVE") == "+OK\r\n")
+        #expect(machine.information("total_forks") == "0")
+        _ = machine.ask("BGSAVE")
+        machine.settle()
+        #expect(machine.information("total_forks") == "1")
+        let reply = machine.ask("MULTI\r\nSET a 1\r\nBGREWRITEAOF\r\nEXEC")
+        #expect(reply.hasSuffix("+Background append only file rewriting scheduled\r\n"))
+        machine.pass(milliseconds: 1000)
+        machine.settle()
+        #expect(machine.information("total_forks") == "2")
+    }
+
     @Test func aSavePointSavesWhenItIsDue() {
         var machine = Self.machine(savePoints: [SavePoint(seconds: 10, changes: 3)])
         Self.fill(&machine, 2)

@@ -45,7 +45,8 @@ extension InfoSection {
 
     private static let later: [InfoField] = [
         .resting("latest_fork_usec"),
-        .resting("total_forks"),
+        // Nothing forks here: what is counted are the occasions on which Redis does.
+        .integer("total_forks") { context, _ in context.saving.backgroundCount },
         .integer("migrate_cached_sockets") { context, _ in context.links.count },
         .resting("slave_expires_tracked_keys"),
         .resting("active_defrag_hits"),
