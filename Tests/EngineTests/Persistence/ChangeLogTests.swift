@@ -7,7 +7,9 @@ import Testing
 @Suite struct ChangeLogTests {
     /// Says lines to a server that keeps a log; `#` and a number let so many milliseconds pass. Returns the commands in
     /// the log, each as one line.
-    private func logged(_ said: String...) -> [String] {
+    private func logged(_ said: String...) -> [String] { logged(said) }
+
+    private func logged(_ said: [String]) -> [String] {
         let clock = ManualClock()
         var server = Server(clock: clock, seed: 3)
         server.connect(1)
@@ -83,6 +85,18 @@ import Testing
         #expect(scanned.suffix(2).sorted() == ["DEL a", "DEL b"])
     }
 
+    @Test func aKeyThatGoesIsUnlinkedIfTheSettingsWantThat() {
+        let expired = logged(
+            "CONFIG SET lazyfree-lazy-expire yes", "no active expiry", "SET a 1 PX 5", "SET b 1", "SET c 1", "#20",
+            "GET a", "PEXPIREAT b 1", "GETEX c PXAT 1")
+        #expect(expired.suffix(3) == ["UNLINK a", "UNLINK b", "UNLINK c"])
+        let emptied = ["SADD s 1 2", "SPOP s 5", "SET a 1", "GETDEL a", "SET b 1", "PEXPIREAT b 1"]
+        #expect(
+            logged(["CONFIG SET lazyfree-lazy-server-del yes"] + emptied).suffix(5)
+                == ["UNLINK s", "SET a 1", "DEL a", "SET b 1", "DEL b"])
+        #expect(logged(emptied).contains("DEL s"))
+    }
+
     @Test func emptyDatabasesAreFlushedInTheLogToo() {
         #expect(
             logged("FLUSHALL", "SELECT 1", "flushdb async") == ["SELECT 0", "FLUSHALL", "SELECT 1", "flushdb async"])
@@ -103,6 +117,48 @@ import Testing
         #expect(
             lines(of: log.contents().array)
                 == ["#TS:7", "MULTI", "SELECT 0", "DEL a", "DEL b", "EXEC", "DEL c", "#TS:9", "DEL d"])
+    }
+
+    /// What one request leaves in the log, behind the choice of the database.
+    private func logged(request: [UInt8]) -> [UInt8] {
+        var server = Server(clock: ManualClock(), seed: 3)
+        server.connect(1)
+        server.context.keyspace.feed.commandLog = ChangeLog()
+        server.beginTurn()
+        var input = Buffer()
+        input.append(array: request)
+        #expect(server.receive(input, from: 1) == request.count)
+        let log = server.context.keyspace.feed.commandLog?.contents().array ?? []
+        return Array(log.dropFirst("*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n".utf8.count))
+    }
+
+    @Test func whateverFormARequestHasTheLogHasTheShortest() {
+        for size in [0, 1, 2, 9, 10, 11, 99, 100, 101, 110, 256, 999, 1000, 20_000] {
+            let value = String(repeating: "v", count: size)
+            for words in [
+                ["SET", "key", value], ["SET", "k", value, "KEEPTTL"],
+                ["MSET", "a", "1", "b", value, "c", "", "d", value],
+                ["HSET", value, value, value], ["RPUSH", "list"] + Array(repeating: value, count: 12),
+            ] {
+                let request = Array(resp(words).utf8)
+                #expect(logged(request: request) == request)
+                // Nobody looks at the two bytes behind a word.
+                let odd = "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r." }.joined()
+                #expect(logged(request: Array(odd.utf8)) == request)
+                // Nor at the one behind the CR of a length.
+                let length = "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r.\($0)\r\n" }.joined()
+                #expect(logged(request: Array(length.utf8)) == request)
+            }
+        }
+        #expect(logged(request: Array("*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$+1\r\nv\r\n".utf8)) == [])
+        let line = Array("SET \"key\" v\\r\\n$1\\r\\n\r\n".utf8)
+        #expect(logged(request: line) == Array(resp(["SET", "key", "v\\r\\n$1\\r\\n"]).utf8))
+        let quoted = Array("SET key \"\\r\\n$1\\r\\nv\"\r\n".utf8)
+        #expect(logged(request: quoted) == Array(resp(["SET", "key", "\r\n$1\r\nv"]).utf8))
+    }
+
+    private func resp(_ words: [String]) -> String {
+        "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
     }
 
     @Test func everyLengthIsWrittenAsItIs() {
