@@ -14,6 +14,7 @@ import subprocess
 import time
 
 from bench_persistence import Persistence
+from bench_pods import Pods
 from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_limit
 
 PIPELINES = [1, 16, 64]
@@ -114,7 +115,7 @@ README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD"
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(Persistence):
+class Bench(Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick
@@ -498,7 +499,7 @@ class Bench(Persistence):
             file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
 
     def run(self):
-        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge"]
+        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge", "frees"]
         if self.arguments.only:
             sections = self.arguments.only.split(",")
         start = time.monotonic()

@@ -183,6 +183,26 @@
         return total
     }
 
+    /// How many nodes there are and what all occupies: right for a few segments, and else judged by some of them.
+    var estimate: (nodeCount: Int, memoryUsage: Int) {
+        let looked = min(top.count, 16)
+        var nodes = 0, rows = 0, size = 0, sized = 0
+        for number in 0..<looked {
+            let row = segment(top.count == looked ? number : number * (top.count - 1) / (looked - 1))
+            nodes += row.count
+            rows += row.memoryUsage
+            for index in stride(from: 0, to: row.count, by: looked > 1 ? 16 : 1) {
+                size += PackedDeque(word: row.word(index)).memoryUsage
+                sized += 1
+            }
+        }
+        guard sized > 0 else { return (0, top.memoryUsage) }
+        let factor = Double(top.count) / Double(looked)
+        let count = Int(Double(nodes) * factor)
+        let memory = Double(size) / Double(sized) * Double(count) + Double(rows) * factor
+        return (count, Int(memory) + top.memoryUsage)
+    }
+
     /// Counts agree with the nodes, and the nodes are whole.
     func checkInvariants() -> Bool {
         var total = 0

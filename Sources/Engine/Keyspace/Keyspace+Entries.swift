@@ -176,11 +176,11 @@ extension Keyspace {
     }
 
     /// Frees an entry that is nowhere any more, with its value.
-    @inline(__always) mutating func dispose(_ entry: Entry) {
+    @inline(__always) mutating func dispose(_ entry: Entry, isCounted: Bool = false) {
         switch entry.kind {
         case .string, .integer32, .integer64: break
         case .largeString, .list, .hash, .set, .sortedSet, .stream, .module:
-            dispose(StoredValue(kind: entry.kind, word: entry.word))
+            dispose(StoredValue(kind: entry.kind, word: entry.word), isCounted: isCounted)
         }
         entry.free(to: heap)
     }

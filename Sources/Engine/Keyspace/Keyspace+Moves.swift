@@ -96,7 +96,8 @@ extension Keyspace {
         reconsiderWatches(of: selected, replacement: nil)
         if count > 0 {
             // As double: the product of both may be large.
-            removedMemory += Int(Double(memoryUsed) * Double(count) / Double(databases.keyCount))
+            let share = Double(count) / Double(databases.keyCount)
+            removed.noteFlush(keys: count, memory: Int(Double(memoryUsed) * share))
             databases.empty(selected, now: now, in: heap, holding: snapshot?.needs(databases.current.identity) == true)
         }
         feed.databaseChanged(count: count)

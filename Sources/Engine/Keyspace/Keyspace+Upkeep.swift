@@ -1,5 +1,5 @@
-// What nobody asks for and has to be done nevertheless, in bounded steps: ending keys whose time has come, and giving
-// back the memory of what was removed.
+// What nobody asks for and has to be done nevertheless, in bounded steps: ending keys whose time has come. Giving back
+// the memory of what was removed is in `RemovedValues.swift`.
 
 extension Keyspace {
     /// Ends keys whose time has come, at most about `budget` of them. True if more are due.
@@ -55,39 +55,5 @@ extension Keyspace {
     /// When `expireDueKeys` has something to do again, so that nobody needs to ask before; nil for never.
     var nextDeadline: Int64? {
         expiresActively && !expiryIsPaused && !holdsEverything && nextExpiry < .max ? nextExpiry + 1 : nil
-    }
-
-    /// Frees a value at once if that is little work, and else bit by bit.
-    @inline(never) mutating func dispose(_ value: StoredValue) {
-        if _slowPath(!readings.isEmpty), leaveToReaders(value) { return }
-        if _slowPath(savedValues.isWatching), leaveToSnapshot(value) { return }
-        var value = value
-        var budget = 64
-        if !value.free(budget: &budget, to: heap) { removedValues.append(value) }
-    }
-
-    /// Gives back memory of what was removed; one unit of budget is about one block. True if more is left to do.
-    @discardableResult
-    mutating func freeSome(budget: Int) -> Bool {
-        if _fastPath(removedValues.isEmpty && !databases.hasRemovedToFree && !feed.trackedKeys.hasRetired) {
-            return heap.trim(budget: 2)
-        }
-        let before = heap.used
-        defer { removedMemory = databases.hasRemoved ? max(0, removedMemory - max(0, before - heap.used)) : 0 }
-        var rest = budget
-        while rest > 0, var value = removedValues.popLast() {
-            if !value.free(budget: &rest, to: heap) { removedValues.append(value) }
-        }
-        while rest > 0, databases.hasRemovedToFree {
-            guard let shard = databases.takeRemovedShard() else { break }
-            shard.forEach { entry in
-                rest -= 1
-                dispose(entry)
-            }
-            shard.free(to: heap)
-        }
-        let hasForgottenKeys = feed.editTrackedKeys { $0.freeSome(budget: max(rest, 64)) }
-        let hasUntrimmedMemory = heap.trim(budget: 2)
-        return !removedValues.isEmpty || databases.hasRemovedToFree || hasForgottenKeys || hasUntrimmedMemory
     }
 }

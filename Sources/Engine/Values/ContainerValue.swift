@@ -22,6 +22,9 @@ protocol ContainerValue: ~Escapable {
     /// Bytes of heap that the value occupies.
     var memoryUsage: Int { get }
 
+    /// How many blocks it has, or about: what freeing it costs. Large numbers need not be right.
+    var blockCount: Int { get }
+
     /// A value without elements, in its smallest form.
     @_lifetime(immortal) static func empty(in heap: Heap) -> Self
 

@@ -61,6 +61,13 @@ struct HashValue: ContainerValue, ~Escapable {
         }
     }
 
+    var blockCount: Int {
+        switch form {
+        case .packed: 1
+        case .table(let table): table.count
+        }
+    }
+
     // MARK: Fields
 
     /// The value of `field`, valid until the hash changes.

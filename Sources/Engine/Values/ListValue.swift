@@ -47,6 +47,10 @@ struct ListValue: ContainerValue, ~Escapable {
     var encoding: StaticString { isLarge ? "quicklist" : "listpack" }
     var memoryUsage: Int { isLarge ? directory.memoryUsage : word == 0 ? 0 : deque.memoryUsage }
 
+    var blockCount: Int { isLarge ? directory.estimate.nodeCount : 1 }
+    /// About what it occupies.
+    var estimatedMemory: Int { isLarge ? directory.estimate.memoryUsage : memoryUsage }
+
     /// How many nodes there are, and the bytes that their elements and headers take; for DEBUG OBJECT.
     /// - Complexity: O(nodes).
     var nodes: (count: Int, byteCount: Int) {

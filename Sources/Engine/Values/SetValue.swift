@@ -89,6 +89,13 @@ struct SetValue: ContainerValue, ~Escapable {
         }
     }
 
+    var blockCount: Int {
+        switch form {
+        case .integers, .packed: 1
+        case .table(let table): table.count
+        }
+    }
+
     // MARK: Members
 
     @inline(__always) func contains(_ member: Bytes) -> Bool {

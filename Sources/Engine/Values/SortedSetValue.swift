@@ -46,6 +46,8 @@ struct SortedSetValue: ContainerValue, ~Escapable {
     var encoding: StaticString { isLarge ? "skiplist" : "listpack" }
     var memoryUsage: Int { isLarge ? tree.memoryUsage + table.memoryUsage : word == 0 ? 0 : list.memoryUsage }
 
+    var blockCount: Int { isLarge ? count : 1 }
+
     @_lifetime(immortal)
     func copied() -> SortedSetValue {
         if word == 0 { return SortedSetValue(word: 0, heap: heap) }

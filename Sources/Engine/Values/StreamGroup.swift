@@ -205,6 +205,18 @@ struct StreamGroup: NamedRecord {
         return size
     }
 
+    /// The same, judged by a few consumers if there are many.
+    func estimatedMemory(in heap: Heap) -> Int {
+        let consumers = consumers, pending = pending(in: heap), looked = min(consumers.count, 16)
+        var size = 0
+        for index in 0..<looked { size += consumers[index].memoryUsage(in: heap) }
+        if looked > 0 { size = Int(Double(size) / Double(looked) * Double(consumers.count)) }
+        size += record.memoryUsage + pending.memoryUsage + consumers.memoryUsage
+        return size + pending.count * StreamGroup.deliveryWords * 8
+    }
+
+    func blockCount(in heap: Heap) -> Int { pending(in: heap).count + consumers.count }
+
     /// Gives everything back, in steps, and the record last; true when it is done.
     func free(budget: inout Int, in heap: Heap) -> Bool {
         guard pending(in: heap).free(budget: &budget, { WordRecord(word: $0).free(to: heap) }) else { return false }

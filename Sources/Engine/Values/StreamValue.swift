@@ -90,6 +90,23 @@ struct StreamValue: ContainerValue, ~Escapable {
         return size
     }
 
+    /// Counts on only until it is clear that there are many.
+    var blockCount: Int {
+        let groups = groups
+        var blocks = nodes.count + groups.count
+        for index in 0..<groups.count where blocks < 1000 { blocks += groups[index].blockCount(in: heap) }
+        return blocks
+    }
+
+    /// About what it occupies: of many groups, a few are looked at.
+    var estimatedMemory: Int {
+        let groups = groups, looked = min(groups.count, 16)
+        var size = 0
+        for index in 0..<looked { size += groups[index].estimatedMemory(in: heap) }
+        if looked > 0 { size = Int(Double(size) / Double(looked) * Double(groups.count)) }
+        return size + record.memoryUsage + nodes.memoryUsage + nodeBytes + groups.memoryUsage
+    }
+
     @_lifetime(immortal)
     func copied() -> StreamValue {
         let copy = StreamValue.empty(in: heap)

@@ -53,16 +53,11 @@ extension InfoSection {
         .resting("mem_aof_buffer"),
         .text("mem_allocator") { _, _ in "slab" },
         .resting("active_defrag_running"),
-        .integer("lazyfree_pending_objects") { context, _ in context.pendingObjects },
-        .resting("lazyfreed_objects"),
+        .integer("lazyfree_pending_objects") { context, _ in context.keyspace.removed.pendingCount },
+        .integer("lazyfreed_objects") { context, _ in context.keyspace.removed.freedCount },
     ]
 }
 
 extension CommandContext {
-    /// Values that are given back bit by bit; emptied databases count as one together.
-    fileprivate var pendingObjects: Int {
-        keyspace.removedValues.count + (keyspace.databases.hasRemoved ? 1 : 0)
-    }
-
     fileprivate var evictionPolicyName: String { settings.maxMemoryPolicy.rawValue }
 }
