@@ -1,5 +1,6 @@
 """Compares servers, interleaved in one run: speed, memory, expiry, growth, long replies, publish/subscribe, idle and
-blocked connections, start-up; and, by bench_persistence.py, snapshots, restarts, the log, and huge values.
+blocked connections, start-up; by bench_persistence.py, snapshots, restarts, the log, and huge values; and, where it is
+asked for (--suite hitratio), how often a cache has what is wanted.
 
 The load comes from apus-bench (Benchmarks/Load). "CPU" is what the server process ran on a processor, from schedstat: it hardly
 depends on what else the machine does, as operations per second do. Of several rounds the best counts.
@@ -13,6 +14,7 @@ import platform
 import subprocess
 import time
 
+from bench_hitratio import HitRatio
 from bench_persistence import Persistence
 from bench_pods import Pods
 from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_limit
@@ -115,7 +117,7 @@ README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD"
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(Persistence, Pods):
+class Bench(HitRatio, Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick
@@ -488,6 +490,8 @@ class Bench(Persistence, Pods):
             "|---|---|---|---|---|",
         ]
         for row in self.results:
+            if row["section"] == "hitratio":
+                continue
             values = row["values"]
             wanted = row["section"] != "speed" or row["name"] in README_SPEED or row["name"].startswith("geometric")
             if not wanted or first not in values or second not in values or row["unit"] in ("1/s", "events"):
@@ -525,7 +529,10 @@ class Bench(Persistence, Pods):
         with open(place, "w") as file:
             json.dump(report, file, indent=1)
         if self.arguments.readme:
-            self.write_readme(report)
+            if sections != ["hitratio"]:
+                self.write_readme(report)
+            if "hitratio" in sections:
+                self.write_hit_ratios(report)
         print(f"\n{seconds:.0f} seconds; written to {os.path.relpath(place, ROOT)}")
 
 
@@ -553,7 +560,7 @@ def main():
     parser.add_argument("servers", nargs="*", help="NAME=PATH; ratios are to the first")
     parser.add_argument("--generator", required=True)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only")
+    parser.add_argument("--only", "--suite")
     parser.add_argument("--rows")
     parser.add_argument("--pipelines")
     parser.add_argument("--readme", action="store_true")
