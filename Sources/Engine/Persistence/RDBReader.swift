@@ -126,7 +126,7 @@ struct RDBReader: ~Copyable {
     mutating func next(through limit: Int) throws(RDBFailure) -> RDBItem {
         while true {
             do throws(PayloadError) {
-                return growing == nil ? try readItem(through: limit) : try readElements(through: limit)
+                return try readItem(through: limit)
             } catch {
                 switch error {
                 case .incomplete(let count):
@@ -172,6 +172,7 @@ extension RDBReader {
         }
         var source = PayloadReader(buffer.contents, following: window.following(buffer.count))
         source.move(to: mark)
+        if let value = growing.take() { return try grow(value, from: &source, &mark, through: limit) }
         while true {
             stage = .type
             let code = try source.byte()
@@ -278,20 +279,6 @@ extension RDBReader {
             }
         }
         let value = try GrowingValue(type, from: &source, in: objects.heap)
-        return try grow(value, from: &source, &mark, through: limit)
-    }
-
-    private mutating func readElements(through limit: Int) throws(PayloadError) -> RDBItem {
-        var buffer = Buffer()
-        swap(&buffer, &window.buffer)
-        var mark = window.used
-        defer {
-            window.used = mark
-            swap(&buffer, &window.buffer)
-        }
-        var source = PayloadReader(buffer.contents, following: window.following(buffer.count))
-        source.move(to: mark)
-        guard let value = growing.take() else { return .unfinished }
         return try grow(value, from: &source, &mark, through: limit)
     }
 
