@@ -1,5 +1,6 @@
-// A thread beside the one that runs commands. It hears no signals, so that those stay with the main thread, and has a
-// small stack.
+// A thread beside the one that runs commands. It hears no signals, so that those stay with the main thread, has a small
+// stack, and gives way: it does not inherit a real-time class, and where it has to share the only processor with the
+// main thread it works in short pieces.
 
 internal import CLinux
 import Glibc
@@ -22,6 +23,10 @@ import Glibc
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setstacksize(&attributes, HelperThread.stackSize)
         defer { unsafe pthread_attr_destroy(&attributes) }
+        var priority = sched_param()
+        unsafe pthread_attr_setinheritsched(&attributes, CInt(PTHREAD_EXPLICIT_SCHED))
+        unsafe pthread_attr_setschedpolicy(&attributes, SCHED_OTHER)
+        unsafe pthread_attr_setschedparam(&attributes, &priority)
         // A thread begins with the signals of the one that starts it.
         var signals = sigset_t(), before = sigset_t()
         unsafe sigfillset(&signals)
@@ -43,6 +48,35 @@ import Glibc
 
     /// Waits until the body has ended.
     consuming func join() { pthread_join(handle, nil) }
+}
+
+/// Work of a helper thread in short pieces. A scheduler counts time in ticks of some milliseconds: for so long a thread
+/// that goes on keeps the only processor from the main thread. One that sleeps after each piece has it only that long.
+public struct ShortPieces: Sendable {
+    /// As in a pod with one processor.
+    private static let areNeeded = ProcessUsage.processorCount == 1
+    private static let longest = 150 * Ticks.perMicrosecond
+
+    private var began = Ticks.now
+
+    public init() {}
+
+    /// The beginning of work, after some time without.
+    public mutating func begin() { began = Ticks.now }
+
+    /// A place where the work can be interrupted.
+    @inline(__always) public mutating func pauseIfLong() {
+        guard ShortPieces.areNeeded, Ticks.now &- began >= ShortPieces.longest else { return }
+        pause()
+    }
+
+    /// Sleeps about as long as the thread has worked.
+    @inline(never) private mutating func pause() {
+        let nanoseconds = (Ticks.now &- began) / Ticks.perMicrosecond &* 1000
+        var time = timespec(tv_sec: 0, tv_nsec: min(1_000_000, Int(truncatingIfNeeded: nanoseconds)))
+        unsafe nanosleep(&time, nil)
+        began = Ticks.now
+    }
 }
 
 /// A lock with two things to wait for, in one place in memory.

@@ -21,6 +21,16 @@ public enum ProcessUsage {
     /// `RUSAGE_THREAD`, which the Glibc module is built without.
     private static let thisThread: Int32 = 1
 
+    /// Nanoseconds of processor time that the thread has had which asks.
+    public static var threadNanoseconds: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Processors that the process may use.
+    public static let processorCount: Int = Int(usable_processors())
+
     private static func time(of whom: Int32) -> Time {
         var usage = rusage()
         unsafe getrusage(whom, &usage)

@@ -35,6 +35,8 @@ struct Observation: ~Copyable {
     /// When the turn began: in microseconds since 1970, and in ticks.
     private(set) var turnTime: Int64 = 0
     private(set) var turnTicks: UInt64 = 0
+    /// The processor time of the thread then, while a snapshot is taken: nil at other times, for asking has a price.
+    private var threadTime: Int64?
 
     /// Forty digits, as Redis identifies runs.
     private static func randomIdentifier() -> String {
@@ -49,9 +51,10 @@ struct Observation: ~Copyable {
 
     // MARK: Turns
 
-    mutating func beginTurn(at microseconds: Int64) {
+    mutating func beginTurn(at microseconds: Int64, isSaving: Bool) {
         turnTime = microseconds
         turnTicks = Ticks.now
+        threadTime = isSaving ? ProcessUsage.threadNanoseconds : nil
     }
 
     mutating func endTurn() {
@@ -59,8 +62,15 @@ struct Observation: ~Copyable {
         server.turns &+= 1
         server.turnNanoseconds &+= duration
         server.longestTurnNanoseconds = max(server.longestTurnNanoseconds, duration)
+        if _slowPath(threadTime != nil) { noteSavingTurn() }
         server.mostCommandsOfTurn = max(server.mostCommandsOfTurn, server.commandsOfTurn)
         server.commandsOfTurn = 0
+    }
+
+    @inline(never) private mutating func noteSavingTurn() {
+        guard let threadTime else { return }
+        server.longestSavingTurnNanoseconds = max(
+            server.longestSavingTurnNanoseconds, ProcessUsage.threadNanoseconds - threadTime)
     }
 
     var turnMicroseconds: Int { Int(truncatingIfNeeded: server.turnNanoseconds / 1000) }

@@ -21,6 +21,7 @@ struct RDBFileWriter: ~Copyable, Sendable {
     private var sum = CRC64()
     private var compressor = LZFCompressor()
     private var text = Buffer()
+    private var pieces = ShortPieces()
     /// Bytes written, and up to where the disk has been asked to begin.
     private(set) var size = 0
     private var writtenBack = 0
@@ -28,7 +29,9 @@ struct RDBFileWriter: ~Copyable, Sendable {
     private var direct = SnapshotChunk.mainStream
 
     private static let flushSize = 256 << 10
-    private static let writebackSize = 4 << 20
+    private static let writebackSize = 1 << 20
+    /// What is summed and written at a time.
+    private static let pieceSize = 64 << 10
 
     init(_ plan: RDBFilePlan, disk: any Disk) {
         self.plan = plan
@@ -49,6 +52,7 @@ struct RDBFileWriter: ~Copyable, Sendable {
     }
 
     mutating func write(_ chunk: borrowing SnapshotChunk) throws(DiskError) {
+        pieces.begin()
         if chunk.stream != direct, direct != SnapshotChunk.mainStream {
             try pack(chunk)
             return try spill.append(&output, of: chunk.stream, isEnd: chunk.endsStream, disk)
@@ -105,6 +109,7 @@ struct RDBFileWriter: ~Copyable, Sendable {
                 let place = Int(place)
                 output.append(bytes.dropping(first: done).prefix(place - done))
                 done = place + append(compressing: bytes.dropping(first: place))
+                pieces.pauseIfLong()
             }
         }
         output.append(bytes.dropping(first: done))
@@ -143,12 +148,16 @@ struct RDBFileWriter: ~Copyable, Sendable {
 
     private mutating func flush() throws(DiskError) {
         guard let file, !output.isEmpty else { return }
-        if plan.checksums, plan.form == .rdb {
-            var sum = sum
-            sum.add(output.contents)
-            self.sum = sum
+        var (sum, pieces, done) = (sum, pieces, 0)
+        while done < output.count {
+            let piece = output.contents.dropping(first: done).prefix(
+                min(RDBFileWriter.pieceSize, output.count - done))
+            if plan.checksums, plan.form == .rdb { sum.add(piece) }
+            try disk.appendAll(file, piece.span)
+            done += piece.count
+            pieces.pauseIfLong()
         }
-        try disk.appendAll(file, output.contents.span)
+        (self.sum, self.pieces) = (sum, pieces)
         size += output.count
         output.truncate(to: 0)
         guard plan.writesBackInSteps, size - writtenBack >= RDBFileWriter.writebackSize else { return }
