@@ -1,8 +1,7 @@
 // `maxmemory-clients`: what each client occupies, what all do together, and who goes when that is too much. Nothing is
-// counted while there is no limit, for clients or for memory. With one, a client's memory changes only when it is served,
-// sent something or takes what it was sent: such clients are noted, each once, and counted anew when the turn ends.
-// Clients stand in buckets by the power of two that they occupy, so that the largest are found without looking at the
-// others.
+// counted while neither clients nor data have a limit. With one, a client's memory changes only when it is served, sent
+// something or takes what it was sent: such clients are noted, each once, and counted anew when the turn ends. Clients
+// stand in buckets by the power of two that they occupy, so that the largest are found without looking at the others.
 
 /// What clients occupy, as far as a limit asks for it.
 struct ClientMemory {
@@ -129,33 +128,6 @@ extension CommandContext {
     func waitingMemory(of client: ClientIdentifier) -> Int {
         blocked.contains(client) ? blocked[client].request.memoryUsed : 0
     }
-
-    /// The limit of memory has been set, or that of clients.
-    mutating func applyMemoryLimit() {
-        account.setLimit(settings.maxMemory > 0 ? settings.maxMemory : nil)
-        defer { countBesidesData() }
-        let limit = clientMemoryLimit
-        guard limit != nil || account.isLimited else {
-            clients.memory.reset()
-            for client in clients.identifiers {
-                clients[client].counted = CountedMemory()
-                clients[client].flags.remove(.isNotedForMemory)
-            }
-            return
-        }
-        clients.memory.watch(limit: limit.map { max($0, CommandContext.leastClientMemory) })
-        for client in clients.identifiers { clients.noteMemory(of: client) }
-    }
-
-    /// What all clients together may occupy; nil for whatever they like.
-    private var clientMemoryLimit: Int? {
-        if settings.maxClientMemory > 0 { return settings.maxClientMemory }
-        guard settings.maxClientMemory < 0, settings.maxMemory > 0 else { return nil }
-        return Int(Double(settings.maxMemory) * Double(-settings.maxClientMemory) / 100)
-    }
-
-    /// With less nobody could even say that it is too little.
-    private static let leastClientMemory = 128 << 10
 
     /// The end of the turn: counts anew who has changed, and closes the largest clients while it is too much.
     @inline(__always) mutating func evictClients() {

@@ -22,12 +22,12 @@ extension CommandContext {
         var changed = settings
         var effects: [(effect: SettingEffect, name: String)] = []
         for (setting, value) in known {
-            let before = setting.text(changed)
+            let before = (text: setting.text(changed), lines: setting.lines(changed))
             do throws(SettingError) {
                 try setting.read(setting.words(of: value), &changed)
                 if setting.name == "dir" { try enter(&changed) }
             } catch { throw SettingFailure(name: setting.name, reason: error.reason) }
-            guard setting.text(changed) != before else { continue }
+            if setting.text(changed) == before.text, setting.lines(changed) == before.lines { continue }
             if !setting.isRead {
                 noteUnread(setting.name)
             }

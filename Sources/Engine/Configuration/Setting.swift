@@ -99,14 +99,6 @@ extension Setting {
         field(name, .memory(range), path, summary, alias: alias, traits, effect)
     }
 
-    /// Bytes, or a percentage of `maxmemory`, which is kept as a negative number.
-    static func memoryOrPercent(
-        _ name: String, _ path: any WritableKeyPath<Settings, Int> & Sendable, _ summary: String,
-        _ traits: SettingTraits = [], effect: SettingEffect? = nil
-    ) -> Setting {
-        field(name, .memoryOrPercent, path, summary, alias: nil, traits, effect)
-    }
-
     static func octal(
         _ name: String, _ range: ClosedRange<Int>, _ path: any WritableKeyPath<Settings, Int> & Sendable,
         _ summary: String,

@@ -134,6 +134,11 @@ extension CommandContext {
     /// Says what a limit of memory will do, and what it will not.
     private mutating func announceMemoryLimit() {
         if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
+        if case .bytes = settings.memoryLimit {
+        } else {
+            let report = memoryReport
+            log.notice(report)
+        }
         let (limit, used) = (settings.maxMemory, memoryForLimit)
         if limit > 0, limit < used {
             log.warning(

@@ -2,9 +2,7 @@
 
 extension Setting {
     static let data: [Setting] = [
-        .memory(
-            "maxmemory", 0...Int.max, \.maxMemory,
-            "The most that keys and values may occupy; 0 for no limit.", effect: .memoryLimit),
+        .maxMemory,
         .choice(
             "maxmemory-policy", \.maxMemoryPolicy,
             "What happens at that limit. Only noeviction is built; any other acts like it, and says so in the log.",

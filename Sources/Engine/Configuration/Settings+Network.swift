@@ -30,10 +30,7 @@ extension Setting {
         .memory(
             "proto-max-bulk-len", 1 << 20...Int.max, \.maxBulkLength,
             "The longest string that a request may contain.", effect: .clients),
-        .memoryOrPercent(
-            "maxmemory-clients", \.maxClientMemory,
-            "The most that all clients may occupy together, in bytes or as a percentage of maxmemory; 0 for no limit.",
-            effect: .clientMemory),
+        .maxClientMemory,
         .kept("bind-source-addr", .anyText, "", "The address from which connections to other servers come."),
         .kept(
             "socket-mark-id", .integer(0...4_294_967_295), "0",

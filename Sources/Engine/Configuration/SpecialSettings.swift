@@ -2,7 +2,7 @@
 
 extension Setting {
     /// A setting that reads all words behind its name itself.
-    private static func special(
+    static func special(
         _ name: String, _ summary: String, alias: String? = nil, _ traits: SettingTraits = [],
         effect: SettingEffect? = nil,
         read: @escaping @Sendable ([Word], inout Settings) throws(SettingError) -> Void,

@@ -196,6 +196,7 @@ extension CommandContext {
     mutating func announceReady() {
         openLogAtStart()
         removeLogHistory()
+        reportStart()
         if settings.port != 0 { log.notice("Ready to accept connections tcp") }
         if !settings.unixSocket.isEmpty { log.notice("Ready to accept connections unix") }
         guard settings.supervised == .systemd || settings.supervised == .auto else { return }
