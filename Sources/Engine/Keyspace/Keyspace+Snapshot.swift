@@ -22,7 +22,7 @@ extension Keyspace {
                     identity: databases[index].identity, number: index, keyCount: databases[index].count,
                     keyCountWithDeadline: databases[index].countWithDeadline))
         }
-        snapshot = Snapshot(parts, form: form, policy: policy, writer: writer)
+        snapshot = Snapshot(parts, form: form, policy: policy, memoryBefore: heap.used, writer: writer)
     }
 
     /// A key is about to change, or to go: a snapshot that still needs it gets it now.

@@ -40,6 +40,13 @@
         @_lifetime(immortal) @inline(__always) get { unsafe Bytes(unsafeStart: start, count: count) }
     }
 
+    /// The first `count` bytes, which may be more than the string has now; it must have had as many.
+    @_lifetime(immortal)
+    func bytes(_ count: Int) -> Bytes {
+        precondition(count >= 0 && count <= capacity)
+        return unsafe Bytes(unsafeStart: start, count: count)
+    }
+
     private var otherHolders: UInt32 {
         get { unsafe block.load(fromByteOffset: 8, as: UInt32.self) }
         nonmutating set { unsafe block.storeBytes(of: newValue, toByteOffset: 8, as: UInt32.self) }

@@ -12,12 +12,12 @@ struct SavedValue: ~Copyable {
     let key: [UInt8]
     let deadline: Int64?
     let use: KeyUseTrace
-    /// A container; or else a string, which is held so that nobody changes it.
+    /// A container, or else a string.
     var saving: ValueSaving?
-    let string: LargeString?
-    /// How much of the string has been saved.
-    var offset = 0
+    var string: StringSaving?
     var hasBegun = false
+    /// What its changes had left here when somebody asked last.
+    fileprivate var bytesCounted = (kept: 0, owned: 0)
 
     init(_ entry: Entry, stream: Int, database: Int, use: KeyUseTrace, _ heap: Heap) {
         (self.stream, self.database, self.use) = (stream, database, use)
@@ -29,10 +29,38 @@ struct SavedValue: ~Copyable {
             return
         }
         saving = nil
-        let string = LargeString(word: entry.word)
-        string.retain()
-        self.string = string
+        string = StringSaving(LargeString(word: entry.word))
     }
+
+    /// The value is nobody's any more.
+    fileprivate mutating func takeOver() {
+        saving?.takeOver()
+        string?.takeOver()
+    }
+
+    fileprivate var keptBytes: Int {
+        switch saving {
+        case .some(let saving): saving.keptBytes
+        case .none: string?.keptBytes ?? 0
+        }
+    }
+
+    /// Bytes that would be free but for the saving, about.
+    fileprivate func ownedBytes(_ heap: Heap) -> Int {
+        switch saving {
+        case .some(let saving): saving.ownedBytes(in: heap)
+        case .none: string?.ownedBytes ?? 0
+        }
+    }
+}
+
+/// A string that is being edited, and is still to be saved.
+struct EditedString {
+    /// Where it is noted.
+    let place: Int
+    /// What named it before.
+    let word: UInt64
+    let pages: KeptPages
 }
 
 /// All large values that a snapshot has met and not yet saved.
@@ -44,7 +72,7 @@ struct SavedValues: ~Copyable {
     private var queue = Queue<Int>()
     private var freePlaces: [Int] = []
     private var streamCount = SnapshotChunk.mainStream
-    /// There are containers that the doors must ask for.
+    /// There are values that the doors must ask for.
     private(set) var isWatching = false
 
     /// The one that is being saved.
@@ -62,7 +90,6 @@ struct SavedValues: ~Copyable {
         let place = freePlaces.popLast() ?? table.count
         table.insert(SavedValue(entry, stream: streamCount, database: database, use: use, heap), at: place)
         queue.append(place)
-        guard entry.kind != .largeString else { return }
         places[entry.word] = place
         isWatching = true
     }
@@ -74,6 +101,24 @@ struct SavedValues: ~Copyable {
     }
 
     func place(of word: UInt64) -> Int? { places[word] }
+
+    /// Bytes that changes have left to all of them, and those of values that are nobody else's.
+    private(set) var keptBytes = 0
+    private(set) var ownedBytes = 0
+
+    /// The value at this place has changed, or a part of it has been saved.
+    mutating func countKept(_ place: Int) {
+        let kept = table[place].keptBytes
+        keptBytes += kept - table[place].bytesCounted.kept
+        table[place].bytesCounted.kept = kept
+    }
+
+    /// The value at this place is to be freed by whoever saves it.
+    fileprivate mutating func takeOver(_ place: Int, _ heap: Heap) {
+        table[place].takeOver()
+        table[place].bytesCounted.owned = table[place].ownedBytes(heap)
+        ownedBytes += table[place].bytesCounted.owned
+    }
 
     /// A value has another word from now on, or, with nil, does not matter any more.
     mutating func rename(_ word: UInt64, to new: UInt64?) {
@@ -97,12 +142,12 @@ struct SavedValues: ~Copyable {
     }
 
     private mutating func end(_ place: Int, _ heap: Heap) -> StoredValue? {
-        table[place].string?.release(to: heap)
-        var value: StoredValue?
-        if let word = table[place].saving?.value.word {
-            if places[word] == place { rename(word, to: nil) }
-            value = table[place].saving?.takeValue()
+        if let word = table[place].saving?.value.word ?? table[place].string?.string.word, places[word] == place {
+            rename(word, to: nil)
         }
+        let value = table[place].saving?.takeValue() ?? table[place].string?.end(heap)
+        keptBytes -= table[place].bytesCounted.kept
+        ownedBytes -= table[place].bytesCounted.owned
         table.remove(at: place)
         freePlaces.append(place)
         return value
@@ -148,14 +193,58 @@ extension Keyspace {
         savedValues[place].saving?.endChanges(new, in: heap)
         let stays = savedValues[place].saving?.isSaving(new) == true
         if !stays { savedValues.rename(old, to: nil) } else if old != new { savedValues.rename(old, to: new) }
+        noteKept(place)
     }
 
     /// The container is to be freed: true if that is up to the snapshot.
     @inline(never) mutating func leaveToSnapshot(_ value: StoredValue) -> Bool {
         guard let place = savedValues.place(of: value.word) else { return false }
-        savedValues[place].saving?.takeOver()
+        savedValues.takeOver(place, heap)
         savedValues.rename(value.word, to: nil)
+        noteKept(place)
         return true
+    }
+
+    /// A string with a block of its own is about to be edited: where its pages are to be kept, if a snapshot has still
+    /// to save it; for `endStringChanges`.
+    @inline(never) mutating func beginStringChanges(_ word: UInt64) -> EditedString? {
+        guard let place = savedValues.place(of: word) else { return nil }
+        let string = LargeString(word: word)
+        if string.isShared {
+            // Whoever edits a string that a reply holds gets a copy: this one is up to the snapshot.
+            string.retain()
+            _ = leaveToSnapshot(StoredValue(kind: .largeString, word: word))
+            return nil
+        }
+        let pages = savedValues[place].string?.beginChanges(in: heap)
+        return pages.map { EditedString(place: place, word: word, pages: $0) }
+    }
+
+    /// The string is in this block now.
+    @inline(never) mutating func endStringChanges(_ edited: EditedString, in block: LargeString) {
+        savedValues[edited.place].string?.endChanges(block)
+        if block.word != edited.word { savedValues.rename(edited.word, to: block.word) }
+        noteKept(edited.place)
+    }
+
+    /// What changes have left to the snapshot counts; when that is much, writers shall wait.
+    private mutating func noteKept(_ place: Int) {
+        savedValues.countKept(place)
+        if keepsTooMuch { feed.noteCollected() }
+    }
+
+    /// Changes have left more to the snapshot than it may keep; or so much that it should get on first.
+    var keepsTooMuch: Bool { keepsMore(than: 1) }
+    var keepsMuch: Bool { keepsMore(than: 0.75) }
+
+    private func keepsMore(than share: Double) -> Bool {
+        switch snapshot {
+        case .some(let snapshot):
+            // What has gone, and nothing has come instead, is no burden.
+            let owned = min(savedValues.ownedBytes, max(0, heap.used - snapshot.memoryBefore))
+            return Double(savedValues.keptBytes + owned) > Double(snapshot.mostToKeep) * share
+        case .none: return false
+        }
     }
 
     /// Saves parts of large values until this tick, or until a chunk is full. True when there are none left.
@@ -164,7 +253,9 @@ extension Keyspace {
         while let place = savedValues.next() {
             if Ticks.now >= end || parts >= mostParts || snapshot?.hasChunks == true { return false }
             parts += 1
-            guard snapshot?.savePart(of: &savedValues[place], heap) != false else { continue }
+            let isDone = snapshot?.savePart(of: &savedValues[place], heap) != false
+            savedValues.countKept(place)
+            guard isDone else { continue }
             if let value = savedValues.endCurrent(heap) { dispose(value) }
         }
         return true

@@ -12,6 +12,9 @@
     private(set) var block: LargeString?
     /// There is no such key yet.
     fileprivate(set) var isNew = false
+    /// Where pages are kept as they were, for a snapshot that has still to save them; those before this end.
+    private var pages: KeptPages?
+    private var keptEnd = 0
 
     /// Edits a string in its entry, which has room for `capacity` bytes.
     @_lifetime(immortal)
@@ -32,14 +35,26 @@
     /// A string that was no key's is needed no more.
     consuming func end() { block?.release(to: heap) }
 
-    /// Edits a string that has a block of its own.
+    /// Edits a string that has a block of its own; `pages` keeps what a snapshot needs of it.
     @_lifetime(immortal)
-    init(_ string: LargeString, heap: Heap) {
+    init(_ string: LargeString, heap: Heap, keeping pages: KeptPages? = nil) {
         let own = string.isShared ? string.enlarged(to: string.count, in: heap) : string
         unsafe start = own.start
         (count, capacity) = (own.count, own.capacity)
         self.heap = heap
         block = own
+        self.pages = pages
+        keptEnd = pages?.byteCount ?? 0
+    }
+
+    /// What is there from `start` to `end` is about to change, or to go.
+    @inline(__always) private func willChange(_ start: Int, _ end: Int) {
+        if _slowPath(start < keptEnd) { keep(start, end) }
+    }
+
+    @inline(never) private func keep(_ start: Int, _ end: Int) {
+        guard start < end else { return }
+        pages?.keep(start..<end, of: unsafe Bytes(unsafeStart: self.start, count: keptEnd), in: heap)
     }
 
     /// What the string is now.
@@ -56,6 +71,7 @@
         }
         set {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            willChange(index, index &+ 1)
             unsafe start.storeBytes(of: newValue, toByteOffset: index, as: UInt8.self)
         }
     }
@@ -65,6 +81,7 @@
     mutating func grow(to size: Int, spare: Int = 1 << 20) {
         guard size > count else { return }
         reserve(size, spare: spare)
+        willChange(count, size)
         unsafe (start + count).initializeMemory(as: UInt8.self, repeating: 0, count: size - count)
         count = size
     }
@@ -72,6 +89,7 @@
     @_lifetime(self: copy self)
     mutating func append(_ bytes: Bytes, spare: Int = 1 << 20) {
         reserve(count + bytes.count, spare: spare)
+        willChange(count, count + bytes.count)
         unsafe (start + count).copyMemory(from: bytes.start, byteCount: bytes.count)
         count += bytes.count
     }
@@ -81,6 +99,7 @@
     mutating func overwrite(at offset: Int, with bytes: Bytes) {
         precondition(offset >= 0)
         grow(to: offset + bytes.count)
+        willChange(offset, offset + bytes.count)
         unsafe (start + offset).copyMemory(from: bytes.start, byteCount: bytes.count)
     }
 
@@ -88,6 +107,7 @@
     @_lifetime(self: copy self)
     mutating func truncate(to kept: Int) {
         precondition(kept >= 0 && kept <= count)
+        willChange(kept, count)
         count = kept
     }
 
@@ -95,6 +115,7 @@
     @_lifetime(self: copy self)
     mutating func setWord(_ word: UInt64, at offset: Int) {
         precondition(offset >= 0 && offset &+ 8 <= count)
+        willChange(offset, offset &+ 8)
         unsafe start.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
     }
 
@@ -102,6 +123,7 @@
     @_lifetime(self: copy self)
     @inline(__always) mutating func setBlock(_ block: SIMD4<UInt64>, at offset: Int) {
         precondition(offset >= 0 && offset &+ 32 <= count)
+        willChange(offset, offset &+ 32)
         unsafe (start + offset).storeBytes(of: block, as: SIMD4<UInt64>.self)
     }
 
@@ -109,6 +131,7 @@
     @_lifetime(self: copy self)
     mutating func setHalfWord(_ word: UInt64, at offset: Int) {
         precondition(offset >= 0 && offset &+ 4 <= count)
+        willChange(offset, offset &+ 4)
         unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: word), toByteOffset: offset, as: UInt32.self)
     }
 
@@ -118,6 +141,7 @@
     mutating func replace(at offset: Int, removing removed: Int, with word: UInt64, count added: Int, spare: Int = 0) {
         precondition(offset >= 0 && removed >= 0 && added >= 0 && added <= 8 && offset + removed <= count)
         reserve(count + added - removed, spare: spare)
+        willChange(offset, added == removed ? offset + added : count)
         let place = unsafe start + offset
         if added != removed {
             unsafe (place + added).copyMemory(from: place + removed, byteCount: count - offset - removed)
@@ -161,7 +185,7 @@ extension Keyspace {
         let place = find(key.bytes, hash)
         var editor = unsafe StringEditor(
             inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)
-        var before: LargeString?
+        var before: LargeString?, saving: EditedString?
         editor.isNew = place == nil
         if let entry = place?.entry {
             switch try StringValue(entry) {
@@ -171,7 +195,8 @@ extension Keyspace {
                 editor.append(digits.contents)
             case .bytes:
                 if entry.kind == .largeString {
-                    editor = StringEditor(LargeString(word: entry.word), heap: heap)
+                    saving = _slowPath(savedValues.isWatching) ? beginStringChanges(entry.word) : nil
+                    editor = StringEditor(LargeString(word: entry.word), heap: heap, keeping: saving?.pages)
                     before = editor.block
                     if let word = before?.word { entry.word = word }
                 } else {
@@ -187,6 +212,7 @@ extension Keyspace {
         if before != nil, let block = editor.block, let entry = place?.entry {
             block.setCount(editor.count)
             entry.word = block.word
+            if let saving { endStringChanges(saving, in: block) }
         }
         if let failure {
             if before == nil { editor.block?.release(to: heap) }

@@ -7,7 +7,8 @@
 //     writer.append(deadline: moment, of: key)           if it has one
 //
 // A large value in parts, others between them: `beginPart(of: key)`, `ValueSaving.save(…, to: &writer)`, `endPart()`;
-// each part is whole commands. The deadline comes behind the last part.
+// each part is whole commands. A long string: `beginString(of:count:)`, `append(raw:)`…, `endString()`. The deadline
+// comes behind the last part.
 
 /// Writes commands, one behind the other.
 struct CommandWriter: ~Copyable {
@@ -57,6 +58,18 @@ struct CommandWriter: ~Copyable {
         endPart()
         isWhole = false
     }
+
+    /// A string of so many bytes, which come by `append(raw:)` before `endString`.
+    mutating func beginString(of key: Bytes, count: Int) {
+        begin(3, "SET")
+        output.append(word: key)
+        output.append("$")
+        output.append(decimal: Int64(count))
+        output.append("\r\n")
+    }
+
+    mutating func append(raw bytes: Bytes) { output.append(bytes) }
+    mutating func endString() { output.append("\r\n") }
 
     mutating func append(deadline moment: Int64, of key: Bytes) {
         begin(3, "PEXPIREAT")

@@ -4,7 +4,7 @@
 extension CommandContext {
     /// The command that has just run changed keys that somebody asked about.
     @inline(never) mutating func spreadNews() {
-        if keyspace.snapshot?.hasChunks == true { passChunksOn() }
+        if keyspace.snapshot?.hasChunks == true || keyspace.keepsTooMuch { passChunksOn() }
         if keyspace.feed.waitedKeys.hasChanged { attention.insert(.hasChangedKeys) }
         if keyspace.feed.trackedKeys.hasPending { spreadInvalidations() }
         if keyspace.feed.hasPendingEvents { publishPendingEvents() }

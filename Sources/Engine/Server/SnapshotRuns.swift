@@ -101,12 +101,13 @@ extension CommandContext {
         return Int(now - run.startedAt) * 1000 / delay + 1 - saved
     }
 
-    /// Gives what has been collected to the disk thread; if it has no room, writers wait from now on.
+    /// Gives what has been collected to the disk thread. If it has no room, or if changes have left too much to be
+    /// saved, writers wait from now on.
     mutating func passChunksOn() {
         while let chunk = keyspace.snapshot?.takeChunk() { saving.add(.write(chunk)) }
-        guard saving.isBehind else { return }
-        saving.submit(host, wakeup)
-        if saving.isBehind, !saving.isHolding, saving.run?.purpose != .dump { holdWriters() }
+        if saving.isBehind { saving.submit(host, wakeup) }
+        guard saving.isBehind || keyspace.keepsTooMuch, let run = saving.run else { return }
+        if !saving.isHolding, run.purpose != .dump { holdWriters() }
     }
 
     /// Every key has been met.
@@ -175,7 +176,7 @@ extension CommandContext {
     }
 
     private mutating func releaseWritersIfCaughtUp() {
-        guard saving.isHolding, saving.run == nil || saving.hasCaughtUp else { return }
+        guard saving.isHolding, saving.run == nil || saving.hasCaughtUp && !keyspace.keepsMuch else { return }
         let held = saving.held
         saving.held = []
         saving.isHolding = false
