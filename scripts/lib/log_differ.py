@@ -1,9 +1,27 @@
 """Compares what two servers have put into their append-only files, command by command."""
 
 import collections
+import os
 import re
+import time
 
 TIME_TOLERANCE_MS = 3000
+
+
+def begin(connection):
+    """Lets a server begin its append-only file anew."""
+    for name, value in (("auto-aof-rewrite-percentage", "0"), ("appendonly", "no"), ("appendonly", "yes")):
+        connection.ask("CONFIG", "SET", name, value)
+    while b"aof_rewrite_in_progress:0" not in (said := connection.ask("INFO", "persistence")) or b"aof_rewrite_scheduled:1" in said:
+        time.sleep(0.01)
+
+
+def end(connection):
+    """Lets a server finish its append-only file, and returns the path of what it has logged."""
+    connection.ask("CONFIG", "SET", "appendonly", "no")
+    folder, name, file = (connection.ask("CONFIG", "GET", word)[2][1:].decode() for word in ("dir", "appenddirname", "appendfilename"))
+    with open(os.path.join(folder, name, file + ".manifest")) as manifest:
+        return os.path.join(folder, name, manifest.read().splitlines()[-1].split()[1])
 
 
 def commands(path):

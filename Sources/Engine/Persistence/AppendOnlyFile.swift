@@ -45,6 +45,9 @@ struct AppendOnlyFile: ~Copyable {
     var delayedSyncs = 0
     /// Everything in the log up to this position is safe.
     var safePosition = 0
+    /// A sync failed when the log was written up to here: Linux may have dropped what it was to make safe, and never
+    /// writes that again. Nothing more counts as safe until the file has been rewritten; nil if there is no doubt.
+    var doubtfulPosition: Int?
     /// Clients that wait for that.
     var waits: [SyncWait] = []
     let syncing: DiskWorker<AppendOnlySyncer, AppendOnlySyncer.Job, AppendOnlySyncer.Outcome>
@@ -82,6 +85,8 @@ struct AppendOnlyRewrite {
     var isScheduled = false
     /// When the one that runs began, in milliseconds.
     var startedAt: Int64?
+    /// How much had been logged then.
+    var startPosition = 0
     var lastSeconds: Int64 = -1
     var hasFailed = false
     var count = 0

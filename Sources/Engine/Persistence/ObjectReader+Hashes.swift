@@ -41,7 +41,8 @@ extension ObjectReader {
         guard let listpack = Listpack(checking: bytes), listpack.count % stride == 0 else { throw .malformed }
         let count = listpack.count / stride
         return try build(HashValue.empty(in: heap)) { (hash) throws(PayloadError) in
-            let fields = FieldCollector(expecting: count, in: &hash, heap)
+            var fields = FieldCollector(expecting: count, in: &hash, heap)
+            fields.duplicate = .damaged("Hash integrity check failed: listpack with dup elements")
             var position = listpack.first
             while position < listpack.end {
                 let valuePosition = listpack.next(position)
@@ -128,6 +129,8 @@ extension ObjectReader {
 /// Puts fields into a hash, each of them once.
 struct FieldCollector: ~Copyable {
     private let index: MemberIndex?
+    /// What is said of a field that comes again.
+    var duplicate = PayloadError.malformed
 
     /// For a hash that is searched.
     init() { index = nil }
@@ -140,10 +143,10 @@ struct FieldCollector: ~Copyable {
 
     func add(_ field: Bytes, _ value: Bytes, to hash: inout HashValue) throws(PayloadError) {
         if index != nil, hash.isPacked {
-            guard index?.insert(field) == true else { throw .malformed }
+            guard index?.insert(field) == true else { throw duplicate }
             hash.append(absent: field, value)
         } else {
-            guard hash.set(field, to: value) else { throw .malformed }
+            guard hash.set(field, to: value) else { throw duplicate }
         }
     }
 }

@@ -28,6 +28,7 @@ extension CommandContext {
         log.notice("Background append only file rewriting started by pid \(process)")
         appendOnly.rewrite.isScheduled = false
         appendOnly.rewrite.startedAt = now
+        appendOnly.rewrite.startPosition = keyspace.feed.logPosition
         return true
     }
 
@@ -134,6 +135,7 @@ extension CommandContext {
             appendOnly.baseSize = appendOnly.totalSize
         }
         removeLogHistory()
+        settleDoubt()
         appendOnly.rewrite.hasFailed = false
         appendOnly.rewrite.failuresInARow = 0
         log.notice("Background AOF rewrite finished successfully")
@@ -141,6 +143,14 @@ extension CommandContext {
             appendOnly.state = .on
             answerSyncWaits()
         }
+    }
+
+    /// What may have been dropped before the rewrite began is in the new base.
+    private mutating func settleDoubt() {
+        guard let position = appendOnly.doubtfulPosition, position <= appendOnly.rewrite.startPosition else { return }
+        appendOnly.doubtfulPosition = nil
+        // Another sync tells those who wait.
+        appendOnly.syncedSize = min(appendOnly.syncedSize, appendOnly.size - 1)
     }
 
     private mutating func moveIntoPlace(
@@ -179,7 +189,8 @@ extension CommandContext {
     mutating func rewriteIfDue() {
         guard saving.run == nil, !loading.isInForce else { return }
         if _slowPath(appendOnly.manifestIsInDoubt) { settleManifest() }
-        if appendOnly.rewrite.isScheduled, !isRewritingLimited() {
+        if appendOnly.rewrite.isScheduled || isLogDoubtful, !isRewritingLimited() {
+            if isLogDoubtful { log.notice("Rewriting the AOF file, of which a failed fsync may have lost a part") }
             _ = beginRewrite()
             return
         }
@@ -191,6 +202,11 @@ extension CommandContext {
         guard growth >= settings.rewritePercentage, !isRewritingLimited() else { return }
         log.notice("Starting automatic rewriting of AOF on \(growth)% growth")
         _ = beginRewrite()
+    }
+
+    /// The disk works again, but not all that was written may be there.
+    private var isLogDoubtful: Bool {
+        appendOnly.state == .on && appendOnly.doubtfulPosition != nil && appendOnly.syncFailure == nil
     }
 
     /// After several failures the next attempt waits, longer each time: every one leaves an increment behind.

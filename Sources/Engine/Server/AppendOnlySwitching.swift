@@ -91,7 +91,7 @@ extension CommandContext {
         appendOnly.lastSync = now / 1000
         if appendOnly.syncFailure != nil { log.warning("AOF reopen, just ignore the AOF fsync error in bio job") }
         if appendOnly.writeFailure != nil { log.warning("AOF reopen, just ignore the last error.") }
-        (appendOnly.syncFailure, appendOnly.writeFailure) = (nil, nil)
+        (appendOnly.syncFailure, appendOnly.writeFailure, appendOnly.doubtfulPosition) = (nil, nil, nil)
         noteLogFailures()
     }
 

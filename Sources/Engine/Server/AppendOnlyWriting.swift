@@ -1,6 +1,9 @@
 // The log leaves the server: at the end of each turn, before replies do, what changed is written, and synced as the
 // settings want. Under `always` all clients of the turn share one sync, and none of them hears of a change that is not
-// safe. What cannot be written stays, writes are refused, and it is tried again in each turn.
+// safe. What cannot be written stays, writes are refused, and it is tried again in each turn. A sync that fails may
+// have dropped what it was for, and the next one does not write it: under `always` that is taken back and the server
+// ends, so that nothing is ever shown that may be lost; else writes are refused until a sync works, and then the file
+// is rewritten.
 
 internal import Platform
 
@@ -23,15 +26,18 @@ extension CommandContext {
         guard let count = keyspace.feed.commandLog?.count, count > 0 else {
             // The last writes before a silence are to be synced as well.
             guard appendOnly.syncedSize != appendOnly.size else { return }
-            if sync == .always || sync == .everySecond && second > appendOnly.lastSync && !isSyncing { syncLog(file) }
+            if sync == .always || sync == .everySecond && second > appendOnly.lastSync && !isSyncing {
+                syncLog(file, grownFrom: appendOnly.size)
+            }
             return
         }
         if isSyncing, postponing, postpone(second) { return }
         if _slowPath(appendOnly.sleepMicroseconds > 0) {
             ProcessUsage.sleep(microseconds: appendOnly.sleepMicroseconds)
         }
+        let size = appendOnly.size
         guard write(count, to: file, isSyncing) else { return }
-        if sync != .no { syncLog(file) }
+        if sync != .no { syncLog(file, grownFrom: size) }
     }
 
     /// A write during a sync would wait for the disk: it is put off, but not for long. False if it must be now.
@@ -107,8 +113,8 @@ extension CommandContext {
 
     // MARK: Syncing
 
-    /// Syncs what is written, if it is time.
-    private mutating func syncLog(_ file: DiskFile) {
+    /// Syncs what is written, if it is time. `size` is how large the file was before this turn.
+    private mutating func syncLog(_ file: DiskFile, grownFrom size: Int) {
         if settings.skipsSyncWhileSaving, isSavingInBackground { return }
         let second = now / 1000
         let position = keyspace.feed.commandLog?.writtenPosition ?? appendOnly.safePosition
@@ -118,11 +124,14 @@ extension CommandContext {
                 log.warning(
                     "Can't persist AOF for fsync error when the AOF fsync policy is 'always': \(error.reason). "
                         + "Exiting...")
+                // Nobody has heard of it yet, and no later start must show what may be lost after that.
+                try? host.disk.truncate(file, to: size)
                 host.exit(1)
             }
             noteLatency(of: .logSync, since: began)
             appendOnly.syncedSize = appendOnly.size
             appendOnly.lastSync = second
+            syncSucceeded()
             logIsSafe(upTo: position)
         } else if second > appendOnly.lastSync {
             if !appendOnly.isSyncing, appendOnly.syncing.submit(.sync(file, position: position)) == nil {
@@ -140,20 +149,25 @@ extension CommandContext {
             if let failure = outcome.failure {
                 if appendOnly.syncFailure == nil { log.warning("Fail to fsync the AOF file: \(failure)") }
                 appendOnly.syncFailure = failure
+                appendOnly.doubtfulPosition = max(appendOnly.doubtfulPosition ?? 0, outcome.position)
                 // Another sync is tried, although nothing may be written meanwhile: if it works, writes may go on.
                 appendOnly.syncedSize = min(appendOnly.syncedSize, appendOnly.size - 1)
                 noteLogFailures()
             } else {
-                if appendOnly.syncFailure != nil {
-                    appendOnly.syncFailure = nil
-                    noteLogFailures()
-                }
+                syncSucceeded()
                 logIsSafe(upTo: outcome.position)
             }
         }
     }
 
+    private mutating func syncSucceeded() {
+        guard appendOnly.syncFailure != nil else { return }
+        appendOnly.syncFailure = nil
+        noteLogFailures()
+    }
+
     private mutating func logIsSafe(upTo position: Int) {
+        if appendOnly.doubtfulPosition != nil { return }
         appendOnly.safePosition = max(appendOnly.safePosition, position)
         answerSyncWaits()
     }

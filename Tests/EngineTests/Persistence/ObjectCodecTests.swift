@@ -171,6 +171,22 @@ import Testing
         talk.check("h", "p", "z", "i")
     }
 
+    @Test func aFieldThatComesTwiceIsNamedAsTheReason() {
+        var server = Server(clock: ManualClock(), seed: 1)
+        server.beginTurn()
+        var listpack = ListpackWriter()
+        for number in [1, 2, 1, 4] { listpack.append(Int64(number)) }
+        let text = payload(.hashListpack, [UInt8(listpack.contents.count)] + listpack.contents.array)
+        var reader = ObjectReader(heap: server.context.keyspace.heap, now: 0), reason = ""
+        withBytes(of: text) { bytes in
+            guard let payload = DumpPayload(bytes, checkingSum: false) else { return }
+            do throws(PayloadError) { _ = try reader.read(payload) } catch {
+                if case .damaged(let text) = error { reason = "\(text)" }
+            }
+        }
+        #expect(reason == "Hash integrity check failed: listpack with dup elements")
+    }
+
     @Test func whatHasNoTypeHereIsNamed() {
         let talk = Talk(seed: 1)
         talk.server.context.skipsChecksums = true

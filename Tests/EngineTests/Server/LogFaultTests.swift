@@ -145,6 +145,71 @@ private struct Count: Equatable, CustomStringConvertible {
         #expect(number > 20)
     }
 
+    /// Linux drops what it could not write: the sync after that one succeeds, and what it was asked for is not there.
+    @Test func underAlwaysNoFailedSyncLeavesWhatIsLostLater() {
+        let settings = settings(.always)
+        var number = 1, isDone = false
+        while !isDone {
+            let host = FakeHost(), promises = Promises(), disk = host.simulatedDisk
+            disk.syncFailureLosesData = true
+            disk.fail(operation: number, .sync)
+            let end = live(on: host) {
+                var machine = Machine(settings, host: host)
+                _ = count(&machine, to: 6, promises)
+            }
+            isDone = disk.hasFaults
+            #expect(isDone || end == .exited(1), "sync \(number)")
+            disk.restart(.everything)
+            let next = live(on: host) {
+                var machine = Machine(settings, host: host)
+                let found = counted(&machine)
+                #expect(found.isWhole)
+                // The list may have been told of, and the transaction not.
+                if found.listed > promises.acknowledged { #expect(machine.ask("RPOP list").hasPrefix("$")) }
+                #expect(count(&machine, to: promises.acknowledged + 3, promises))
+            }
+            #expect(next == .released)
+            let found = look(host, settings, .durable)
+            let last = promises.acknowledged
+            #expect(found == Count(listed: last, halves: ["\(last)", "\(last)"]), "sync \(number)")
+            number += 1
+        }
+        #expect(number > 10)
+    }
+
+    @Test func everySecondWhatAFailedSyncLostIsWrittenAgain() {
+        let settings = settings(.everySecond)
+        var number = 1, isDone = false
+        while !isDone {
+            let host = FakeHost(), promises = Promises(), disk = host.simulatedDisk
+            disk.syncFailureLosesData = true
+            let sync = number
+            let end = live(on: host) {
+                var machine = Machine(settings, host: host)
+                disk.fail(operation: sync, .sync)
+                while promises.acknowledged < 45 {
+                    if count(&machine, to: 45, promises) { break }
+                    // What was not agreed to may have been done.
+                    machine.pass(milliseconds: 1100)
+                    let found = counted(&machine)
+                    #expect(found.isWhole)
+                    if found.listed > promises.acknowledged { #expect(machine.ask("RPOP list").hasPrefix("$")) }
+                }
+                for _ in 0..<4 {
+                    machine.pass(milliseconds: 1000)
+                    machine.settle()
+                }
+                #expect(machine.information("aof_last_write_status") == "ok")
+                #expect(machine.ask("WAITAOF 1 0 0") == "*2\r\n:1\r\n:0\r\n")
+            }
+            isDone = disk.hasFaults
+            #expect(end == .released)
+            #expect(look(host, settings, .durable) == Count(listed: 45, halves: ["45", "45"]), "sync \(number)")
+            number += 1
+        }
+        #expect(number > 4)
+    }
+
     @Test(arguments: [false, true]) func afterAFailureWritesGoOnWithoutARestart(_ shortens: Bool) {
         let settings = settings(.everySecond)
         var number = 1, isDone = false

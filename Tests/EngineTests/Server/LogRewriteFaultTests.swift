@@ -129,6 +129,51 @@ import Testing
         #expect(step > 20)
     }
 
+    @Test func whateverFailsTheLogCanBeSwitchedOnLater() {
+        let before = settings(.everySecond, logs: false), after = settings(.everySecond)
+        var step = 1, isDone = false
+        while !isDone {
+            let host = FakeHost(), numbers = Numbers(), disk = host.simulatedDisk
+            let number = step, isUntouched = Flag()
+            let end = live(on: host) {
+                var machine = Machine(before, host: host)
+                for _ in 0..<5 { #expect(count(&machine, numbers)) }
+                disk.fail(operation: number, with: number % 2 == 0 ? .damaged : .full())
+                let reply = machine.ask("CONFIG SET appendonly yes")
+                _ = count(&machine, numbers)
+                for _ in 0..<3 { machine.pass(milliseconds: 1000) }
+                machine.settle()
+                isUntouched.isSet.withLock { $0 = disk.hasFaults }
+                disk.repair()
+                if !reply.hasPrefix("+") {
+                    #expect(reply.hasSuffix("Unable to turn on AOF. Check server logs.\r\n"))
+                    #expect(machine.information("aof_enabled") == "0")
+                    #expect(machine.ask("CONFIG GET appendonly").hasSuffix("no\r\n"))
+                    #expect(machine.ask("CONFIG SET appendonly yes").hasPrefix("+"))
+                }
+                for _ in 0..<4 {
+                    machine.pass(milliseconds: 1000)
+                    machine.settle()
+                }
+                #expect(machine.loop.server.context.appendOnly.state == .on, "step \(number)")
+                let length = Int(machine.ask("LLEN list").dropFirst().split(separator: "\r\n").first ?? "") ?? 0
+                numbers.last.withLock { $0 = length }
+                #expect(count(&machine, numbers))
+                for _ in 0..<3 {
+                    machine.pass(milliseconds: 1000)
+                    machine.settle()
+                }
+            }
+            isDone = isUntouched.isSet.withLock { $0 }
+            #expect(end == .released, "step \(number)")
+            let found = look(host, after, .durable)
+            #expect(found == numbers.last.withLock { $0 }, "step \(number)")
+            checkFiles(host)
+            step += 1
+        }
+        #expect(step > 10)
+    }
+
     @Test func aLogThatIsSwitchedOnIsWholeOrAbsent() {
         let before = settings(.always, logs: false), after = settings(.always)
         var step = 0, isDone = false
