@@ -68,6 +68,55 @@
         unsafe SlabAllocator.capacity(of: block)
     }
 
+    // MARK: Moving
+
+    /// Begins to choose pages that are to become empty.
+    func beginEvacuation(ofAll: Bool = false) { unsafe state.pointee.allocator.beginEvacuation(ofAll: ofAll) }
+
+    /// Goes on choosing; true when the pages are chosen.
+    func chooseForEvacuation() -> Bool { unsafe state.pointee.allocator.chooseForEvacuation() }
+
+    /// The block that `word` names by its address, and by other bits says more about, is copied to another place if its
+    /// page is to become empty; the word that names it then. There may be no block: 0.
+    @inline(__always) func moved(_ word: UInt64) -> UInt64 {
+        let address = word & Heap.addressBits
+        guard let block = unsafe UnsafeMutableRawPointer(bitPattern: UInt(address)) else { return word }
+        unsafe state.pointee.allocator.evacuation.visited &+= 1
+        guard _slowPath(unsafe PageRecord.of(block).pointee.isEvacuated) else { return word }
+        let moved = unsafe state.pointee.allocator.evacuate(block)
+        return UInt64(UInt(bitPattern: moved)) | word & ~Heap.addressBits
+    }
+
+    /// Whether `moved` would move it.
+    @inline(__always) func shallMove(_ word: UInt64) -> Bool {
+        guard let block = unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & Heap.addressBits)) else {
+            return false
+        }
+        return unsafe PageRecord.of(block).pointee.isEvacuated
+    }
+
+    /// Pages that are to become empty and are not yet, with the sizes of their blocks; for tests.
+    var pagesLeft: [(size: Int, live: Int)] { unsafe state.pointee.allocator.pagesLeft }
+
+    /// Pages that did not become empty are used again; true when that is done for all.
+    func endEvacuation() -> Bool { unsafe state.pointee.allocator.endEvacuation() }
+
+    /// How many pages have been chosen.
+    var evacuatedPages: Int { unsafe state.pointee.allocator.evacuation.pages }
+
+    /// Blocks that were moved, and those that might have been and stayed, ever.
+    var evacuationCounts: (moved: Int, stayed: Int) {
+        let (visited, moved) = unsafe (
+            state.pointee.allocator.evacuation.visited, state.pointee.allocator.evacuation.moved
+        )
+        return (moved, visited &- moved)
+    }
+
+    func forgetEvacuationCounts() { unsafe state.pointee.allocator.evacuation.forgetCounts() }
+
+    /// Of a word that names a block: blocks are multiples of 8, and addresses have 47 bits.
+    static let addressBits: UInt64 = 0x7FFF_FFFF_FFF8
+
     // MARK: Values that are being saved
 
     /// A value may be changing that is being saved: whoever changes a large one looks into the ledger.

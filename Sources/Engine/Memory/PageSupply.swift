@@ -22,6 +22,8 @@ internal import Platform
     var blockSize: Int
     var sizeClass: UInt32
     var isListed = false
+    /// Nothing is lent from the page, so that it becomes empty (`SlabAllocator+Evacuation`).
+    var isEvacuated = false
 
     init(fresh: UnsafeMutableRawPointer, end: UnsafeMutableRawPointer, pageCount: Int, blockSize: Int, sizeClass: Int) {
         unsafe freed = nil
@@ -228,18 +230,24 @@ internal import Platform
 
     /// Shows the record of each page, or run of pages, that is in use.
     func forEachRecord(_ body: (PageRecord) -> Void) {
-        for arena in arenas {
+        for index in arenas.indices {
             var page = 1
-            while page < PageSupply.pagesPerArena {
-                if arena.free.contains(page) {
-                    page += 1
-                } else {
-                    let record = unsafe PageRecord.of(arena.start + page * PageSupply.pageSize)
-                    unsafe body(record.pointee)
-                    page += unsafe max(1, Int(record.pointee.pageCount))
-                }
-            }
+            while let record = unsafe record(from: &page, ofArena: index) { unsafe body(record.pointee) }
         }
+    }
+
+    /// The record of the first page in use from this number on, which begins as 1 and is moved behind it; nil if the
+    /// arena has no more.
+    func record(from page: inout Int, ofArena index: Int) -> UnsafeMutablePointer<PageRecord>? {
+        while page < PageSupply.pagesPerArena {
+            guard arenas[index].free.contains(page) else {
+                let record = unsafe PageRecord.of(arenas[index].start + page * PageSupply.pageSize)
+                page += unsafe max(1, Int(record.pointee.pageCount))
+                return unsafe record
+            }
+            page += 1
+        }
+        return nil
     }
 
     /// Free pages are counted as they are marked.
