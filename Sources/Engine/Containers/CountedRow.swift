@@ -82,6 +82,11 @@
         if memoryUsage > 128, size <= memoryUsage / 4 { shrink(to: size - CountedRow.entrySize, in: heap) }
     }
 
+    /// Entry `index` goes by another word, and is otherwise the same.
+    func setWord(_ index: Int, _ word: UInt64) {
+        unsafe start.storeBytes(of: word, toByteOffset: offset(index), as: UInt64.self)
+    }
+
     /// Takes the last entry out; the row stays where it is.
     func removeLast() {
         total -= elements(count - 1)

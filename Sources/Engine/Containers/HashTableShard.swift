@@ -36,6 +36,11 @@ internal import Platform
 
     func deallocate(to heap: Heap) { unsafe heap.deallocate(start) }
 
+    /// The same shard, in another block if the heap wants that.
+    func moved(in heap: Heap) -> HashTableShard { HashTableShard(word: heap.moved(word)) }
+
+    private init(word: UInt64) { self.word = word }
+
     /// The buckets that hold `count` members with some room to spare.
     static func buckets(for count: Int) -> Int { min(max((min(count, 1000) &* 3 / 2 &+ 6) / 7, smallest), largest) }
 

@@ -143,6 +143,22 @@ protocol WheelItem: Equatable {
         unsafe chunk(index &>> 9).items[Int(index & 511)] = new
     }
 
+    /// The item is in another block since, which says the same of its place.
+    @inline(__always) func notice(_ moved: Item) {
+        let index = moved.wheelIndex
+        unsafe chunk(index &>> 9).items[Int(index & 511)] = moved
+    }
+
+    /// Moves the chunk of this number, if the heap wants that; false if there are no more.
+    func moveChunk(_ number: Int) -> Bool {
+        guard number < chunkCount else { return false }
+        if let start = unsafe chunks[number] {
+            let moved = heap.moved(UInt64(UInt(bitPattern: start)))
+            unsafe chunks[number] = UnsafeMutableRawPointer(bitPattern: UInt(moved))
+        }
+        return true
+    }
+
     func slot(of item: Item) -> Int { chunk(item.wheelIndex &>> 9).slot }
 
     /// Adds all chunks of one slot to another.

@@ -104,6 +104,20 @@ protocol NamedRecord: BitwiseCopyable {
                 word: start.unsafelyUnwrapped.load(fromByteOffset: 8 &+ index &* 8, as: UInt64.self)))
     }
 
+    /// The same row in another block, if the heap wants that; so are its records of which `mayMove` is true, and
+    /// `hasMoved` hears of each that is.
+    mutating func move(in heap: Heap, mayMove: (Item) -> Bool = { _ in true }, hasMoved: (Item) -> Void = { _ in }) {
+        word = heap.moved(word)
+        guard let start = unsafe start else { return }
+        for index in 0..<count {
+            let old = unsafe start.load(fromByteOffset: 8 &+ index &* 8, as: UInt64.self)
+            guard heap.shallMove(old), mayMove(Item(record: WordRecord(word: old))) else { continue }
+            let new = heap.moved(old)
+            unsafe start.storeBytes(of: new, toByteOffset: 8 &+ index &* 8, as: UInt64.self)
+            hasMoved(Item(record: WordRecord(word: new)))
+        }
+    }
+
     /// Where the name is, or would be.
     private func position(of name: Bytes) -> (index: Int, isFound: Bool) {
         var low = 0, length = count

@@ -72,6 +72,22 @@ struct StoredValue {
         return value.free(budget: &budget)
     }
 
+    /// Goes on with moving the value's blocks to where the heap wants them.
+    mutating func move(from place: inout MovingPlace, budget: inout Int, in heap: Heap) {
+        switch kind {
+        case .string, .integer32, .integer64: place.end()
+        case .largeString:
+            if !LargeString(word: word).isShared { word = heap.moved(word) }
+            place.end()
+        case .hash: word = HashValue(word: word, heap: heap).moved(from: &place, budget: &budget)
+        case .set: word = SetValue(word: word, heap: heap).moved(from: &place, budget: &budget)
+        case .list: word = ListValue(word: word, heap: heap).moved(from: &place, budget: &budget)
+        case .sortedSet: word = SortedSetValue(word: word, heap: heap).moved(from: &place, budget: &budget)
+        case .stream: word = StreamValue(word: word, heap: heap).moved(from: &place, budget: &budget)
+        case .module: preconditionFailure("no such type in this build")
+        }
+    }
+
     /// The word of an equal value with blocks of its own.
     func copied(in heap: Heap) -> UInt64 {
         switch kind {

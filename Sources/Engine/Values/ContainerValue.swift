@@ -31,6 +31,10 @@ protocol ContainerValue: ~Escapable {
     /// A copy of its own, with equal elements.
     @_lifetime(immortal) func copied() -> Self
 
+    /// Goes on with moving the blocks to where the heap wants them, until `budget` is used up: about one for each. The
+    /// word that the value has then; it is the same otherwise. Not while somebody else holds the word.
+    func moved(from place: inout MovingPlace, budget: inout Int) -> UInt64
+
     /// Gives the blocks back, in steps: each takes from `budget` what it has freed. True when nothing is left;
     /// until then the word stays valid for further calls, and for nothing else.
     @_lifetime(self: copy self)
