@@ -104,6 +104,7 @@ struct KeyspaceModel: ~Copyable {
             keyspace.now = now
             _ = keyspace.expireDueKeys(budget: number(1..<100))
             _ = keyspace.freeSome(budget: number(1..<200))
+            keyspace.defragment(stepsAtMost: number(1..<20), ofAll: number(0..<3) > 0)
         }
     }
 
@@ -228,6 +229,14 @@ struct KeyspaceModel: ~Copyable {
         case .integer(let integer): return .string(Array("\(integer)".utf8))
         case nil: return nil
         }
+    }
+}
+
+extension Keyspace {
+    /// Goes on with defragmentation, which begins anew when it is over.
+    mutating func defragment(stepsAtMost steps: Int, ofAll: Bool) {
+        beginDefragmentation(ofAll: ofAll)
+        for _ in 0..<steps where defragment(until: 0) { return }
     }
 }
 

@@ -95,6 +95,7 @@ private struct LargeValuesModel: ~Copyable {
             keyspace.endSnapshot()
         case 30..<34: keyspace.select(number(0..<3))
         case 34..<40: keyspace.freeSome(budget: number(0..<300))
+        case 40..<46: keyspace.defragment(stepsAtMost: number(1..<30), ofAll: number(0..<3) > 0)
         default: for _ in 0..<number(1..<20) { change(key, adding: number(0..<2) == 0) }
         }
     }

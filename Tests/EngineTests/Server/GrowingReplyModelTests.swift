@@ -96,6 +96,7 @@ import Testing
                 whole.clock.milliseconds += 20
             }
             growing.turns(script.number(3) + 1)
+            growing.loop.server.context.keyspace.defragment(stepsAtMost: script.number(40), ofAll: true)
             whole.turns(2)
             for client in readers + [writer] {
                 heard[client, default: ""] += growing.hear(client)
