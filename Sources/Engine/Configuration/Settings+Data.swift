@@ -30,23 +30,26 @@ extension Setting {
         .kept("lazyfree-lazy-user-del", .boolean, "no", "Lets DEL free in the background."),
         .kept("lazyfree-lazy-user-flush", .boolean, "no", "Lets FLUSHALL and FLUSHDB free in the background."),
         .kept("activerehashing", .boolean, "yes", "Moves tables in the background."),
-        .refused(
-            "activedefrag", .boolean, "no",
-            because:
-                "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified "
-                + "Jemalloc like the one shipped by default with the Redis source distribution",
-            "Moves values to where they leave fewer gaps."),
-        .kept("active-defrag-ignore-bytes", .memory(1...Int.max), "104857600", "Gaps of fewer bytes are left alone."),
-        .kept(
-            "active-defrag-threshold-lower", .integer(0...1000), "10",
-            "The percentage of gaps at which moving begins."),
-        .kept(
-            "active-defrag-threshold-upper", .integer(0...1000), "100",
-            "The percentage of gaps at which moving is hardest."),
-        .kept("active-defrag-cycle-min", .integer(1...99), "1", "The least effort, in percent of a processor."),
-        .kept("active-defrag-cycle-max", .integer(1...99), "25", "The greatest effort, in percent of a processor."),
-        .kept(
-            "active-defrag-max-scan-fields", .integer(1...Int.max), "1000",
+        .boolean(
+            "activedefrag", \.defragmentation.isOn,
+            "Moves values out of pages with little in them, so that these go back to the system."),
+        .memory(
+            "active-defrag-ignore-bytes", 1...Int.max, \.defragmentation.ignoredBytes,
+            "Fewer bytes between values are left alone."),
+        .integer(
+            "active-defrag-threshold-lower", 0...1000, \.defragmentation.lowerThreshold,
+            "The percentage of bytes between values at which moving begins."),
+        .integer(
+            "active-defrag-threshold-upper", 0...1000, \.defragmentation.upperThreshold,
+            "The percentage at which moving is hardest."),
+        .integer(
+            "active-defrag-cycle-min", 1...99, \.defragmentation.leastEffort,
+            "The least effort, in percent of a processor."),
+        .integer(
+            "active-defrag-cycle-max", 1...99, \.defragmentation.greatestEffort,
+            "The greatest effort, in percent of a processor."),
+        .integer(
+            "active-defrag-max-scan-fields", 1...Int.max, \.defragmentation.mostElementsAtOnce,
             "Containers with more elements are moved piece by piece."),
         .integer(
             "hash-max-listpack-entries", 0...Int.max, \.encodings.hashEntries,

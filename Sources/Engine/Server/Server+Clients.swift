@@ -18,6 +18,7 @@ extension Server {
         let now = clock.milliseconds
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let wait = context.snapshotWaitMilliseconds { next = min(next, now + Int64(wait)) }
+        if context.defragmentation.isRunning { next = min(next, context.defragmentation.dueTime) }
         if context.transfers.hasWork, context.canContinueTransfers { next = now }
         if !context.saving.isHolding, let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
         if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
@@ -42,6 +43,7 @@ extension Server {
         context.saveIfDue()
         inspectClients()
         returnMemory()
+        context.considerDefragmentation()
         context.links.closeIdle(now: context.now)
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
         context.observation.notePeak(context.observation.startupMemory + context.keyspace.memoryUsed)

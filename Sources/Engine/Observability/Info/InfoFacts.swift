@@ -83,6 +83,7 @@ extension CommandContext {
         observation.server = ServerStatistics()
         clients.statistics = ConnectionStatistics()
         keyspace.resetStatistics()
+        defragmentation.forgetTimes(now: now)
         saving.saveCount = 0
     }
 

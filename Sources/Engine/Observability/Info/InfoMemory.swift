@@ -52,7 +52,7 @@ extension InfoSection {
         .resting("mem_cluster_links"),
         .resting("mem_aof_buffer"),
         .text("mem_allocator") { _, _ in "slab" },
-        .resting("active_defrag_running"),
+        .integer("active_defrag_running") { context, _ in context.defragmentation.effort },
         .integer("lazyfree_pending_objects") { context, _ in context.keyspace.removed.pendingCount },
         .integer("lazyfreed_objects") { context, _ in context.keyspace.removed.freedCount },
     ]

@@ -49,12 +49,16 @@ extension InfoSection {
         .integer("total_forks") { context, _ in context.saving.backgroundCount },
         .integer("migrate_cached_sockets") { context, _ in context.links.count },
         .resting("slave_expires_tracked_keys"),
-        .resting("active_defrag_hits"),
-        .resting("active_defrag_misses"),
-        .resting("active_defrag_key_hits"),
-        .resting("active_defrag_key_misses"),
-        .resting("total_active_defrag_time"),
-        .resting("current_active_defrag_time"),
+        .integer("active_defrag_hits") { context, _ in context.keyspace.heap.evacuationCounts.moved },
+        .integer("active_defrag_misses") { context, _ in context.keyspace.heap.evacuationCounts.stayed },
+        .integer("active_defrag_key_hits") { context, _ in context.keyspace.defragmentation.keysMoved },
+        .integer("active_defrag_key_misses") { context, _ in context.keyspace.defragmentation.keysStayed },
+        .integer("total_active_defrag_time") { context, _ in
+            Int(context.defragmentation.milliseconds(at: context.now).total)
+        },
+        .integer("current_active_defrag_time") { context, _ in
+            Int(context.defragmentation.milliseconds(at: context.now).current)
+        },
         .integer("tracking_total_keys") { context, _ in context.keyspace.feed.trackedKeys.keyCount },
         .integer("tracking_total_items") { context, _ in context.keyspace.feed.trackedKeys.readerCount },
         .integer("tracking_total_prefixes") { context, _ in context.tracking.prefixes.count },
