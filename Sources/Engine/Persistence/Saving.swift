@@ -46,8 +46,9 @@ struct SavePoint: Equatable, Sendable {
     ]
 }
 
-/// How long the walk may go on in one turn. While commands run it gets a quarter of the time; between the commands of
-/// clients that wait for their replies it takes short steps; and long ones when nobody wants anything.
+/// How long the walk may go on in one turn. While commands run it gets a quarter of the time, but little of it in turns
+/// that are long already; between the commands of clients that wait for their replies it takes short steps; and long
+/// ones when nobody wants anything.
 struct SnapshotPace {
     /// Ticks that commands have taken and the walk has not made use of.
     private var credit: UInt64 = 0
@@ -59,6 +60,9 @@ struct SnapshotPace {
     private static let least = 25 * Ticks.perMicrosecond
     private static let betweenCommands = 40 * Ticks.perMicrosecond
     private static let quietTime = 3000 * Ticks.perMicrosecond
+    /// A turn should not take longer than this.
+    private static let turnTime = 900 * Ticks.perMicrosecond
+    private static let leastInLongTurns = 60 * Ticks.perMicrosecond
 
     /// In ticks; zero for not at all.
     mutating func slice(busy: Bool, turnBegan: UInt64, now: UInt64) -> UInt64 {
@@ -66,10 +70,13 @@ struct SnapshotPace {
             return now &- lastBusy < SnapshotPace.quietTime ? SnapshotPace.betweenCommands : SnapshotPace.longest
         }
         lastBusy = now
-        credit = min(credit &+ (now &- turnBegan) / 3, SnapshotPace.longestWhileBusy)
+        let elapsed = now &- turnBegan
+        credit = min(credit &+ elapsed / 3, SnapshotPace.longestWhileBusy)
         guard credit >= SnapshotPace.least else { return 0 }
-        defer { credit = 0 }
-        return credit
+        let rest = SnapshotPace.turnTime &- min(elapsed, SnapshotPace.turnTime)
+        let slice = min(credit, max(rest, SnapshotPace.leastInLongTurns))
+        credit &-= slice
+        return slice
     }
 }
 
