@@ -51,6 +51,7 @@ extension CommandContext {
             applyMemoryLimit()
             announceMemoryLimit()
             noteMemory()
+            shrinkInBackground()
         case .eventClasses:
             keyspace.feed.publishEvents(of: settings.keyspaceEvents)
         case .encodings: keyspace.heap.limits = settings.encodings
@@ -65,7 +66,7 @@ extension CommandContext {
         case .outOfMemoryScore: try tellOutOfMemoryScore()
         case .evictionPolicy:
             applyEvictionPolicy()
-            if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
+            noteMemory()
         case .clientMemory:
             applyMemoryLimit()
             noteMemory()
@@ -116,24 +117,17 @@ extension CommandContext {
             "Warning: Could not create server TCP listening socket \(failure.address):\(failure.port): \(reason)")
     }
 
-    /// Whether uses are counted, and how.
+    /// Whether uses are counted, and how, and what goes.
     private mutating func applyEvictionPolicy() {
         let policy = settings.maxMemoryPolicy
         keyspace.clock.countsFrequency = policy == .allKeysLFU || policy == .volatileLFU
         keyspace.clock.logarithmFactor = settings.frequencyLogFactor
         keyspace.clock.decayMinutes = settings.frequencyDecayMinutes
-    }
-
-    mutating func announceEvictionPolicy() {
-        log.warning(
-            "WARNING: maxmemory-policy \(settings.maxMemoryPolicy.rawValue) is not built into this version and acts "
-                + "as noeviction: "
-                + "at the limit, commands that need memory are refused.")
+        keyspace.eviction.apply(settings)
     }
 
     /// Says what a limit of memory will do, and what it will not.
     private mutating func announceMemoryLimit() {
-        if settings.maxMemory > 0, settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
         if case .bytes = settings.memoryLimit {
         } else {
             let report = memoryReport

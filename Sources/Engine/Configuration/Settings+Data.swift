@@ -5,12 +5,14 @@ extension Setting {
         .maxMemory,
         .choice(
             "maxmemory-policy", \.maxMemoryPolicy,
-            "What happens at that limit. Only noeviction is built; any other acts like it, and says so in the log.",
+            "Which keys go at that limit: all or volatile ones, by last use, frequency, chance or deadline, or none.",
             effect: .evictionPolicy),
-        .kept(
-            "maxmemory-samples", .integer(1...int32.upperBound), "5",
-            "How many keys eviction looks at to choose one."),
-        .kept("maxmemory-eviction-tenacity", .integer(0...100), "10", "How hard eviction tries, from 0 to 100."),
+        .integer(
+            "maxmemory-samples", 1...int32.upperBound, \.evictionSamples,
+            "How many keys eviction looks at to choose one.", effect: .evictionPolicy),
+        .integer(
+            "maxmemory-eviction-tenacity", 0...100, \.evictionTenacity,
+            "How hard eviction tries, from 0 to 100."),
         .kept("active-expire-effort", .integer(1...10), "1", "How hard expired keys are looked for, from 1 to 10."),
         .integer(
             "lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor,

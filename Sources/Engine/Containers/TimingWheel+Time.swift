@@ -64,6 +64,23 @@ extension TimingWheel {
         return nil
     }
 
+    /// Visits items of the slot whose turn comes first, at most `limit`, or about that many.
+    func sampleNearest(limit: Int, _ body: (Item) -> Void) {
+        let due = Int(truncatingIfNeeded: now & 255)
+        if !slots.isEmpty(due) { return slots.sample(due, limit: limit, body) }
+        if isPlacingAnew { slots.sample(TimingWheel.limboSlot, limit: limit, body) }
+        if cascadingLevel > 0 {
+            for level in 1...cascadingLevel {
+                let index = Int(truncatingIfNeeded: now >> Int64(level * 8)) & 255
+                slots.sample(level * 256 + index, limit: limit, body)
+            }
+        }
+        guard let (start, level) = nextSlot(), level < TimingWheel.levels else {
+            return slots.sample(TimingWheel.farSlot, limit: limit, body)
+        }
+        slots.sample(level * 256 + Int(truncatingIfNeeded: start >> Int64(level * 8)) & 255, limit: limit, body)
+    }
+
     /// To the next slot in use, but not beyond `time`.
     @inline(never) private mutating func advance(towards time: Int64) {
         guard let (start, level) = nextSlot(), start <= time else {

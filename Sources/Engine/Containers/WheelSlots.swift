@@ -277,6 +277,25 @@ protocol WheelItem: Equatable {
         unsafe heap.deallocate(heads)
     }
 
+    /// Some item, each about as likely as any other; nil if there is none.
+    func randomItem(_ heap: Heap) -> Item? {
+        guard chunkCount > 0 else { return nil }
+        // A chunk is met as often as any other, and an item as often as any other place in one.
+        for _ in 0..<16 {
+            guard let start = unsafe chunks[heap.random(below: chunkCount)] else { continue }
+            let chunk = unsafe Chunk(start: start), index = heap.random(below: WheelSlots.largestCapacity)
+            if index < chunk.count { return unsafe chunk.items[index] }
+        }
+        // They are mostly empty: then any that is not.
+        let first = heap.random(below: chunkCount)
+        for step in 0..<chunkCount {
+            guard let start = unsafe chunks[(first + step) % chunkCount] else { continue }
+            let chunk = unsafe Chunk(start: start)
+            return unsafe chunk.items[heap.random(below: chunk.count)]
+        }
+        return nil
+    }
+
     /// Visits the last items of a slot's first chunk, at most `limit` of them.
     func sample(_ slot: Int, limit: Int, _ body: (Item) -> Void) {
         guard !isEmpty(slot) else { return }

@@ -36,9 +36,6 @@ extension CommandContext {
     /// By how much; zero or less if it is not.
     var memoryOverLimit: Int { account.isLimited ? keyspace.memoryUsed &- account.limitOfData : 0 }
 
-    /// Looks at the limit, for the next command to know.
-    mutating func noteMemory() { restrictServer(.outOfMemory, isOverMemoryLimit) }
-
     /// Counts what is held against `maxmemory` besides data.
     mutating func countBesidesData() {
         // Clients that have a limit of their own are held against that.

@@ -6,6 +6,7 @@ struct AccessClock {
     /// What a key used now is marked with: seconds.
     private(set) var reading: UInt16
     private var minutes: UInt8
+    private var seconds: Int64
     /// Recency is kept, and nobody has asked not to keep it: the common case, and one test.
     private(set) var isPlain = true
 
@@ -19,12 +20,13 @@ struct AccessClock {
     static let initialCount: UInt16 = 5
 
     init(now: Int64) {
-        (reading, minutes) = (0, 0)
+        (reading, minutes, seconds) = (0, 0, 0)
         advance(to: now)
     }
 
     mutating func advance(to now: Int64) {
-        reading = UInt16(truncatingIfNeeded: now / 1000)
+        seconds = now / 1000
+        reading = UInt16(truncatingIfNeeded: seconds)
         minutes = UInt8(truncatingIfNeeded: now / 60_000)
     }
 
@@ -60,6 +62,15 @@ struct AccessClock {
         let mark = entry.accessClock
         let elapsed = Int(minutes &- UInt8(mark >> 8))
         return max(0, Int(mark & 0xFF) - (decayMinutes > 0 ? elapsed / decayMinutes : 0))
+    }
+
+    /// When the entry was used last: the less, the longer ago.
+    @inline(__always) func lastUse(of entry: Entry) -> Int64 { seconds &- Int64(reading &- entry.accessClock) }
+
+    /// How often the entry is used; of two that are equal in this, the one comes first that was used longer ago.
+    @inline(__always) func rankByFrequency(of entry: Entry) -> Int64 {
+        let elapsed = minutes &- UInt8(truncatingIfNeeded: entry.accessClock >> 8)
+        return Int64(frequency(of: entry)) << 8 | Int64(255 - elapsed)
     }
 
     /// Seconds since the last use, up to 18 hours.

@@ -12,6 +12,11 @@ extension Shard {
         }
     }
 
+    /// Asks for what all entries in a bucket begin with.
+    @inline(__always) func prefetchHeaders(in bucket: Int) {
+        for slot in 1..<8 { if let word = word(bucket, slot) { Shard.entry(word).prefetchHeader() } }
+    }
+
     /// Shows the entries in a bucket that the snapshot still needs.
     @inline(__always) func forEachUnmarked(in bucket: Int, _ body: (Entry) -> Void) {
         for slot in 1..<8 {

@@ -1,4 +1,4 @@
-// The shards in hash order: a stretch of them at a time, or one entry by chance.
+// The shards in hash order: a stretch of them at a time, one bucket after the other, or one entry by chance.
 
 extension ShardDirectory {
     /// Shows the entries from the place `cursor` on, until about `count` have been shown. Answers the next place.
@@ -36,6 +36,21 @@ extension ShardDirectory {
             if isWhole || hash(entry.key) >= place { body(entry) }
         }
         return shard.endPlace(near: place)
+    }
+
+    /// Shows the entries that sit in the bucket at the place `hand`, and moves the hand on to the next bucket, behind
+    /// the last one to the first. Asks for the memory that the next call will read.
+    @inline(__always) func sample(at hand: inout UInt64, _ body: (Entry) -> Void) {
+        let shard = self[hand], index = shard.bucket(for: hand)
+        for slot in 1..<8 { if let word = shard.word(index, slot) { body(Shard.entry(word)) } }
+        if index &+ 1 < shard.buckets {
+            hand = shard.place(of: index &+ 1, near: hand)
+            shard.prefetchHeaders(in: index &+ 1)
+        } else {
+            hand = shard.endPlace(near: hand) ?? 0
+            let next = self[hand]
+            next.prefetchHeaders(in: next.bucket(for: hand))
+        }
     }
 
     /// Some entry; there must be one.

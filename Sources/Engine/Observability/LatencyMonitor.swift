@@ -7,6 +7,7 @@ enum LatencyEvent: String, CaseIterable {
     case fastCommand = "fast-command"
     case expireCycle = "expire-cycle"
     case evictionCycle = "eviction-cycle"
+    case evictionRemoval = "eviction-del"
     case freeing = "lazyfree-cycle"
     case logWrite = "aof-write"
     case logWriteAlone = "aof-write-alone"
@@ -23,6 +24,7 @@ enum LatencyEvent: String, CaseIterable {
         case .fastCommand: [.scheduler]
         case .expireCycle: [.frequency, .largeObjects]
         case .evictionCycle: [.massEviction]
+        case .evictionRemoval: [.largeObjects]
         case .freeing, .logWrite: []
         case .logWriteAlone: [.localDisk, .fastDisk, .writeback]
         case .logWriteDuringSync: [.localDisk, .fastDisk, .writeback, .diskContention]

@@ -116,7 +116,6 @@ extension CommandContext {
         for name in unused { noteUnread(name) }
         removeTemporaryFiles()
         if settings.maxMemory > 0 {
-            if settings.maxMemoryPolicy != .noEviction { announceEvictionPolicy() }
             if settings.maxMemory < 1 << 20 {
                 log.warning(
                     "WARNING: You specified a maxmemory value that is less than 1MB (current value is "

@@ -84,6 +84,7 @@ extension CommandContext {
         clients.statistics = ConnectionStatistics()
         keyspace.resetStatistics()
         defragmentation.forgetTimes(now: now)
+        resetExceededTime()
         saving.saveCount = 0
     }
 

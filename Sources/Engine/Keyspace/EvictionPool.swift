@@ -1,0 +1,58 @@
+// The best victims that have been met so far, kept from one eviction to the next: what was a good candidate a moment
+// ago still is one, unless it has been used. A candidate is named by its hash and by the mark or moment that it was
+// chosen for; nothing here holds an address, so keys may change, move and go as they like.
+
+/// A key that may go.
+struct EvictionCandidate {
+    /// The smallest goes first: when it was used last, how often, or when it ends anyway.
+    var rank: Int64 = 0
+    var hash: UInt64 = 0
+    var database: Int32 = 0
+    /// What the entry was marked with; a key that has been used since is no candidate any more.
+    var mark: UInt16 = 0
+}
+
+/// The candidates with the lowest ranks, in their order.
+struct EvictionPool {
+    static let capacity = 16
+
+    private var candidates = InlineArray<16, EvictionCandidate>(repeating: EvictionCandidate())
+    private(set) var count = 0
+
+    /// Whether a candidate of this rank would be kept.
+    @inline(__always) func takes(_ rank: Int64) -> Bool {
+        count < EvictionPool.capacity || rank < candidates[EvictionPool.capacity - 1].rank
+    }
+
+    var worstRank: Int64? { count > 0 ? candidates[count - 1].rank : nil }
+
+    /// Keeps a candidate that `takes` has approved, in the place of the worst one if there is no room.
+    mutating func insert(_ candidate: EvictionCandidate) {
+        var place = count
+        while place > 0, candidates[place - 1].rank >= candidate.rank {
+            let other = candidates[place - 1]
+            if other.rank == candidate.rank, other.hash == candidate.hash, other.database == candidate.database {
+                return
+            }
+            place -= 1
+        }
+        count = min(count + 1, EvictionPool.capacity)
+        var index = count - 1
+        while index > place {
+            candidates[index] = candidates[index - 1]
+            index -= 1
+        }
+        candidates[place] = candidate
+    }
+
+    /// Takes the best candidate.
+    mutating func popFirst() -> EvictionCandidate? {
+        guard count > 0 else { return nil }
+        let first = candidates[0]
+        count -= 1
+        for index in 0..<count { candidates[index] = candidates[index + 1] }
+        return first
+    }
+
+    mutating func removeAll() { count = 0 }
+}
