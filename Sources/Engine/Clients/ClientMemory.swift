@@ -11,14 +11,18 @@ struct ClientMemory {
     private(set) var isWatched = false
     /// More than this and clients go; nil for no limit.
     private(set) var limit: Int?
-    /// What all clients together occupied when they were last counted.
+    /// What all clients together occupied when they were last counted, with what they had announced.
     private(set) var total = 0
+    /// Of that, what had only been announced: it counts for the limit of clients, and occupies nothing.
+    private(set) var claimed = 0
     /// Clients to be counted anew.
     private var noted: [ClientIdentifier] = []
     /// Those that may go, by size.
     private var buckets = [[ClientIdentifier]](repeating: [], count: bucketCount)
 
     var isLimited: Bool { limit != nil }
+    /// What all clients occupied when they were last counted.
+    var held: Int { total &- claimed }
     var isOverLimit: Bool { limit.map { total >= $0 } ?? false }
 
     /// From now on clients are counted; with this limit, if there is one.
@@ -45,7 +49,10 @@ struct ClientMemory {
     }
 
     /// Replaces what was counted for a client.
-    fileprivate mutating func count(_ size: Int, insteadOf earlier: Int) { total += size - earlier }
+    fileprivate mutating func count(_ counted: CountedMemory, insteadOf earlier: CountedMemory) {
+        total += counted.size - earlier.size
+        claimed += counted.claimed - earlier.claimed
+    }
 
     /// The client stands in the bucket of this size from now on; where in it.
     fileprivate mutating func enter(_ client: ClientIdentifier, _ size: Int) -> Int {
@@ -64,11 +71,23 @@ struct ClientMemory {
 
     /// One of those that occupy most.
     var largest: ClientIdentifier? { buckets.last { !$0.isEmpty }?.first }
+
+    /// The buckets: from and up to which size, and who stands in them.
+    func forEachBucket(_ body: (_ sizes: Range<Int>, _ clients: [ClientIdentifier]) -> Void) {
+        for (index, clients) in buckets.enumerated() {
+            let exponent = index + ClientMemory.smallestBucket
+            body(
+                (index == 0 ? 0 : 1 << exponent)..<(index == ClientMemory.bucketCount - 1 ? .max : 2 << exponent),
+                clients)
+        }
+    }
 }
 
 /// What was counted for one client.
 struct CountedMemory {
+    /// With what is announced.
     var size = 0
+    var claimed = 0
     /// Where it stands in its bucket; nil if it may not be evicted.
     var place: Int?
 }
@@ -85,18 +104,19 @@ extension ClientTable {
         memory.note(client)
     }
 
-    /// Counts the client with this size instead of the one before.
-    fileprivate mutating func count(_ client: ClientIdentifier, size: Int) {
+    /// Counts the client with this size instead of the one before; `claimed` is announced besides.
+    fileprivate mutating func count(_ client: ClientIdentifier, size: Int, claimed: Int) {
         leaveBucket(client)
-        memory.count(size, insteadOf: self[client].counted.size)
-        self[client].counted.size = size
-        if !self[client].flags.contains(.isKeptFromEviction) { self[client].counted.place = memory.enter(client, size) }
+        var counted = CountedMemory(size: size + claimed, claimed: claimed)
+        memory.count(counted, insteadOf: self[client].counted)
+        if !self[client].flags.contains(.isKeptFromEviction) { counted.place = memory.enter(client, counted.size) }
+        self[client].counted = counted
     }
 
     /// The client goes, and with it what was counted.
     mutating func forgetMemory(of client: ClientIdentifier) {
         leaveBucket(client)
-        memory.count(0, insteadOf: self[client].counted.size)
+        memory.count(CountedMemory(), insteadOf: self[client].counted)
         self[client].counted = CountedMemory()
     }
 
@@ -108,11 +128,18 @@ extension ClientTable {
 }
 
 extension CommandContext {
-    /// Bytes that the client occupies. The one that is served has the inbox on loan.
+    /// Bytes that the client occupies; the one that is served has the inbox on loan.
     func memoryUsed(by client: ClientIdentifier) -> Int {
+        let loan = client == current ? inputCapacity(of: client) &- clients[client].input.buffer.capacity : 0
+        return memoryOwned(by: client) + loan
+    }
+
+    /// Bytes that the client occupies whether or not it is served.
+    func memoryOwned(by client: ClientIdentifier) -> Int {
         let watched = clients[client].transaction.isOpen || !keyspace.feed.watchedKeys.isEmpty
         let watchedKeys = watched ? keyspace.feed.watchedKeys.count(of: client) : 0
-        return MemoryLayout<Client>.size + inputCapacity(of: client) + clients[client].input.progress.memoryUsed
+        return ClientTable.sizeOfClient + clients[client].input.buffer.capacity
+            + clients[client].input.progress.memoryUsed
             + clients[client].transaction.memoryUsed + clients[client].output.memoryUsed
             + clients.heldMemory(of: client)
             + clients[client].subscriptions.memoryUsed + clients[client].tracking.memoryUsed
@@ -134,14 +161,17 @@ extension CommandContext {
         if _slowPath(clients.memory.isWatched) { evictClientsNow() }
     }
 
-    @inline(never) private mutating func evictClientsNow() {
-        defer { countBesidesData() }
-        let noted = clients.memory.takeNoted()
-        if noted.isEmpty { return }
-        for client in noted where clients.contains(client) {
+    /// Counts anew who may occupy more or less than before.
+    mutating func countNotedClients() {
+        for client in clients.memory.takeNoted() where clients.contains(client) {
             clients[client].flags.remove(.isNotedForMemory)
-            clients.count(client, size: memoryUsed(by: client) + clients[client].input.memoryClaimed)
+            clients.count(client, size: memoryOwned(by: client), claimed: clients[client].input.memoryClaimed)
         }
+    }
+
+    @inline(never) private mutating func evictClientsNow() {
+        countNotedClients()
+        defer { countBesidesData() }
         while clients.memory.isOverLimit {
             guard let client = clients.memory.largest else {
                 return log.warning("Over client maxmemory after evicting all evictable clients")
@@ -151,5 +181,21 @@ extension CommandContext {
             clients.statistics.evictions += 1
             disconnect(client)
         }
+    }
+
+    /// DEBUG CLIENT-EVICTION: the buckets, a line for each, as Redis shows its own; nil if clients have no limit.
+    func clientEvictionReport() -> String? {
+        guard clients.memory.isLimited else { return nil }
+        func padded(_ number: Int) -> String {
+            let digits = String(number)
+            return String(repeating: " ", count: max(0, 10 - digits.utf8.count)) + digits
+        }
+        var text = ""
+        clients.memory.forEachBucket { sizes, members in
+            let sum = members.reduce(0) { $0 + clients[$1].counted.size }
+            let end = sizes.upperBound == .max ? "+            : " : " - \(padded(sizes.upperBound - 1)): "
+            text += "bucket \(padded(sizes.lowerBound))\(end)tot-mem: \(padded(sum)), clients: \(members.count)\n"
+        }
+        return text
     }
 }

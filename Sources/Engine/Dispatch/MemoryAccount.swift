@@ -1,6 +1,6 @@
-// What is held against `maxmemory`: the data, what the server began with, and what clients and subscriptions occupy. Not
-// the log's buffer, as in Redis, and clients only while they have no limit of their own. Data are known to the byte at
-// any moment; everything else is counted when a turn ends, so that one comparison with `limitOfData` decides.
+// What is held against `maxmemory`: the data, what the server began with, and what clients and subscriptions occupy.
+// Not the log's buffer, as in Redis, and clients only while they have no limit of their own. Data are known to the byte
+// at any moment; everything else is counted when a turn ends, so that one comparison with `limitOfData` decides.
 
 /// The limit of memory, and how much of it is not for data.
 struct MemoryAccount {
@@ -38,8 +38,6 @@ extension CommandContext {
 
     /// Counts what is held against `maxmemory` besides data.
     mutating func countBesidesData() {
-        // Clients that have a limit of their own are held against that.
-        let buffers = clients.memory.isLimited ? 0 : clients.memory.total
-        account.count(observation.startupMemory &+ channels.memoryUsed &+ buffers)
+        account.count(memoryParts.besidesData(clientsAreLimited: clients.memory.isLimited))
     }
 }

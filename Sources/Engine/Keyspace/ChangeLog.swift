@@ -27,6 +27,7 @@ struct ChangeLog: ~Copyable {
     func contents() -> Bytes { requests.contents() }
 
     var count: Int { requests.buffer.count }
+    var capacity: Int { requests.buffer.capacity }
     var isEmpty: Bool { count == 0 }
 
     /// A new file begins: its first command must name its database.

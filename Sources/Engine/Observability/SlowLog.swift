@@ -9,6 +9,10 @@ struct SlowLogEntry {
     let arguments: [[UInt8]]
     let peer: [UInt8]
     let clientName: [UInt8]
+
+    var memoryUsed: Int {
+        MemoryLayout<SlowLogEntry>.size + peer.count + clientName.count + arguments.reduce(0) { $0 + 48 + $1.count }
+    }
 }
 
 /// A bounded list of slow calls.
@@ -21,6 +25,8 @@ struct SlowLog {
     private var nextIdentifier = 0
 
     var count: Int { entries.count }
+    /// Bytes that the entries occupy, roughly.
+    private(set) var memoryUsed = 0
 
     /// Newest first, at most so many.
     func newest(_ count: Int) -> ReversedCollection<ArraySlice<SlowLogEntry>> {
@@ -35,15 +41,19 @@ struct SlowLog {
                 identifier: nextIdentifier, time: time, microseconds: microseconds,
                 arguments: SlowLog.trimmed(arguments), peer: peer, clientName: clientName))
         nextIdentifier += 1
+        memoryUsed += entries.last?.memoryUsed ?? 0
         trim(to: limit)
     }
 
     /// Drops the oldest entries that are too many.
     mutating func trim(to limit: Int) {
-        if entries.count > limit { entries.removeFirst(entries.count - max(0, limit)) }
+        let excess = entries.count - max(0, limit)
+        guard excess > 0 else { return }
+        memoryUsed -= entries[..<excess].reduce(0) { $0 + $1.memoryUsed }
+        entries.removeFirst(excess)
     }
 
-    mutating func reset() { entries = [] }
+    mutating func reset() { (entries, memoryUsed) = ([], 0) }
 
     /// At most 32 arguments of at most 128 bytes; what is left out is counted in their place.
     private static func trimmed(_ arguments: Arguments) -> [[UInt8]] {

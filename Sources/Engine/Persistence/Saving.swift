@@ -144,6 +144,9 @@ struct Saving: ~Copyable {
     mutating func add(_ job: consuming SnapshotJob) { jobs.append(job) }
     mutating func dropJobs() { jobs = Queue() }
 
+    /// What pieces occupy that the disk thread has or is to get, roughly.
+    var memoryUsed: Int { (jobs.count + piecesUnderway) * Snapshot.chunkCapacity }
+
     /// The disk thread has as much to do as it may have.
     var isBehind: Bool { !jobs.isEmpty }
     /// The walk may go on.

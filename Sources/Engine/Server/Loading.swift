@@ -64,7 +64,7 @@ extension CommandContext {
         guard var loader = loading.snapshot.take() else { return true }
         let progress = loader.step(&self, through: loader.offset + bytes)
         loading.loadedBytes = loader.offset
-        observation.notePeak(observation.startupMemory + keyspace.memoryUsed)
+        observation.notePeak(memoryParts.used)
         switch progress {
         case .more:
             loading.snapshot = consume loader

@@ -46,7 +46,7 @@ extension Server {
         context.considerDefragmentation()
         context.links.closeIdle(now: context.now)
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
-        context.observation.notePeak(context.observation.startupMemory + context.keyspace.memoryUsed)
+        context.observation.notePeak(context.memoryParts.used)
     }
 
     /// Idle clients own nothing: what they have given back in quantity goes back to the kernel.

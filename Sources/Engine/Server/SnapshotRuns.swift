@@ -22,7 +22,7 @@ extension CommandContext {
         plan.checksums = settings.checksumsSnapshots
         plan.writesBackInSteps = settings.writesBackInSteps
         plan.fields = RDBFilePlan.fields(
-            now: now, usedMemory: observation.startupMemory + keyspace.memoryUsed,
+            now: now, usedMemory: memoryParts.used,
             isAppendOnlyBase: purpose == .appendOnlyBase)
         plan.functions = functionLibraries
         plan.date = settings.datesLog ? now / 1000 : nil

@@ -1,5 +1,5 @@
-// What the log says of a start besides Redis's own lines: in one line what the server may use, what it keeps and who can
-// reach it; and a warning for each of these that ends badly.
+// What the log says of a start besides Redis's own lines: in one line what the server may use, what it keeps and who
+// can reach it; and a warning for each of these that ends badly.
 
 internal import Platform
 

@@ -93,6 +93,7 @@ extension EventLoop {
     /// Listens where the settings say, begins to read the data, and says so, or ends the process.
     public mutating func open() {
         server.context.openListeners()
+        server.context.noteStartupMemory(HeapBlock.usage.used)
         server.context.log.notice("Server initialized")
         server.context.startLoading()
         if !server.context.loading.isInForce { server.context.announceReady() }

@@ -76,6 +76,7 @@ import Testing
         _ = simulation.ask(start(of: 900_000), client)
         parts = held(simulation)
         #expect(parts.total == parts.data + parts.clients + parts.channels)
+        // What was announced and has come.
         #expect(parts.total > before + 900_000)
         simulation.network.reset(client)
         simulation.turns()

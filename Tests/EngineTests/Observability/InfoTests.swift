@@ -37,8 +37,11 @@ import Testing
         #expect(memory.databases.map(\.index) == [0, 1] && memory.keyCount == 3001)
         #expect(memory.databases[0].keys > 3000 * 14 && memory.databases[0].deadlines > 0)
         #expect(memory.overhead + memory.dataset == memory.used && memory.peak >= memory.used)
-        let databases = memory.databases.reduce(0) { $0 + $1.keys + $1.deadlines }
-        #expect(memory.overhead == memory.startup + memory.clients + memory.others + databases)
+        let parts = memory.parts
+        let rest = parts.clients + parts.channels + parts.slowLog + parts.logBuffer + parts.snapshot
+        #expect(memory.used == memory.startup + parts.data + rest)
+        #expect(memory.overhead == memory.startup + memory.tables + rest)
+        #expect(parts.data == server.context.keyspace.memoryUsed && parts.clients >= ClientTable.sizeOfClient)
         // The values and keys alone.
         #expect(memory.dataset > 3000 * 15 && memory.dataset < 3000 * 40)
         let allocator = memory.allocator

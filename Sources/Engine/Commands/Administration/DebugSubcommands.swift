@@ -39,7 +39,10 @@ extension CommandContext {
         case ("replybuffer", 4): try checkReplyBuffer(arguments)
         case ("clusterlink", 5):
             throw .because("ERR Debug option only available for cluster mode enabled setup!")
-        case ("client-eviction", 2): throw .because("ERR maxmemory-clients is disabled.")
+        case ("client-eviction", 2):
+            guard let report = clientEvictionReport() else { throw .because("ERR maxmemory-clients is disabled.") }
+            reply.verbatim(text: report)
+            return true
         case ("drop-cluster-packet-filter", 3): _ = try arguments.integer(2)
         case ("sleep", 3): sleep(arguments)
         case ("log", 3): log.warning("DEBUG LOG: \(arguments[2].text)")

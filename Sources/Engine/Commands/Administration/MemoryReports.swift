@@ -9,9 +9,9 @@ extension ReplyWriter {
         field("startup.allocated", memory.startup)
         field("replication.backlog", 0)
         field("clients.slaves", 0)
-        field("clients.normal", memory.clients)
+        field("clients.normal", memory.parts.clients)
         field("cluster.links", 0)
-        field("aof.buffer", 0)
+        field("aof.buffer", memory.parts.logBuffer)
         field("lua.caches", 0)
         field("functions.caches", 0)
         for (index, keys, deadlines) in memory.databases {
@@ -73,7 +73,7 @@ extension MemoryReport {
         if residentOverhead > 1.1, residentOverheadBytes > MemoryReport.noticeable {
             findings.append(MemoryReport.processText)
         }
-        if clientCount > 0, clients / clientCount > MemoryReport.largestClient {
+        if clientCount > 0, parts.clients / clientCount > MemoryReport.largestClient {
             findings.append(MemoryReport.clientText)
         }
         guard !findings.isEmpty else {

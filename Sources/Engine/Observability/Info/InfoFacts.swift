@@ -5,25 +5,24 @@ internal import Platform
 /// Where memory goes.
 struct MemoryReport: Sendable {
     /// Everything that is accounted for.
-    let used: Int
+    let parts: MemoryParts
     let peak: Int
-    /// What was used before the first client came.
-    let startup: Int
     let resident: Int
     /// What the process took of the machine before there were data.
     let startupResident: Int
-    /// What clients, subscriptions and tracking occupy.
-    let clients: Int
-    let others: Int
     /// Databases that have keys: what finding keys and their deadlines costs.
     let databases: [(index: Int, keys: Int, deadlines: Int)]
     let keyCount: Int
     /// The keyspace's blocks and the C heap together.
     let allocator: HeapUsage
 
-    /// Everything but data.
-    var overhead: Int { startup + clients + others + databases.reduce(0) { $0 + $1.keys + $1.deadlines } }
-    var dataset: Int { max(0, used - overhead) }
+    var used: Int { parts.used }
+    var startup: Int { parts.startup }
+    /// What finding keys and their deadlines costs in all databases.
+    var tables: Int { databases.reduce(0) { $0 + $1.keys + $1.deadlines } }
+    /// Everything but keys and values.
+    var overhead: Int { used - dataset }
+    var dataset: Int { max(0, parts.data - tables) }
     /// Of what has come since the start.
     private var net: Int { used > startup ? used - startup : 1 }
     var datasetShare: Double { Double(dataset) * 100 / Double(net) }
@@ -44,7 +43,6 @@ struct MemoryReport: Sendable {
 
 /// How clients are, all together.
 struct ClientReport: Sendable {
-    var memory = 0
     var largestInput = 0
     var largestOutput = 0
 }
@@ -52,15 +50,13 @@ struct ClientReport: Sendable {
 extension CommandContext {
     /// The facts of now. Takes time in proportion to the number of clients.
     mutating func infoFacts() -> InfoFacts {
-        let report = clientReport()
-        let used = usedMemory(report)
-        observation.notePeak(used)
+        let parts = countedMemoryParts()
+        observation.notePeak(parts.used)
         let memory = MemoryReport(
-            used: used, peak: observation.peakMemory, startup: observation.startupMemory,
-            resident: ProcessUsage.residentMemory, startupResident: observation.startupResident,
-            clients: report.memory, others: channels.memoryUsed, databases: keyspace.overheads,
+            parts: parts, peak: observation.peakMemory, resident: ProcessUsage.residentMemory,
+            startupResident: observation.startupResident, databases: keyspace.overheads,
             keyCount: keyspace.databases.keyCount, allocator: allocatorUsage)
-        return InfoFacts(memory: memory, clients: report)
+        return InfoFacts(memory: memory, clients: clientReport())
     }
 
     /// The C heap has buffers, and what the language needs.
@@ -69,11 +65,6 @@ extension CommandContext {
         return HeapUsage(
             allocated: blocks.allocated + others.used, active: blocks.active + others.held,
             resident: blocks.resident + others.held)
-    }
-
-    /// Bytes that are accounted for: data, clients, subscriptions, and what the server itself began with.
-    func usedMemory(_ report: ClientReport) -> Int {
-        observation.startupMemory + keyspace.memoryUsed + report.memory + channels.memoryUsed
     }
 
     /// CONFIG RESETSTAT: everything is counted from nothing again.
@@ -94,7 +85,6 @@ extension CommandContext {
             let identifier = clients.identifier(at: index)
             let input = clients[identifier].input.buffer.capacity
             let output = clients[identifier].output.memoryUsed
-            report.memory += memoryUsed(by: identifier)
             report.largestInput = max(report.largestInput, input)
             report.largestOutput = max(report.largestOutput, output)
         }

@@ -44,13 +44,13 @@ extension InfoSection {
     ]
 
     private static let buffers: [InfoField] = [
-        .resting("mem_not_counted_for_evict"),
+        .integer("mem_not_counted_for_evict") { _, facts in facts.memory.parts.notHeld },
         .resting("mem_replication_backlog"),
         .resting("mem_total_replication_buffers"),
         .resting("mem_clients_slaves"),
-        .integer("mem_clients_normal") { _, facts in facts.memory.clients },
+        .integer("mem_clients_normal") { _, facts in facts.memory.parts.clients },
         .resting("mem_cluster_links"),
-        .resting("mem_aof_buffer"),
+        .integer("mem_aof_buffer") { _, facts in facts.memory.parts.logBuffer },
         .text("mem_allocator") { _, _ in "slab" },
         .integer("active_defrag_running") { context, _ in context.defragmentation.effort },
         .integer("lazyfree_pending_objects") { context, _ in context.keyspace.removed.pendingCount },

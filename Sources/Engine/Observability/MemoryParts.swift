@@ -1,0 +1,66 @@
+// Where memory goes: every byte that is accounted for is in one part, and the parts together are `used_memory`. What
+// `maxmemory` limits, INFO, MEMORY STATS and the peak all come from here.
+
+/// What each part of the server occupies.
+struct MemoryParts: Equatable, Sendable {
+    /// What the server had before anybody came: its tables of commands and settings, and buffers that are lent.
+    var startup = 0
+    /// Keys, values, and the tables and wheels that they are in; nothing that only waits to be given back.
+    var data = 0
+    /// Clients with their buffers, transactions, subscriptions, watched keys, and commands that wait.
+    var clients = 0
+    /// Channels and patterns, with lists of those who listen.
+    var channels = 0
+    var slowLog = 0
+    /// Changes that the append-only file does not have yet.
+    var logBuffer = 0
+    /// Pieces of a snapshot on their way to the disk.
+    var snapshot = 0
+
+    var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
+    private var besidesClients: Int { channels &+ slowLog }
+
+    /// What is not held against `maxmemory`: eviction would make more of it.
+    var notHeld: Int { logBuffer &+ snapshot }
+
+    /// What is held against `maxmemory` besides data. Clients that have a limit of their own are held against that.
+    func besidesData(clientsAreLimited: Bool) -> Int {
+        startup &+ besidesClients &+ (clientsAreLimited ? 0 : clients)
+    }
+}
+
+extension CommandContext {
+    /// What each part occupies. Clients are as they were when they were last counted; if nobody counts them, none are.
+    var memoryParts: MemoryParts {
+        MemoryParts(
+            startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
+            channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
+            logBuffer: keyspace.feed.logCapacity,
+            snapshot: saving.memoryUsed + sizeOfChunks)
+    }
+
+    private var sizeOfChunks: Int {
+        switch keyspace.snapshot {
+        case .some(let snapshot): snapshot.memoryUsed
+        case .none: 0
+        }
+    }
+
+    /// The same with clients as they are at this moment.
+    mutating func countedMemoryParts() -> MemoryParts {
+        if clients.memory.isWatched {
+            countNotedClients()
+            countBesidesData()
+            return memoryParts
+        }
+        var parts = memoryParts
+        parts.clients = (0..<clients.count).reduce(0) { $0 + memoryOwned(by: clients.identifier(at: $1)) }
+        return parts
+    }
+
+    /// The server is ready to read its data: what is there now besides the empty databases is for ever.
+    mutating func noteStartupMemory(_ occupied: Int) {
+        observation.startupMemory += occupied
+        countBesidesData()
+    }
+}
