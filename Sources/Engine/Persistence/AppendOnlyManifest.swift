@@ -83,6 +83,18 @@ struct AppendOnlyManifest: Equatable, Sendable {
     }
 
     mutating func forgetHistory() { history = [] }
+
+    /// Whether a file bears the name of a base or an increment that comes before those that are named here.
+    func isPast(_ path: String, of name: String) -> Bool {
+        guard path.hasPrefix(name + ".") else { return false }
+        let rest = path.dropFirst(name.count + 1), digits = rest.prefix { $0.isASCII && $0.isNumber }
+        guard let sequence = Int64(digits) else { return false }
+        switch rest.dropFirst(digits.count) {
+        case ".base.rdb", ".base.aof": return base.map { sequence < $0.sequence } ?? false
+        case ".incr.aof": return increments.first.map { sequence < $0.sequence } ?? false
+        default: return false
+        }
+    }
 }
 
 // MARK: Reading

@@ -29,6 +29,19 @@ extension CommandContext {
         }
     }
 
+    /// Removes at the start what newer files have made superfluous. A manifest forgets such a file before it is gone,
+    /// and whoever dies in between leaves one that nobody knows of.
+    mutating func removePastParts() {
+        let directory = appendOnlyDirectory, manifest = appendOnly.manifest
+        guard !settings.keepsLogHistory, manifest.base != nil,
+            let names = try? host.disk.names(in: directory.path)
+        else { return }
+        let past = names.filter { manifest.isPast($0, of: directory.fileName) }
+        // The manifest that is seen must be the one that will be seen after a loss of power.
+        guard !past.isEmpty, (try? host.disk.syncDirectory(directory.path)) != nil else { return }
+        for name in past { removeLeftover("append-only part", directory.path(of: name)) }
+    }
+
     private mutating func removeLeftover(_ kind: String, _ path: String) {
         do throws(DiskError) {
             try host.disk.remove(path)

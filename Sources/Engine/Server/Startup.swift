@@ -195,6 +195,7 @@ extension CommandContext {
     /// The server listens and answers.
     mutating func announceReady() {
         openLogAtStart()
+        removePastParts()
         removeLogHistory()
         reportStart()
         if settings.port != 0 { log.notice("Ready to accept connections tcp") }

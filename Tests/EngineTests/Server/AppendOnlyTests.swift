@@ -180,6 +180,29 @@ import Testing
         #expect(machine.ask("GET n") == "$1\r\n1\r\n")
     }
 
+    @Test func whatTheManifestHasForgottenIsRemovedAtTheStart() {
+        let past = ["1.base.rdb", "2.base.aof", "1.incr.aof", "2.incr.aof"]
+        let others = ["9.base.rdb", "9.incr.aof", "1.incr.aof.bak", "x.base.rdb", "-1.incr.aof", "1.base"]
+        for keepsHistory in [true, false] {
+            var machine = Machine(AppendOnlyTests.settings(.always) { $0.keepsLogHistory = keepsHistory })
+            for _ in 0..<2 {
+                _ = machine.ask("INCR n\r\nBGREWRITEAOF")
+                machine.settle()
+            }
+            _ = machine.ask("CONFIG SET aof-disable-auto-gc no")
+            machine.settle()
+            let path = "/data/appendonlydir/"
+            #expect(machine.disk[path + "appendonly.aof.3.base.rdb"] != nil)
+            for name in past + others { machine.disk[path + "appendonly.aof." + name] = [1, 2, 3] }
+            machine.disk[path + "other.aof.1.incr.aof"] = [1]
+            machine.restart()
+            #expect(machine.disk.paths.filter { $0.contains(".aof.9.") || $0.contains("other") }.count == 3)
+            for name in past { #expect((machine.disk[path + "appendonly.aof." + name] != nil) == keepsHistory) }
+            for name in others { #expect(machine.disk[path + "appendonly.aof." + name] != nil) }
+            #expect(machine.ask("GET n") == "$1\r\n2\r\n")
+        }
+    }
+
     @Test func aRewriteMayFailAnywhere() {
         var step = 1, isThrough = false
         while !isThrough, step < 200 {
