@@ -135,6 +135,14 @@
         }
     }
 
+    /// A whole segment becomes the last one of another directory.
+    mutating func moveSegment(_ index: Int, to other: inout PackedDirectory?) {
+        let row = segment(index)
+        let place = other?.top.count ?? 0
+        other?.top.insert(word: row.word, elements: row.total, at: place, in: heap)
+        top.remove(index, in: heap)
+    }
+
     /// The last node leaves the directory, whose word stays; it is the caller's to free.
     func takeLastNode() -> PackedDeque? {
         guard let last else { return nil }

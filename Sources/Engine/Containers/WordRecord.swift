@@ -69,6 +69,15 @@
         }
     }
 
+    /// The two records exchange these words.
+    func exchange(_ indices: Range<Int>, with other: WordRecord) {
+        for index in indices {
+            let word = self[index]
+            self[index] = other[index]
+            other[index] = word
+        }
+    }
+
     /// The tree whose head are the words from `index` on.
     @inline(__always) func tree(_ index: Int, in heap: Heap) -> IDTree {
         assert(index >= 0 && (index &+ IDTree.headWords) &* 8 <= memoryUsage)

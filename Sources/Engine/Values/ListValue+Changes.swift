@@ -66,10 +66,39 @@ extension ListValue {
             remove(range.count, from: range.lowerBound, in: &deque)
             return deque.count > 0 ? become(deque) : becomeEmpty(freeing: deque)
         }
-        var directory = directory, left = range.count
+        var directory = directory
+        remove(range, from: &directory, leaving: nil)
+        become(directory)
+    }
+
+    /// Removes the elements of `range`, which must exist. Whole segments of a large list are not freed: they are
+    /// answered as a list of their own, for the caller to give back.
+    @_lifetime(self: copy self)
+    mutating func detach(_ range: Range<Int>) -> UInt64? {
+        guard isLarge, !heap.isSaving, range.count > 256 else {
+            remove(range)
+            return nil
+        }
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        var directory = directory
+        let detached = PackedDirectory(heap: heap).word
+        let rest = remove(range, from: &directory, leaving: detached) ?? detached
+        become(directory)
+        return rest | 1
+    }
+
+    /// Whole segments go to the directory `other`, if there is one, whose new word is answered.
+    @discardableResult
+    private func remove(_ range: Range<Int>, from directory: inout PackedDirectory, leaving other: UInt64?) -> UInt64? {
+        var left = range.count, other = other.map { PackedDirectory(word: $0, heap: heap) }
         while left > 0 {
             let (place, rest) = directory.locate(range.lowerBound)
             var node = directory[place]
+            if other != nil, rest == 0, place.node == 0, directory.top.elements(place.segment) <= left {
+                left -= directory.top.elements(place.segment)
+                directory.moveSegment(place.segment, to: &other)
+                continue
+            }
             let removed = min(left, node.count - rest)
             left -= removed
             if removed < node.count {
@@ -81,7 +110,7 @@ extension ListValue {
                 directory.remove(at: place)
             }
         }
-        become(directory)
+        return other?.word
     }
 
     private func remove(_ removed: Int, from index: Int, in node: inout PackedDeque) {

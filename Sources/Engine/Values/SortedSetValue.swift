@@ -221,6 +221,30 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         }
     }
 
+    /// Takes out the members of these ranks, which must exist. Where hardly any stay, those move to a new value: the
+    /// old one is answered, for the caller to give back.
+    @_lifetime(self: copy self)
+    mutating func detach(_ ranks: Range<Int>) -> UInt64? {
+        let kept = count - ranks.count
+        guard isLarge, !heap.isSaving, ranks.count > 256, kept <= ranks.count / 4 else {
+            remove(ranks)
+            return nil
+        }
+        precondition(ranks.lowerBound >= 0 && ranks.upperBound <= count)
+        let old = SortedSetValue(word: word, heap: heap)
+        word = 0
+        guard kept > 0 else { return old.word }
+        enlarge(expecting: kept)
+        var rest = SortedSetValue(word: word, heap: heap)
+        for range in [0..<ranks.lowerBound, ranks.upperBound..<old.count] {
+            old.forEach(in: range) { member, score in
+                member.withBytes { rest.insertLarge($0, score, heap.hash($0)) }
+            }
+        }
+        word = rest.word
+        return old.word
+    }
+
     // MARK: Forms
 
     /// Before several members are added, of which the first has this size: takes the form that suits them.

@@ -66,6 +66,7 @@ struct StreamConsumer: NamedRecord {
 /// One consumer group.
 struct StreamGroup: NamedRecord {
     private static let deliveryWords = 3
+    private static let pendingWords = 5..<5 + IDTree.headWords
     let record: WordRecord
     init(record: WordRecord) { self.record = record }
 
@@ -128,12 +129,17 @@ struct StreamGroup: NamedRecord {
     }
 
     /// Takes a consumer away, with what it has not acknowledged: how much that was, nil if there is no such consumer.
-    func removeConsumer(_ name: Bytes, in heap: Heap) -> Int? {
+    /// Much that is nobody else's is answered in `rest`, as a stream with nothing else, for the caller to give back.
+    func removeConsumer(_ name: Bytes, in heap: Heap, leaving rest: inout UInt64?) -> Int? {
         var row = consumers
         guard let consumer = row.remove(name, in: heap) else { return nil }
         consumers = row
         if _slowPath(heap.isSaving) { willRemove(consumer, in: heap) }
         let count = consumer.pending(in: heap).count, pending = pending(in: heap)
+        if count > 64, count == pending.count, !heap.isSaving {
+            rest = detach(consumer, in: heap)
+            return count
+        }
         consumer.pending(in: heap).forEach { id, word in
             _ = pending.remove(id)
             StreamDelivery(word: word).record.free(to: heap)
@@ -142,6 +148,17 @@ struct StreamGroup: NamedRecord {
         _ = consumer.pending(in: heap).free(budget: &budget) { _ in }
         consumer.record.free(to: heap)
         return count
+    }
+
+    /// A consumer whose deliveries are all there are goes with them to a group of another stream.
+    private func detach(_ consumer: StreamConsumer, in heap: Heap) -> UInt64? {
+        let stream = StreamValue.empty(in: heap)
+        guard let other = stream.addGroup(consumer.name, lastID: .zero, entriesRead: 0) else { return nil }
+        record.exchange(StreamGroup.pendingWords, with: other.record)
+        var row = other.consumers
+        precondition(row.insert(consumer, in: heap), "there was none of this name")
+        other.consumers = row
+        return stream.word
     }
 
     // MARK: Deliveries
@@ -266,14 +283,27 @@ extension StreamValue {
         return group
     }
 
-    /// Takes a group away; false if there is none of this name.
-    func removeGroup(_ name: Bytes) -> Bool {
+    /// Takes a group away; false if there is none of this name. If it is large it is answered in `rest`, as the only
+    /// thing in a stream, for the caller to give back.
+    func removeGroup(_ name: Bytes, leaving rest: inout UInt64?) -> Bool {
         var row = groups
         guard let group = row.remove(name, in: heap) else { return false }
         groups = row
         if _slowPath(heap.isSaving), group.isLeftToSaving(in: heap) { return true }
-        var budget = Int.max
-        return group.free(budget: &budget, in: heap)
+        guard group.blockCount(in: heap) > 64 else {
+            var budget = Int.max
+            return group.free(budget: &budget, in: heap)
+        }
+        let left = StreamValue.empty(in: heap)
+        left.take(group)
+        rest = left.word
+        return true
+    }
+
+    private func take(_ group: StreamGroup) {
+        var row = groups
+        precondition(row.insert(group, in: heap), "there was none of this name")
+        groups = row
     }
 
     /// A group of another stream, with everything in it.

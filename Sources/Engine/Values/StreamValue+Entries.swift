@@ -183,22 +183,20 @@ extension StreamValue {
     // MARK: Trimming
 
     /// Takes entries away at the beginning and says how many: whole nodes, and, unless the call is content with that,
-    /// single entries of the first one left. With a limit, no more than so many.
-    func trim(_ trim: StreamTrim, wholeNodesOnly: Bool, limit: Int64) -> Int {
-        var removed = 0
+    /// single entries of the first one left. With a limit, no more than so many. Many nodes are answered in `rest`, as
+    /// a stream of their own, for the caller to give back.
+    func trim(_ trim: StreamTrim, wholeNodesOnly: Bool, limit: Int64, leaving rest: inout UInt64?) -> Int {
+        var removed = 0, nodesRemoved = 0
         while let place = nodes.first {
             if case .length(let wanted) = trim, UInt64(length) <= wanted { break }
             let node = ListpackBlock(word: place.word), live = Int(truncatingIfNeeded: node.integer(at: node.first))
             if limit > 0, Int64(removed &+ live) > limit { break }
-            let isSuperfluous: Bool
-            switch trim {
-            case .length(let wanted): isSuperfluous = length >= live && UInt64(length &- live) >= wanted
-            case .from(let id): isSuperfluous = lastID(in: place) < id
-            }
-            if isSuperfluous {
+            if isSuperfluous(place, live, trim) {
                 removeNode(place)
                 length &-= live
                 removed &+= live
+                nodesRemoved &+= 1
+                if _slowPath(nodesRemoved == 64), limit <= 0 { removed &+= moveKeptNodes(trim, &rest) }
                 continue
             }
             if !wholeNodesOnly { removed &+= trimEntries(of: place, trim) }
@@ -206,6 +204,49 @@ extension StreamValue {
         }
         if removed > 0 || length == 0 { updateFirstID() }
         return removed
+    }
+
+    /// Whether all of the first node has to go.
+    private func isSuperfluous(_ place: IDTree.Place, _ live: Int, _ trim: StreamTrim) -> Bool {
+        switch trim {
+        case .length(let wanted): length >= live && UInt64(length &- live) >= wanted
+        case .from(let id): lastID(in: place) < id
+        }
+    }
+
+    /// Many nodes have to go. If far fewer stay, those move to a new tree, and the others need not be touched. Answers
+    /// how many entries have gone.
+    @inline(never) private func moveKeptNodes(_ trim: StreamTrim, _ rest: inout UInt64?) -> Int {
+        let most = min(nodes.count / 8, 2000)
+        guard most > 8, !heap.isSaving, let kept = nodesToKeep(trim, most) else { return 0 }
+        for node in kept.nodes { _ = nodes.remove(node.id) }
+        let others = StreamValue.empty(in: heap)
+        exchangeNodes(with: others)
+        for node in kept.nodes.reversed() { _ = nodes.insert(node.id, node.word) }
+        (nodeBytes, others.nodeBytes) = (kept.bytes, others.nodeBytes &- kept.bytes)
+        rest = others.word
+        defer { length = kept.entries }
+        return length &- kept.entries
+    }
+
+    /// The nodes that a trim leaves, from the last one backwards; nil if they are more than `most`.
+    private func nodesToKeep(
+        _ trim: StreamTrim, _ most: Int
+    ) -> (nodes: [(id: StreamID, word: UInt64)], entries: Int, bytes: Int)? {
+        var kept: [(id: StreamID, word: UInt64)] = [], entries = 0, bytes = 0, place = nodes.last
+        while let here = place {
+            switch trim {
+            case .length(let wanted): if UInt64(entries) >= wanted { return (kept, entries, bytes) }
+            case .from(let id): if lastID(in: here) < id { return (kept, entries, bytes) }
+            }
+            if kept.count == most { return nil }
+            let node = ListpackBlock(word: here.word)
+            entries &+= Int(truncatingIfNeeded: node.integer(at: node.first))
+            bytes &+= node.memoryUsage
+            kept.append((here.id, here.word))
+            place = here.previous
+        }
+        return (kept, entries, bytes)
     }
 
     /// The number of the last entry in a node, deleted or not.

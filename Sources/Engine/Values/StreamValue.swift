@@ -81,6 +81,12 @@ struct StreamValue: ContainerValue, ~Escapable {
         nonmutating set { record[Field.groups] = newValue.word }
     }
 
+    /// The two streams exchange their nodes, and nothing else.
+    func exchangeNodes(with other: StreamValue) {
+        record.exchange(Field.nodes..<Field.nodes + IDTree.headWords, with: other.record)
+        (nodeBytes, other.nodeBytes) = (other.nodeBytes, nodeBytes)
+    }
+
     // MARK: The whole
 
     var memoryUsage: Int {

@@ -59,6 +59,21 @@ extension Simulation {
         #expect(simulation.network.lastWait > 0)
     }
 
+    @Test func aSetThatIsPoppedAsAWholeIsShownAfterItsEnd() {
+        var simulation = Simulation()
+        let reader = simulation.connect(), other = simulation.connect()
+        for member in 0..<1000 { simulation.network.say("SADD set member:\(member)\r\n".utf8, on: reader) }
+        simulation.awaitLines(1000, reader)
+        let whole = simulation.ask("SMEMBERS set\r\n", reader), full = simulation.memoryUsed
+        simulation.growSlowly()
+        simulation.network.say("SPOP set 1000\r\n".utf8, on: reader)
+        #expect(simulation.ask("EXISTS set\r\n", other) == ":0\r\n")
+        #expect(simulation.growingCount == 1)
+        #expect(simulation.askInFull("", reader) == whole)
+        simulation.turns(100)
+        #expect(simulation.memoryUsed < full / 10)
+    }
+
     @Test func aTransactionAnswersAtOnce() {
         var simulation = Simulation()
         let reader = simulation.connect()

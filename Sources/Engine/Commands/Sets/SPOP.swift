@@ -57,7 +57,7 @@ enum SPOP: Command {
         guard let count = arguments[2].integer, count >= 0 else { throw .mustBePositive }
         let size = try context.keyspace.peek(at: key, as: SetValue.self)?.count ?? 0
         guard count > 0, size > 0 else { return reply.set(0) }
-        guard count < size else { return try popAll(key, &context, &reply) }
+        guard count < size else { return try popAll(arguments, &context, &reply) }
         reply.set(Int(count))
         var popped = CommandLog()
         let isLogged = context.keyspace.feed.commandLog != nil
@@ -78,19 +78,29 @@ enum SPOP: Command {
     }
 
     private static func popAll(
-        _ key: Key, _ context: inout CommandContext, _ reply: inout ReplyWriter
+        _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        try showAll(key, &context, &reply)
+        let key = arguments.key(1)
+        // The set outlives its key as long as it is being shown.
+        if let rest = try showAll(key, &context, &reply) {
+            context.answerGradually(rest.value, part: .elements, 0..<rest.count, of: arguments)
+        }
         context.keyspace.feed.announce(.spop, key)
         _ = context.keyspace.remove(key)
-        context.propagateRemoval(of: key.bytes, for: .replacement)
+        context.propagate(2) { log in
+            log.append(word: "DEL")
+            log.append(word: key.bytes)
+        }
     }
 
+    /// Answers the set if it is too large to be shown at once.
     private static func showAll(
         _ key: Key, _ context: inout CommandContext, _ reply: inout ReplyWriter
-    ) throws(CommandError) {
-        guard let set = try context.keyspace.value(at: key, as: SetValue.self) else { return }
+    ) throws(CommandError) -> (value: StoredValue, count: Int)? {
+        guard let set = try context.keyspace.value(at: key, as: SetValue.self) else { return nil }
         reply.set(set.count)
+        if set.count > context.mostAnsweredAtOnce { return (StoredValue(kind: .set, word: set.word), set.count) }
         set.forEach { reply.bulk($0) }
+        return nil
     }
 }

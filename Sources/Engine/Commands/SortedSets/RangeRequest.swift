@@ -142,13 +142,15 @@ extension CommandContext {
         of arguments: Arguments, event: KeyspaceEvent, _ reply: inout ReplyWriter,
         at ranks: (SortedSetValue) -> Range<Int>
     ) throws(CommandError) {
+        var rest: UInt64?
         let removed = try keyspace.update(
             arguments.key(1), as: SortedSetValue.self, ifMissing: .leave, event: event
         ) { set in
             let found = ranks(set)
-            set.remove(found)
+            rest = set.detach(found)
             return found.count
         }
+        if let rest { keyspace.dispose(StoredValue(kind: .sortedSet, word: rest)) }
         reply.integer(removed ?? 0)
     }
 }

@@ -37,7 +37,7 @@ enum XADD: Command {
             throw .because("ERR The ID specified in XADD must be greater than 0-0")
         }
         let key = arguments.key(1), now = context.now
-        var id = StreamID.zero, trimmed = 0, length = 0, firstID = StreamID.zero
+        var id = StreamID.zero, trimmed = 0, length = 0, firstID = StreamID.zero, rest: UInt64?
         let added = try context.keyspace.update(
             key, as: StreamValue.self, ifMissing: request.leavesMissing ? .leave : .create, event: .xadd
         ) { stream throws(CommandError) in
@@ -46,11 +46,13 @@ enum XADD: Command {
                 throw .because("ERR Elements are too large to be stored")
             }
             guard let trim = request.trim else { return 1 }
-            trimmed = stream.trim(trim, wholeNodesOnly: request.isApproximate, limit: request.limit)
+            trimmed = stream.trim(
+                trim, wholeNodesOnly: request.isApproximate, limit: request.limit, leaving: &rest)
             (length, firstID) = (stream.length, stream.firstKeptID ?? .largest)
             return 1
         }
         guard added != nil else { return reply.null() }
+        if let rest { context.keyspace.dispose(StoredValue(kind: .stream, word: rest)) }
         if trimmed > 0 { context.keyspace.feed.announce(.xtrim, key) }
         reply.bulk(id)
         guard request.isApproximate || request.id?.leavesSequenceOpen ?? true else { return }

@@ -92,12 +92,13 @@ extension XGROUP {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            var pending = 0
+            var pending = 0, rest: UInt64?
             let isGone = try context.withGroup(arguments) { group, heap, _ in
-                guard let count = group.removeConsumer(arguments[4], in: heap) else { return 0 }
+                guard let count = group.removeConsumer(arguments[4], in: heap, leaving: &rest) else { return 0 }
                 pending = count
                 return 1
             }
+            if let rest { context.keyspace.dispose(StoredValue(kind: .stream, word: rest)) }
             if isGone > 0 { context.keyspace.feed.announce(.xgroupDelConsumer, arguments.key(2)) }
             reply.integer(pending)
         }
@@ -117,9 +118,11 @@ extension XGROUP {
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
             let key = arguments.key(2)
+            var rest: UInt64?
             let removed = try context.keyspace.amend(key, as: StreamValue.self, reading: false) { stream in
-                stream.removeGroup(arguments[3]) ? 1 : 0
+                stream.removeGroup(arguments[3], leaving: &rest) ? 1 : 0
             }
+            if let rest { context.keyspace.dispose(StoredValue(kind: .stream, word: rest)) }
             guard let removed else { throw XGROUP.missingKey }
             if removed > 0 {
                 context.keyspace.feed.announce(.xgroupDestroy, key)

@@ -28,14 +28,16 @@ enum XTRIM: Command {
     ) throws(CommandError) {
         let request = try TrimRequest(arguments, adding: false, context.keyspace.heap.limits)
         guard let trim = request.trim else { throw .syntax }
-        var length = 0, firstID = StreamID.zero
+        var length = 0, firstID = StreamID.zero, rest: UInt64?
         let removed = try context.keyspace.update(
             arguments.key(1), as: StreamValue.self, ifMissing: .leave, event: .xtrim
         ) { stream in
-            let removed = stream.trim(trim, wholeNodesOnly: request.isApproximate, limit: request.limit)
+            let removed = stream.trim(
+                trim, wholeNodesOnly: request.isApproximate, limit: request.limit, leaving: &rest)
             (length, firstID) = (stream.length, stream.firstKeptID ?? .largest)
             return removed
         }
+        if let rest { context.keyspace.dispose(StoredValue(kind: .stream, word: rest)) }
         reply.integer(removed ?? 0)
         guard request.isApproximate, removed ?? 0 > 0 else { return }
         context.propagate(arguments.count) { log in
