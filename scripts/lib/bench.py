@@ -503,7 +503,7 @@ class Bench(HitRatio, Persistence, Pods):
             file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
 
     def run(self):
-        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge", "frees"]
+        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge", "frees", "pods"]
         if self.arguments.only:
             sections = self.arguments.only.split(",")
         start = time.monotonic()

@@ -1,10 +1,15 @@
 """The rows of the comparison that are about living within little: what removing something huge holds up, and a server in a
 pod of 128 MiB. `Pods` is a part of `Bench` (bench.py), which has the tools."""
 
+import contextlib
+import itertools
+import os
+import random
+import socket
 import threading
 import time
 
-from servers import ReplyError
+from servers import ReplyError, Server, encode
 
 MIB = 1 << 20
 # What is filled in, and how it is removed. In each round `victim` is a copy of `big`, and `small` has one element.
@@ -130,3 +135,236 @@ class Pods:
                 longest[name], waits[name] = self.removed(server, server.client(timeout=600), ("FLUSHALL",))
             self.row("frees", f"FLUSHALL of {count:,} {title}: longest turn", "ms", longest)
             self.row("frees", f"FLUSHALL of {count:,} {title}: worst PING", "ms", waits)
+
+    # -- a pod of 128 MiB ----------------------------------------------------------------------------------------------------
+
+    def pods(self):
+        self.head("pods: 64 MiB of maxmemory, allkeys-lru, append-only file, in a pod of 128 MiB; bound 112 MiB")
+        for clients in ("0", "25%"):
+            seen = {}
+            for name, binary in self.servers:
+                with Pod(name, binary, 128 * MIB, clients, quick=self.quick) as pod:
+                    seen[name] = pod.live_through(self.arguments.rows == "all")
+            for what, unit in (
+                ("peak RSS", "MiB"), ("peak RSS with child processes", "MiB"), ("peak used_memory", "MiB"), ("keys at the end", ""), ("evicted keys", ""),
+                ("OOM replies", ""), ("clients cut", ""), ("worst PING", "ms"), ("killed", ""),
+            ):  # fmt: skip
+                told = [f"{name}: {seen[name]['note']}" for name in self.names if seen[name]["note"]]
+                self.row("pods", f"maxmemory-clients {clients}: {what}", unit, {name: seen[name][what] for name in self.names}, "; ".join(told) if what == "killed" else "")
+
+
+class Group:
+    """A limit of memory that the kernel enforces, where this user may make a cgroup; else none, and the peak is judged afterwards."""
+
+    ROOTS = ("/sys/fs/cgroup/memory", "/sys/fs/cgroup")
+
+    def __init__(self, size):
+        self.path, self.failures = None, None
+        for root in self.ROOTS:
+            path = os.path.join(root, f"apus-pod-{os.getpid()}-{next(self.numbers)}")
+            try:
+                os.mkdir(path)
+                version2 = os.path.exists(os.path.join(path, "cgroup.controllers"))
+                with open(os.path.join(path, "memory.max" if version2 else "memory.limit_in_bytes"), "w") as file:
+                    file.write(str(size))
+                self.path = path
+                return
+            except OSError:
+                if os.path.isdir(path):
+                    os.rmdir(path)
+
+    numbers = itertools.count()
+
+    def add(self, pid):
+        if self.path:
+            with open(os.path.join(self.path, "cgroup.procs"), "w") as file:
+                file.write(str(pid))
+
+    def remove(self):
+        for _ in range(50):
+            try:
+                if self.path:
+                    os.rmdir(self.path)
+                return
+            except OSError:
+                time.sleep(0.1)
+
+
+class Pod(Server):
+    """A server in a small pod, and the life that it leads there."""
+
+    LIMIT = 64 * MIB
+
+    def __init__(self, name, binary, size, clients, quick=False):
+        options = ["--maxmemory", str(self.LIMIT), "--maxmemory-policy", "allkeys-lru", "--maxmemory-clients", clients, "--appendonly", "yes",
+                   "--auto-aof-rewrite-percentage", "0", "--enable-debug-command", "yes"]  # fmt: skip
+        self.quick, self.group = quick, Group(size)
+        self.peak, self.peak_of_all, self.peak_used, self.watches = 0, 0, 0, True
+        self.oom, self.cut, self.note, self.random = 0, 0, "", random.Random(1)
+        super().__init__(name, binary, options, pin=False, waits=False)
+        self.group.add(self.pid)
+        self.wait_until_ready()
+        self.watcher = threading.Thread(target=self.watch, daemon=True)
+        self.watcher.start()
+
+    def stop(self):
+        self.watches = False
+        super().stop()
+        self.group.remove()
+
+    def watch(self):
+        """Samples what the kernel says; the process's own maximum is exact, but knows nothing of a forked child."""
+        while self.watches:
+            try:
+                own = self.resident_bytes()
+                self.peak = max(self.peak, own, self.peak_bytes())
+                self.peak_of_all = max(self.peak_of_all, self.peak, own + sum(private_bytes(child) for child in children(self.pid)))
+            except (OSError, StopIteration, IndexError):
+                pass
+            time.sleep(0.01)
+
+    # -- the life ------------------------------------------------------------------------------------------------------------
+
+    def live_through(self, tells=False):
+        stages = [
+            ("start", self.rest), ("100 clients", self.clients), ("mixed sizes", self.mixed), ("changing sizes", self.changing),
+            ("BGSAVE under load", lambda: self.beside("BGSAVE")), ("BGREWRITEAOF under load", lambda: self.beside("BGREWRITEAOF")),
+            ("large values", self.large), ("1,000 slow readers", self.slow_readers), ("greedy readers", self.greedy_readers), ("after", self.rest),
+        ]  # fmt: skip
+        probe = Probe(self)
+        probe.start()
+        for title, stage in stages:
+            try:
+                stage()
+                used = told(self.client(timeout=60), "memory")
+                self.peak_used = max(self.peak_used, int(used["used_memory"]))
+            except (OSError, ReplyError, KeyError) as problem:
+                self.note = self.note or f"{title}: {type(problem).__name__} {problem}"[:80]
+                if not self.is_running():
+                    self.note = f"killed at {title}"
+                    break
+                used = {}
+            if tells:
+                spare = {name: int(used.get(name, 0)) >> 20 for name in ("used_memory", "mem_clients_normal", "used_memory_dataset", "allocator_active", "allocator_resident")}
+                print(f"      {self.name}: {title}: peak {self.peak / MIB:.1f}, now {self.resident_bytes() / MIB:.1f}, {spare}, OOM {self.oom}", flush=True)
+        result = {
+            "peak RSS": self.peak / MIB, "peak RSS with child processes": self.peak_of_all / MIB, "peak used_memory": self.peak_used / MIB,
+            "OOM replies": self.oom, "worst PING": probe.worst, "killed": 0 if self.is_running() else 1, "note": self.note,
+            "keys at the end": 0, "evicted keys": 0, "clients cut": 0,
+        }  # fmt: skip
+        probe.ends = True
+        if self.is_running():
+            client = self.client(timeout=60)
+            stats = told(client, "stats")
+            result["evicted keys"] = int(stats["evicted_keys"])
+            result["clients cut"] = int(stats.get("evicted_clients", 0)) + int(stats.get("client_output_buffer_limit_disconnections", 0))
+            result["keys at the end"] = client.call("DBSIZE")
+        return result
+
+    def rest(self):
+        time.sleep(0.5)
+
+    def write(self, client, calls):
+        """Sends the calls and hears all answers; counts refusals. Others errors end the stage."""
+        for words in calls:
+            client.send(*words)
+        for _ in calls:
+            answer = client.read()
+            if isinstance(answer, ReplyError):
+                if "OOM" not in str(answer):
+                    raise answer
+                self.oom += 1
+
+    def sets(self, count, size, prefix="key"):
+        """SETs with a TTL, of values of this size (or as it says), in pipelines of 20, by several clients in turn."""
+        clients = [self.client(timeout=60) for _ in range(4)]
+        block = os.urandom(70_000)
+        done = 0
+        while done < count:
+            batch = []
+            for _ in range(20):
+                length = size() if callable(size) else size
+                start = self.random.randrange(len(block) - 65_536 + 1)
+                batch.append(("SET", f"{prefix}:{self.random.randrange(1_000_000)}", block[start : start + length], "EX", self.random.randrange(60, 3600)))
+            self.write(clients[done // 20 % 4], batch)
+            done += 20
+        for client in clients:
+            client.close()
+
+    def mixed_size(self):
+        return int(50 * (65_536 / 50) ** (self.random.random() ** 2))
+
+    def clients(self):
+        self.crowd = [self.client(timeout=60) for _ in range(100)]
+        for number, client in enumerate(self.crowd):
+            self.write(client, [("SET", f"crowd:{number}", "x" * 100, "EX", 600), ("GET", f"crowd:{number}")])
+
+    def mixed(self):
+        self.sets(10_000 if self.quick else 40_000, self.mixed_size)
+
+    def changing(self):
+        """All sizes change, which leaves the pages of the old ones full of holes."""
+        for size in (50, 400, 3_000, 120, 20_000, 1_000, 64, 9_000):
+            self.sets(min(100_000, (16 if self.quick else 80) * MIB // (size + 120)), size)
+
+    def large(self):
+        """Containers of many elements and strings of some MiB among small values."""
+        client = self.client(timeout=60)
+        for number in range(10 if self.quick else 60):
+            self.write(client, [("SET", f"string:{number}", "x" * self.random.randrange(1 * MIB, 5 * MIB))])
+            fields = [word for field in range(20_000) for word in (f"field:{field}", "some value")]
+            self.write(client, [("HSET", f"hash:{number}", *fields)])
+            self.write(client, [("RPUSH", f"list:{number}", *fields), ("DEL", f"list:{number - 3}")])
+            self.sets(200, 500)
+        client.close()
+
+    def beside(self, command):
+        client = self.client(timeout=60)
+        field = "rdb_bgsave_in_progress" if command == "BGSAVE" else "aof_rewrite_in_progress"
+        for _ in range(2):
+            client.call(command)
+            for _ in range(200):
+                self.sets(200, self.mixed_size)
+                state = told(client, "persistence")
+                if state[field] == "0" and state.get("aof_rewrite_scheduled", "0") == "0":
+                    break
+        client.close()
+
+    def readers(self, count, calls, wait):
+        """Clients that ask and do not read: tells how many have been cut."""
+        request = b"".join(encode(*words) for words in calls)
+        sockets = []
+        for _ in range(count):
+            one = socket.socket()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.settimeout(20)
+            one.connect(("127.0.0.1", self.port))
+            sockets.append(one)
+        for one in sockets:
+            with contextlib.suppress(OSError):
+                one.sendall(request)
+        end = time.monotonic() + wait
+        while time.monotonic() < end:
+            self.sets(200, self.mixed_size)
+        for one in sockets:
+            one.close()
+
+    def slow_readers(self):
+        self.write(self.client(), [("SET", "shown", "x" * 10_000)])
+        self.readers(100 if self.quick else 1000, [("GET", "shown")] * 30, 2)
+
+    def greedy_readers(self):
+        client = self.client()
+        self.write(client, [("RPUSH", "long", *["element"] * 1000)])
+        self.readers(20, [("LRANGE", "long", "0", "-1")] * 1000, 2)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def private_bytes(pid):
+    """What a process has for itself alone."""
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("Private_"))
