@@ -6,6 +6,7 @@ import itertools
 import os
 import random
 import socket
+import subprocess
 import threading
 import time
 
@@ -45,7 +46,10 @@ class Probe(threading.Thread):
     def run(self):
         while not self.ends:
             start = time.perf_counter()
-            self.client.call("PING")
+            try:
+                self.client.call("PING")
+            except OSError:
+                return
             self.worst = max(self.worst, (time.perf_counter() - start) * 1000)
             time.sleep(0.0003)
         self.client.close()
@@ -239,10 +243,11 @@ class Pod(Server):
                 used = told(self.client(timeout=60), "memory")
                 self.peak_used = max(self.peak_used, int(used["used_memory"]))
             except (OSError, ReplyError, KeyError) as problem:
-                self.note = self.note or f"{title}: {type(problem).__name__} {problem}"[:80]
-                if not self.is_running():
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(1)
                     self.note = f"killed at {title}"
                     break
+                self.note = self.note or f"{title}: {type(problem).__name__} {problem}"[:80]
                 used = {}
             if tells:
                 spare = {name: int(used.get(name, 0)) >> 20 for name in ("used_memory", "mem_clients_normal", "used_memory_dataset", "allocator_active", "allocator_resident")}
