@@ -172,7 +172,8 @@ extension CommandContext {
     @inline(never) private mutating func evictClientsNow() {
         countNotedClients()
         defer { countBesidesData() }
-        while clients.memory.isOverLimit {
+        let emergency = clients.memory.isLimited ? nil : account.mostForClients
+        while clients.memory.isOverLimit || emergency.map({ clients.memory.total > $0 }) == true {
             guard let client = clients.memory.largest else {
                 return log.warning("Over client maxmemory after evicting all evictable clients")
             }

@@ -75,6 +75,7 @@ extension CommandContext {
     mutating func applyMemoryLimit() {
         settings.maxMemory = settings.memoryLimit.bytes(of: ControlGroups(host: host).allowance)
         account.setLimit(settings.maxMemory > 0 ? settings.maxMemory : nil)
+        keyspace.memoryToHold = account.limit
         defer { countBesidesData() }
         let limit = settings.clientMemoryLimit
         guard limit != nil || account.isLimited else {

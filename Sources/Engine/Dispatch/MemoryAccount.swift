@@ -11,6 +11,12 @@ struct MemoryAccount {
     /// What data may occupy, given the rest.
     private(set) var limitOfData = Int.max
 
+    /// Clients fill most of the limit with what they do not read: until they do, nothing more is made for them.
+    private(set) var isCrowded = false
+
+    /// Clients without a limit of their own go before they fill more than all that there is. Little is let pass.
+    var mostForClients: Int? { isLimited ? max(limit, 32 << 20) : nil }
+
     @inline(__always) var isLimited: Bool { limit < .max }
 
     /// Sets the limit; nil for none.
@@ -23,6 +29,7 @@ struct MemoryAccount {
     mutating func count(_ besidesData: Int) {
         self.besidesData = besidesData
         limitOfData = isLimited ? limit &- besidesData : .max
+        isCrowded = isLimited && besidesData > limit / 8 * 5
     }
 }
 

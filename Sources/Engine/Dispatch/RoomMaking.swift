@@ -14,6 +14,8 @@ struct RoomMaking {
     /// in all, in microseconds.
     fileprivate var exceededSince: UInt64?
     fileprivate var exceededMicroseconds = 0
+    /// How large the heap was after the last look, while more is to be given back: it shall not be larger at the next.
+    fileprivate var heapSize = Int.max
     /// So many keys go before time is looked at.
     fileprivate static let keysPerLook = 16
 }
@@ -31,7 +33,7 @@ enum RoomMade {
 extension CommandContext {
     /// Whether keys and values occupy more than they may.
     @inline(__always) mutating func noteMemory() {
-        let isLarge = isOverMemoryLimit
+        let isLarge = isOverMemoryLimit || keyspace.isOverfull
         if _slowPath(isLarge || !serverRestrictions.isDisjoint(with: [.shortOfMemory, .outOfMemory])) {
             noteMemory(isLarge: isLarge)
         }
@@ -40,9 +42,11 @@ extension CommandContext {
     @inline(never) private mutating func noteMemory(isLarge: Bool) {
         let isShort = isLarge && mayMakeRoom
         if isShort, settings.maxMemoryPolicy != .noEviction { return restrictServer(.shortOfMemory, true) }
-        noteExceeding(isShort)
-        restrictServer(.shortOfMemory, false)
-        restrictServer(.outOfMemory, isShort)
+        // Nothing is refused for want of memory that is about to be given back.
+        let isRefusing = isShort && !keyspace.hasRemovedToFree
+        noteExceeding(isRefusing)
+        restrictServer(.shortOfMemory, isShort && !isRefusing)
+        restrictServer(.outOfMemory, isRefusing)
     }
 
     /// Nothing goes while the data are read or repeated, while clients are paused, or while the disk is behind.
@@ -72,6 +76,7 @@ extension CommandContext {
 
     /// Evicts keys until the data fit, as long as there is time. Restrictions say what commands may do then.
     @inline(never) mutating func makeRoom() {
+        giveBackRemoved()
         noteMemory()
         guard serverRestrictions.contains(.shortOfMemory) else { return }
         let before = keyspace.selected, start = Ticks.now
@@ -85,11 +90,18 @@ extension CommandContext {
         restrictServer(.outOfMemory, made == .tooLittle)
     }
 
+    /// What has been removed is given back as fast as commands need memory, or faster.
+    private mutating func giveBackRemoved() {
+        guard keyspace.hasRemovedToFree else { return room.heapSize = .max }
+        keyspace.giveBack(downTo: min(room.heapSize, keyspace.heap.used) &- 4096)
+        room.heapSize = keyspace.heap.used
+    }
+
     private mutating func evictKeys(since start: UInt64) -> RoomMade {
         var count = 0
         while isOverMemoryLimit {
             let began = settings.latencyMonitorThresholdMilliseconds > 0 ? Ticks.now : 0
-            guard keyspace.evict() else { return .tooLittle }
+            guard keyspace.evict() else { return keyspace.hasRemovedToFree ? .some : .tooLittle }
             noteLatency(of: .evictionRemoval, since: began)
             count += 1
             guard count % RoomMaking.keysPerLook == 0, isOverMemoryLimit else { continue }

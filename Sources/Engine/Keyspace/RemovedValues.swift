@@ -89,6 +89,20 @@ extension Keyspace {
     /// What has been removed still occupies so much, and counts as freed already.
     @inline(__always) var removedMemory: Int { removed.memory }
 
+    /// What waits to be given back fills memory that is needed: commands must not run ahead of the giving back.
+    @inline(__always) var isOverfull: Bool { removed.memory > 0 && heap.used &- memoryToHold / 8 > memoryToHold }
+
+    /// There is something that can be given back now.
+    var hasRemovedToFree: Bool { !removed.isEmpty || databases.hasRemovedToFree }
+
+    /// Gives back until the heap is no larger than this, or until it has taken long enough for one command.
+    mutating func giveBack(downTo size: Int) {
+        for _ in 0..<16 where heap.used > size && hasRemovedToFree {
+            var budget = 512
+            giveBack(&budget)
+        }
+    }
+
     /// Frees a value at once if that is little work, and else bit by bit. `isCounted` if what it occupies was counted
     /// with a flushed database.
     @inline(never) mutating func dispose(_ value: StoredValue, isCounted: Bool = false) {
@@ -108,15 +122,19 @@ extension Keyspace {
         // Where memory is short, giving back comes before speed.
         let isShort = heap.used > memoryToHold
         var rest = isShort ? budget * 5 : budget
-        removed.freeSome(&rest, heap)
-        while rest > 0, databases.hasRemovedToFree {
-            guard let shard = databases.takeRemovedShard() else { break }
-            free(shard, &rest)
-        }
-        if !databases.hasRemoved { removed.noteNoDatabase() }
+        giveBack(&rest)
         let hasForgottenKeys = feed.editTrackedKeys { $0.freeSome(budget: max(rest, 64)) }
         let hasUntrimmedMemory = heap.trim(budget: isShort ? 8 : 2)
         return !removed.isEmpty || databases.hasRemovedToFree || hasForgottenKeys || hasUntrimmedMemory
+    }
+
+    private mutating func giveBack(_ budget: inout Int) {
+        removed.freeSome(&budget, heap)
+        while budget > 0, databases.hasRemovedToFree {
+            guard let shard = databases.takeRemovedShard() else { break }
+            free(shard, &budget)
+        }
+        if !databases.hasRemoved { removed.noteNoDatabase() }
     }
 
     /// Frees a part of a flushed database; large values wait with the others.

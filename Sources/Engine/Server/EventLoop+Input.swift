@@ -19,6 +19,7 @@ extension EventLoop {
         if _slowPath(server.context.clients[client].lastTurn == turnNumber) {
             return server.context.clients.makeReady(client)
         }
+        if _slowPath(server.context.account.isCrowded), holdBack(client) { return }
         server.context.clients[client].lastTurn = turnNumber
         server.context.clients.noteMemory(of: client)
         if _slowPath(!server.context.clients[client].input.isEmpty) { return serveMore(client) }
@@ -41,6 +42,18 @@ extension EventLoop {
         // It may still read its reply, as who sends a request by a pipe does; sending tells.
         server.context.clients[client].flags.remove(.isSendingBlocked)
         server.context.clients.listForOutput(client)
+    }
+
+    /// While clients fill the memory, one who does not read is not read either. True if it has to wait.
+    @inline(never) private mutating func holdBack(_ client: ClientIdentifier) -> Bool {
+        guard !server.context.clients[client].output.isEmpty else { return false }
+        server.context.clients.holdBack(client)
+        if server.context.clients[client].flags.contains(.isEnding) {
+            // Sending tells whether anybody is there.
+            server.context.clients[client].flags.remove(.isSendingBlocked)
+            server.context.clients.listForOutput(client)
+        }
+        return true
     }
 
     /// A client that has said something before: the rest of a request, or requests that had to wait.

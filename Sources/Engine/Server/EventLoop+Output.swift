@@ -141,8 +141,10 @@ extension EventLoop {
             }
         }
         if !server.context.clients[client].output.isEmpty {
-            server.context.clients.checkOutputLimit(of: client)
-        } else if server.context.clients[client].flags.contains(.closesAfterReply) {
+            return server.context.clients.checkOutputLimit(of: client)
+        }
+        if _slowPath(server.context.clients.hasHeldBack) { server.context.clients.makeReady(client) }
+        if server.context.clients[client].flags.contains(.closesAfterReply) {
             leaving.append(client)
         }
     }
