@@ -136,14 +136,19 @@ extension Setting {
         field(name, .shutdownOptions, path, summary, alias: nil, traits.union(.manyWords), nil)
     }
 
+    /// A setting that asks for no more than what is always done: it is checked, kept and read back.
+    static func fulfilled(_ name: String, _ kind: SettingKind, _ initial: String, _ summary: String) -> Setting {
+        kept(name, kind, initial, summary, isRead: true)
+    }
+
     /// A setting that no room reads yet: it is checked, kept and read back.
     static func kept(
         _ name: String, _ kind: SettingKind, _ initial: String, _ summary: String,
-        alias: String? = nil, _ traits: SettingTraits = []
+        alias: String? = nil, _ traits: SettingTraits = [], isRead: Bool = false
     ) -> Setting {
         let initial = Word(initial.utf8)
         return Setting(
-            name: name, alias: alias, traits: traits, summary: summary, effect: nil, isRead: false,
+            name: name, alias: alias, traits: traits, summary: summary, effect: nil, isRead: isRead,
             read: { words, settings throws(SettingError) in
                 settings.kept[name] = kind.text(of: try kind.value(of: words))
             },

@@ -13,7 +13,9 @@ extension Setting {
         .integer(
             "maxmemory-eviction-tenacity", 0...100, \.evictionTenacity,
             "How hard eviction tries, from 0 to 100."),
-        .kept("active-expire-effort", .integer(1...10), "1", "How hard expired keys are looked for, from 1 to 10."),
+        .fulfilled(
+            "active-expire-effort", .integer(1...10), "1",
+            "How hard expired keys are looked for. Here, whatever it says, keys go when their time has come."),
         .integer(
             "lfu-log-factor", 0...int32.upperBound, \.frequencyLogFactor,
             "How slowly the counter of uses grows.", effect: .evictionPolicy),
@@ -29,8 +31,12 @@ extension Setting {
         .boolean(
             "lazyfree-lazy-server-del", \.unlinksReplaced, "Logs UNLINK for keys that commands empty, not DEL.",
             effect: .lazyRemovals),
-        .kept("lazyfree-lazy-user-del", .boolean, "no", "Lets DEL free in the background."),
-        .kept("lazyfree-lazy-user-flush", .boolean, "no", "Lets FLUSHALL and FLUSHDB free in the background."),
+        .fulfilled(
+            "lazyfree-lazy-user-del", .boolean, "no",
+            "Lets DEL free in the background. Here, whatever it says, what is large always goes bit by bit."),
+        .fulfilled(
+            "lazyfree-lazy-user-flush", .boolean, "no",
+            "Lets FLUSHALL and FLUSHDB free in the background. Here they always do, SYNC or not."),
         .kept("activerehashing", .boolean, "yes", "Moves tables in the background."),
         .boolean(
             "activedefrag", \.defragmentation.isOn,

@@ -61,7 +61,7 @@ import Testing
         var simulation = Simulation()
         let client = simulation.connect()
         _ = simulation.ask("CONFIG SET maxmemory 8mb\r\n", client)
-        simulation.loop.server.context.keyspace.makeLarge(.hash, 60_000)
+        simulation.loop.server.context.keyspace.makeLarge(.hash, 120_000)
         let full = simulation.loop.server.context.keyspace.memoryUsed
         #expect(full > 4 * SmallMemoryTests.mebibyte)
         var said = "UNLINK large\r\n"
