@@ -124,6 +124,7 @@ extension CommandContext {
         keyspace.clock.logarithmFactor = settings.frequencyLogFactor
         keyspace.clock.decayMinutes = settings.frequencyDecayMinutes
         keyspace.eviction.apply(settings)
+        keyspace.eviction.isLimited = account.isLimited
     }
 
     /// Says what a limit of memory will do, and what it will not.

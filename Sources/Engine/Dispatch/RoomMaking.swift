@@ -58,6 +58,7 @@ extension CommandContext {
 
     /// The limit is another one: the data shrink to it, even if no command comes.
     mutating func shrinkInBackground() {
+        keyspace.eviction.isLimited = account.isLimited
         room.goesOn = isOverMemoryLimit && settings.maxMemoryPolicy != .noEviction
     }
 

@@ -7,6 +7,10 @@
 struct Eviction {
     private(set) var order: EvictionOrder?
     private(set) var isForVolatileKeys = false
+    /// There is a limit of memory.
+    var isLimited = false
+    /// Every key needs a mark of its own: then Redis shares no integers.
+    var keepsMarks: Bool { isLimited && (order == .recency || order == .frequency) }
     /// How many keys are looked at for each victim, or about so many.
     private(set) var samples = 5
 
@@ -161,6 +165,7 @@ extension Keyspace {
         willChange(entry.key, hash)
         detach(place, hash)
         evictedCount &+= 1
+        noteEvictionForTicks()
         feed.keyEvicted(entry.key, hash)
         dispose(entry)
         feed.endUnit()

@@ -27,6 +27,7 @@ extension Keyspace {
     }
 
     private func references(of entry: Entry) -> Int {
+        if eviction.keepsMarks { return 1 }
         let integer: Int64? =
             entry.isInteger
             ? entry.integer
