@@ -13,6 +13,14 @@ struct LoadingBatch: ~Copyable {
 }
 
 extension Keyspace {
+    /// So many keys are about to be loaded into the selected database.
+    mutating func expect(keys: Int) { databases.current.shards.expect(keys) }
+
+    /// Nothing more is to be loaded.
+    mutating func endExpectations() {
+        for index in 0..<databases.count { databases[index].shards.expect(0) }
+    }
+
     /// Makes a key whose place is looked for later; the batch must have room. A value with blocks of its own is the
     /// keyspace's from now on.
     mutating func load(

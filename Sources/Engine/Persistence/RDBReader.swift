@@ -108,8 +108,9 @@ struct RDBReader: ~Copyable {
     /// Whether there is a sum of what has been read.
     var sums: Bool { window.sums }
 
-    /// Where in the file reading goes on.
+    /// Where in the file reading goes on, and how much of it follows.
     var offset: Int { window.offset }
+    var remaining: Int { max(0, window.size - window.offset) }
 
     var key: Bytes {
         @_lifetime(borrow self) get { name.contents }

@@ -30,6 +30,8 @@ struct RDBLoader: ~Copyable {
     private let delay: KeyDelay
     private let now: Int64
     private(set) var emptyKeys = 0
+    /// So many keys have been announced, in all databases.
+    private var expectedKeys = 0
 
     /// Opens the file; nil, and a line in the log, if it is no snapshot, `isMissing` if there is none.
     static func open(
@@ -118,10 +120,20 @@ struct RDBLoader: ~Copyable {
         case .module(let name):
             context.log.warning(
                 "The RDB file contains AUX module data I can't load: no matching module '\(name)'. They are left out.")
-        case .size, .moduleKey, .unfinished: break
+        case .size(let keys, _): expect(keys, &context)
+        case .moduleKey, .unfinished: break
         case .end(let checksum): return end(checksum, &context)
         }
         return .more
+    }
+
+    /// The selected database is to have so many keys, as far as the rest of the file can hold them: each takes a type,
+    /// a length and a value.
+    private mutating func expect(_ keys: UInt64, _ context: inout CommandContext) {
+        let possible = max(0, reader.remaining / 3 - expectedKeys)
+        let expected = min(Int(clamping: keys), possible)
+        expectedKeys += expected
+        context.keyspace.expect(keys: expected)
     }
 
     private mutating func load(_ value: LoadedValue, _ context: inout CommandContext) {
@@ -161,6 +173,7 @@ struct RDBLoader: ~Copyable {
 
     /// The end of the data: what has been read must be what was written.
     private mutating func end(_ checksum: UInt64?, _ context: inout CommandContext) -> Progress {
+        context.keyspace.endExpectations()
         let computed = reader.takeChecksum()
         if let checksum, context.settings.checksumsSnapshots, !context.skipsChecksums {
             if checksum == 0 {

@@ -64,6 +64,39 @@ import Testing
         }
     }
 
+    /// As a file says how many keys it has: rightly, too many, or too few; in any order.
+    @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2, 3])
+    func keysMayBeExpected(_ seed: UInt64) throws {
+        for (expected, count) in [(20_000, 20_000), (1_000_000, 3000), (1000, 20_000), (60_000, 20_000)] {
+            for isOrdered in [false, true] {
+                var keyspace = Keyspace(now: 0, seed: seed)
+                let heap = keyspace.heap, before = heap.used
+                var numbers = Array(0..<count)
+                if isOrdered {
+                    let hashes = numbers.map { number in
+                        let name = key(number)
+                        return heap.hash(name.contents)
+                    }
+                    numbers.sort { hashes[$0] < hashes[$1] }
+                }
+                keyspace.expect(keys: expected)
+                let empty = heap.used - before
+                for number in numbers.prefix(count / 2) { try set(number, &keyspace) }
+                keyspace.checkInvariants()
+                for number in numbers.suffix(count / 2) { try set(number, &keyspace) }
+                keyspace.endExpectations()
+                keyspace.checkInvariants()
+                let (found, grown) = (keyspace.count, heap.used - before)
+                #expect(empty == 0 && found == count, "seed \(seed)")
+                // Entries of 24 bytes, and shards: for what is expected, but never more than sixteen for one.
+                let most = min(max(expected, count) * 14, count * 180) + (256 << 10)
+                #expect(grown < count * 24 + most, "seed \(seed): \(grown) bytes for \(count), \(expected) expected")
+                for number in 0..<count { remove(number, &keyspace) }
+                keyspace.checkInvariants()
+            }
+        }
+    }
+
     @Test func whatIsFlushedCountsAsFreedAtOnce() throws {
         var keyspace = Keyspace(now: 0, seed: 7)
         for number in 0..<20_000 { try set(number, &keyspace) }
