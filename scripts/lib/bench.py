@@ -1,6 +1,6 @@
 """Compares servers, interleaved in one run: speed, memory, expiry, growth, long replies, publish/subscribe, idle and
-blocked connections, start-up; by bench_persistence.py, snapshots, restarts, the log, and huge values; and, where it is
-asked for (--suite hitratio), how often a cache has what is wanted.
+blocked connections, start-up; by bench_memory.py, what servers know of their memory; by bench_persistence.py, snapshots,
+restarts, the log, and huge values; and, where it is asked for (--suite hitratio), how often a cache has what is wanted.
 
 The load comes from apus-bench (Benchmarks/Load). "CPU" is what the server process ran on a processor, from schedstat: it hardly
 depends on what else the machine does, as operations per second do. Of several rounds the best counts.
@@ -15,6 +15,7 @@ import subprocess
 import time
 
 from bench_hitratio import HitRatio
+from bench_memory import Accounts
 from bench_persistence import Persistence
 from bench_pods import Pods
 from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_limit
@@ -117,7 +118,7 @@ README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD"
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(HitRatio, Persistence, Pods):
+class Bench(Accounts, HitRatio, Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick
@@ -503,7 +504,10 @@ class Bench(HitRatio, Persistence, Pods):
             file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
 
     def run(self):
-        sections = ["speed", "memory", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge", "frees", "pods"]
+        sections = [
+            "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
+            "frees", "pods",
+        ]  # fmt: skip
         if self.arguments.only:
             sections = self.arguments.only.split(",")
         start = time.monotonic()

@@ -16,7 +16,7 @@ struct ClientMemory {
     /// Of that, what had only been announced: it counts for the limit of clients, and occupies nothing.
     private(set) var claimed = 0
     /// Clients to be counted anew.
-    private var noted: [ClientIdentifier] = []
+    private(set) var noted: [ClientIdentifier] = []
     /// Those that may go, by size.
     private var buckets = [[ClientIdentifier]](repeating: [], count: bucketCount)
 
@@ -33,12 +33,8 @@ struct ClientMemory {
 
     mutating func note(_ client: ClientIdentifier) { noted.append(client) }
 
-    mutating func takeNoted() -> [ClientIdentifier] {
-        if _fastPath(noted.isEmpty) { return [] }
-        var taken: [ClientIdentifier] = []
-        swap(&taken, &noted)
-        return taken
-    }
+    /// They have been counted.
+    mutating func forgetNoted() { noted.removeAll(keepingCapacity: noted.count < 1024) }
 
     /// Nothing is counted any more.
     mutating func reset() { self = ClientMemory() }
@@ -106,10 +102,14 @@ extension ClientTable {
 
     /// Counts the client with this size instead of the one before; `claimed` is announced besides.
     fileprivate mutating func count(_ client: ClientIdentifier, size: Int, claimed: Int) {
+        let mayGo = !self[client].flags.contains(.isKeptFromEviction)
+        let known = self[client].counted
+        // Nearly all are as they were.
+        if known.size == size + claimed, known.claimed == claimed, (known.place != nil) == mayGo { return }
         leaveBucket(client)
         var counted = CountedMemory(size: size + claimed, claimed: claimed)
         memory.count(counted, insteadOf: self[client].counted)
-        if !self[client].flags.contains(.isKeptFromEviction) { counted.place = memory.enter(client, counted.size) }
+        if mayGo { counted.place = memory.enter(client, counted.size) }
         self[client].counted = counted
     }
 
@@ -143,7 +143,7 @@ extension CommandContext {
             + clients[client].transaction.memoryUsed + clients[client].output.memoryUsed
             + clients.heldMemory(of: client)
             + clients[client].subscriptions.memoryUsed + clients[client].tracking.memoryUsed
-            + watchedKeys * WatchedKeys.sizeOfWatch + waitingMemory(of: client)
+            + watchedKeys * WatchedKeys.sizeOfWatch + (blocked.contains(client) ? blocked[client].memoryUsed : 0)
             + growingMemory(of: client)
     }
 
@@ -163,10 +163,14 @@ extension CommandContext {
 
     /// Counts anew who may occupy more or less than before.
     mutating func countNotedClients() {
-        for client in clients.memory.takeNoted() where clients.contains(client) {
+        guard !clients.memory.noted.isEmpty else { return }
+        for index in 0..<clients.memory.noted.count {
+            let client = clients.memory.noted[index]
+            guard clients.contains(client) else { continue }
             clients[client].flags.remove(.isNotedForMemory)
             clients.count(client, size: memoryOwned(by: client), claimed: clients[client].input.memoryClaimed)
         }
+        clients.memory.forgetNoted()
     }
 
     @inline(never) private mutating func evictClientsNow() {

@@ -23,6 +23,14 @@ struct WaitingCommand: ~Copyable {
     var deadline: WaitDeadline?
     /// Tells it from earlier commands of the same client.
     let ticket: UInt64
+
+    /// What a key that is waited for takes besides its name, roughly: here and in the table of queues.
+    private static let sizeOfKey = 160
+
+    var memoryUsed: Int {
+        let names = keys.reduce(0) { $0 + WaitingCommand.sizeOfKey + 2 * $1.key.key.count }
+        return MemoryLayout<WaitingCommand>.size + request.memoryUsed + names
+    }
 }
 
 /// Everyone who waits.

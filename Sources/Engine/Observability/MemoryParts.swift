@@ -14,7 +14,7 @@ struct MemoryParts: Equatable, Sendable {
     var slowLog = 0
     /// Changes that the append-only file does not have yet.
     var logBuffer = 0
-    /// Pieces of a snapshot on their way to the disk.
+    /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
     var snapshot = 0
 
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
@@ -36,7 +36,7 @@ extension CommandContext {
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
-            snapshot: saving.memoryUsed + sizeOfChunks)
+            snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes)
     }
 
     private var sizeOfChunks: Int {
@@ -51,6 +51,8 @@ extension CommandContext {
         if clients.memory.isWatched {
             countNotedClients()
             countBesidesData()
+            // The client that asks may go on.
+            if clients.contains(current) { clients.noteMemory(of: current) }
             return memoryParts
         }
         var parts = memoryParts

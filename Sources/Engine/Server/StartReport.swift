@@ -4,16 +4,25 @@
 internal import Platform
 
 extension CommandContext {
-    /// The limits, persistence and exposure with which the server starts to answer.
+    /// Says with what limits, persistence and exposure the server starts to answer.
     mutating func reportStart() {
-        let report = "\(memoryReport); \(persistenceReport); \(exposureReport)"
+        let report = startReport, warnings = startWarnings
         log.notice(report)
-        warnOfMemory()
+        for warning in warnings { log.warning("WARNING: \(warning)") }
+    }
+
+    /// Limits, persistence and exposure in one line.
+    var startReport: String { "\(memoryReport); \(persistenceReport); \(exposureReport)" }
+
+    /// What of that ends badly.
+    var startWarnings: [String] {
+        var warnings: [String] = []
+        if let warning = memoryWarning { warnings.append(warning) }
         if !settings.protectedMode, settings.password.isEmpty, listensToOthers {
-            log.warning(
-                "WARNING: there is no password and protected-mode is off: whoever reaches port \(settings.port) has "
-                    + "all data.")
+            warnings.append(
+                "there is no password and protected-mode is off: whoever reaches port \(settings.port) has all data.")
         }
+        return warnings
     }
 
     // MARK: Memory
@@ -40,22 +49,18 @@ extension CommandContext {
     }
 
     /// A container kills whoever takes more than it allows.
-    private mutating func warnOfMemory() {
-        guard let limit = ControlGroups(host: host).containerLimit, let source = limit.source else { return }
+    private var memoryWarning: String? {
+        guard let limit = ControlGroups(host: host).containerLimit, let source = limit.source else { return nil }
+        let container = "the \(limit.bytes) bytes that the container may use (\(source))"
         let advice = "'maxmemory auto' sets \(MemoryLimit.share(of: limit.bytes))."
         if settings.maxMemory == 0 {
-            log.warning(
-                "WARNING: the container may use \(limit.bytes) bytes (\(source)) and there is no maxmemory: the kernel "
-                    + "kills the server when it takes more. \(advice)")
-        } else if settings.maxMemory > limit.bytes {
-            log.warning(
-                "WARNING: maxmemory is more than the \(limit.bytes) bytes that the container may use (\(source)): the "
-                    + "kernel kills the server before it is reached. \(advice)")
-        } else if settings.maxMemory > limit.bytes / 10 * 9 {
-            log.warning(
-                "WARNING: maxmemory leaves little of the \(limit.bytes) bytes that the container may use (\(source)) "
-                    + "for buffers, snapshots and gaps between values. \(advice)")
+            return "there is no maxmemory: the kernel kills the server when it takes more than \(container). \(advice)"
         }
+        if settings.maxMemory > limit.bytes {
+            return "maxmemory is more than \(container): the kernel kills the server before it is reached. \(advice)"
+        }
+        guard settings.maxMemory > limit.bytes / 10 * 9 else { return nil }
+        return "maxmemory leaves little of \(container) for buffers, snapshots and gaps between values. \(advice)"
     }
 
     // MARK: Persistence and exposure

@@ -97,6 +97,41 @@ import Testing
         #expect(simulation.ask("SET a b\r\n", control).hasPrefix("-OOM"))
     }
 
+    @Test func whatIsAnnouncedEvictsNobodysKeys() {
+        var simulation = Simulation()
+        let (control, client) = (simulation.connect(), simulation.connect())
+        _ = simulation.ask("CONFIG SET maxmemory 10mb\r\nSET a b\r\n", control)
+        let before = held(simulation).total
+        _ = simulation.ask("*2\r\n$3\r\nGET\r\n$500000000\r\nx", client)
+        #expect(held(simulation).total < before + 200_000)
+        // A limit of clients takes it at its word.
+        _ = simulation.ask("CONFIG SET maxmemory-clients 100mb\r\n", control)
+        #expect(simulation.network.isClosedByServer(client))
+    }
+
+    @Test func theBucketsCanBeSeen() {
+        var simulation = Simulation()
+        let control = simulation.connect(), client = simulation.connect()
+        simulation.loop.server.context.settings.debugCommand = .yes
+        #expect(simulation.ask("DEBUG CLIENT-EVICTION\r\n", control) == "-ERR maxmemory-clients is disabled.\r\n")
+        _ = simulation.ask("CONFIG SET maxmemory-clients 100mb\r\n", control)
+        _ = simulation.ask(start(of: 500_000), client)
+        let report = simulation.ask("DEBUG CLIENT-EVICTION\r\n", control)
+        #expect(report.contains("bucket          0 -       2047: tot-mem: "))
+        #expect(report.contains("clients: 1\n") && report.contains("bucket     262144 -     524287: tot-mem: "))
+    }
+
+    /// INFO's `used_memory` beyond what `maxmemory` holds against is named in INFO.
+    @Test func whatIsUsedIsWhatIsHeldAndWhatIsNamed() {
+        var simulation = Simulation()
+        let (control, client) = (simulation.connect(), simulation.connect())
+        _ = simulation.ask("CONFIG SET maxmemory 100mb\r\nSETRANGE k 100000 x\r\n", control)
+        _ = simulation.ask(start(of: 900_000), client)
+        let facts = simulation.loop.server.context.infoFacts().memory
+        let held = simulation.loop.server.context.memoryForLimit
+        #expect(facts.used - facts.parts.notHeld == held)
+    }
+
     @Test func whoDoesNotReadGoes() {
         var simulation = Simulation()
         let (control, reader) = (simulation.connect(), simulation.connect())

@@ -90,9 +90,7 @@ import Testing
     // MARK: The setting
 
     private func server(container: Int?) -> Server {
-        var files = ["/proc/meminfo": MemoryLimitTests.machine]
-        if let container { files["/sys/fs/cgroup/memory.max"] = "\(container)\n" }
-        return Server(settings: Settings(), log: .silent, host: FakeHost(files), invocation: Invocation())
+        server(Settings(), container: container)
     }
 
     private func set(_ name: String, _ value: String, _ server: inout Server) -> String? {
@@ -154,5 +152,53 @@ import Testing
         rewriter = ConfigurationRewriter([])
         rewriter.rewrite(server.context.settings)
         #expect(rewriter.contents.string.contains("\nmaxmemory-clients 0%\n"))
+    }
+
+    // MARK: The start
+
+    private func server(_ settings: Settings, container: Int?) -> Server {
+        var files = ["/proc/meminfo": MemoryLimitTests.machine]
+        if let container { files["/sys/fs/cgroup/memory.max"] = "\(container)\n" }
+        return Server(settings: settings, log: .silent, host: FakeHost(files), invocation: Invocation())
+    }
+
+    @Test func theStartSaysWhatHolds() {
+        var settings = Settings()
+        settings.memoryLimit = .automatic
+        settings.maxMemoryPolicy = .allKeysLRU
+        settings.savePoints = []
+        settings.appendOnly = true
+        settings.password = [1]
+        let server = server(settings, container: 128 << 20)
+        let limit = MemoryLimit.share(of: 128 << 20)
+        #expect(
+            server.context.startReport
+                == "maxmemory \(limit) (auto: /sys/fs/cgroup/memory.max says 134217728), maxmemory-clients "
+                + "\(limit / 4), allkeys-lru; no save points, appendonly with appendfsync everysec; "
+                + "bind * -::* port 6379, protected-mode, a password")
+        #expect(server.context.startWarnings.isEmpty)
+    }
+
+    @Test(arguments: [
+        (0, 128, "there is no maxmemory"), (256, 128, "maxmemory is more than"), (120, 128, "maxmemory leaves little"),
+        (80, 128, nil), (0, nil, nil), (100_000, nil, nil),
+    ])
+    func theStartWarnsOfWhatTheContainerWillNotBear(_ limit: Int, _ container: Int?, _ warning: String?) {
+        var settings = Settings()
+        settings.memoryLimit = .bytes(limit << 20)
+        let server = server(settings, container: container.map { $0 << 20 })
+        let warnings = server.context.startWarnings
+        #expect(warnings.count == (warning == nil ? 0 : 1))
+        if let warning { #expect(warnings.first?.hasPrefix(warning) == true) }
+    }
+
+    @Test func theStartWarnsOfOpenDoors() {
+        var settings = Settings()
+        settings.protectedMode = false
+        let open = server(settings, container: nil).context.startWarnings
+        #expect(open.count == 1)
+        settings.bind = ["127.0.0.1", "-::1"]
+        let closed = server(settings, container: nil).context.startWarnings
+        #expect(closed.isEmpty)
     }
 }

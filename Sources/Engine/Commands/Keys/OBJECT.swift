@@ -110,7 +110,9 @@ extension OBJECT {
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
             guard let key = context.keyspace.describe(arguments.key(2)) else { return reply.null() }
-            reply.integer(key.references)
+            // Redis has small integers once for all keys, unless eviction wants to know of each when it was used.
+            let isShared = context.settings.maxMemory == 0 || !context.settings.maxMemoryPolicy.goesByUse
+            reply.integer(isShared ? key.references : 1)
         }
     }
 }

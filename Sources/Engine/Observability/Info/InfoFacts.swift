@@ -29,8 +29,8 @@ struct MemoryReport: Sendable {
     var peakShare: Double { peak > 0 ? Double(used) * 100 / Double(peak) : 100 }
     var bytesPerKey: Int { keyCount > 0 ? net / keyCount : 0 }
 
-    /// What the process itself takes is no fragmentation.
-    private var expected: Int { max(1, used + startupResident) }
+    /// What the process itself takes, the pages of its program above all, is no fragmentation.
+    private var expected: Int { max(1, used - startup + max(startup, startupResident)) }
     var fragmentation: Double { Double(resident) / Double(expected) }
     var fragmentationBytes: Int { resident - expected }
     var allocatorFragmentation: Double { Double(allocator.active) / Double(max(1, allocator.allocated)) }
