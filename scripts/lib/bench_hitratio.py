@@ -25,9 +25,8 @@ TRACES = [
 ]
 # Of the first server, of the others, and of both for the trace whose keys have deadlines.
 BASE_POLICIES = ["allkeys-lru", "allkeys-lfu"]
-OUR_POLICIES = ["allkeys-lru", "allkeys-lfu", "allkeys-s3fifo"]
+OUR_POLICIES = ["allkeys-lru", "allkeys-lfu", "allkeys-s3fifo", "allkeys-lhd"]
 TTL_POLICY = "volatile-ttl"
-BEST = "allkeys-s3fifo"
 # About what a key with its value takes in redis-server.
 BYTES_PER_KEY = 500
 HITRATIO_MARKS = ("<!-- hit ratios: written by scripts/bench --suite hitratio --readme -->", "<!-- end of the hit ratios -->")
@@ -71,7 +70,7 @@ class Run:
 class HitRatio:
     def hitratio(self):
         """Prints a line of hit ratios for each trace, and the keys held below it."""
-        limit, rate, seconds = (8 << 20, 5000, 45) if self.quick else (32 << 20, 4000, 480)
+        limit, rate, seconds = (8 << 20, 4000, 50) if self.quick else (32 << 20, 4000, 480)
         self.hit_setup = (limit, rate, seconds)
         wanted = self.arguments.rows.split(",") if self.arguments.rows else [trace for trace, _ in TRACES]
         traces = [(trace, title) for trace, title in TRACES if trace in wanted]

@@ -126,7 +126,11 @@ extension Setting {
         _ name: String, _ path: any WritableKeyPath<Settings, Value> & Sendable, _ summary: String,
         alias: String? = nil, _ traits: SettingTraits = [], effect: SettingEffect? = nil
     ) -> Setting {
-        field(name, .choice(Value.allCases.map(\.rawValue)), path, summary, alias: alias, traits, effect)
+        let additions = Value.additions.map(\.rawValue)
+        let kind = SettingKind.choiceWithSynonyms(
+            Value.allCases.map(\.rawValue).filter { !additions.contains($0) },
+            Dictionary(uniqueKeysWithValues: additions.map { ($0, $0) }))
+        return field(name, kind, path, summary, alias: alias, traits, effect)
     }
 
     static func flags(

@@ -18,7 +18,7 @@ enum SettingKind: Sendable {
     case memoryOrPercent
     case octal(ClosedRange<Int>)
     case choice([String])
-    /// A word that means the same as another one.
+    /// A word that means the same as another one; one that is not among the choices is not listed either.
     case choiceWithSynonyms([String], [String: String])
     case shutdownOptions
     /// Any text in which the check finds nothing to say.
@@ -81,7 +81,7 @@ enum SettingKind: Sendable {
         -> SettingValue
     {
         let chosen = word.lowercased
-        guard choices.contains(chosen) else {
+        guard choices.contains(chosen) || synonyms[chosen] != nil else {
             throw SettingError("argument(s) must be one of the following: \(choices.joined(separator: ", "))")
         }
         return .text(Word((synonyms[chosen] ?? chosen).utf8))
@@ -152,9 +152,14 @@ extension [UInt8]: SettingStorable {
 }
 
 /// A field that takes one of several words; its raw values are the words.
-protocol SettingChoice: SettingStorable, CaseIterable, RawRepresentable where RawValue == String {}
+protocol SettingChoice: SettingStorable, CaseIterable, RawRepresentable where RawValue == String {
+    /// What Redis does not know: a refusal, which clients may know by heart, does not name it.
+    static var additions: [Self] { get }
+}
 
 extension SettingChoice {
+    static var additions: [Self] { [] }
+
     init?(_ value: SettingValue) {
         guard case .text(let text) = value else { return nil }
         self.init(rawValue: text.string)

@@ -4,8 +4,9 @@
 //     49152 … 65535    a quarter of an hour, for what was used before the ring remembers: half a year
 //
 // A tick is a second, or less where a cache turns over faster than that (`AccessTicks`). Old ticks would seem new when
-// the ring has gone round; a walk puts them on the coarse scale before that (`Keyspace+AccessMarks`). With an LFU policy
-// a mark is 8 bits of minutes, or of several, and an 8-bit counter that grows ever more slowly.
+// the ring has gone round; a walk puts them on the coarse scale before that (`Keyspace+AccessMarks`). With an LFU
+// policy a mark is 8 bits of minutes, or of several, and an 8-bit counter that grows ever more slowly. `HitDensity` has
+// marks of its own.
 
 /// The clock that entries are marked with.
 struct AccessClock {
@@ -18,9 +19,11 @@ struct AccessClock {
     private(set) var isPlain = true
 
     /// Eviction goes by frequency of use instead of recency.
-    var countsFrequency = false { didSet { isPlain = !countsFrequency && !isStopped } }
+    var countsFrequency = false { didSet { notePlainness() } }
+    /// Eviction goes by hit density, which keeps marks of its own; `show` says with which keys begin.
+    var countsDensity = false { didSet { notePlainness() } }
     /// Uses leave no trace, as CLIENT NO-TOUCH asks.
-    var isStopped = false { didSet { isPlain = !countsFrequency && !isStopped } }
+    var isStopped = false { didSet { notePlainness() } }
     /// `lfu-log-factor`, `lfu-decay-time`
     var logarithmFactor = 10
     var decayMinutes = 1 { didSet { noteUnit() } }
@@ -39,12 +42,13 @@ struct AccessClock {
         let second = now / 1000
         if _fastPath(second == ticks.second) { return }
         ticks.advance(to: second)
-        reading = ticks.slot
+        if !countsDensity { reading = ticks.slot }
         noteUnit()
     }
 
     /// Less than a second has passed, and much has happened: what is used from now on is newer.
     mutating func tick() {
+        if countsDensity { return }
         ticks.tick()
         reading = ticks.slot
     }
@@ -52,6 +56,17 @@ struct AccessClock {
     /// Decay is counted in minutes, or in larger units if it is slow: 8 bits shall last for several steps of it.
     private var minutesPerUnit: Int64 { max(1, (Int64(decayMinutes) + 31) / 32) }
     private mutating func noteUnit() { unit = UInt8(truncatingIfNeeded: ticks.second / 60 / minutesPerUnit) }
+
+    private mutating func notePlainness() { isPlain = !countsUses && !isStopped }
+
+    /// Marks say how often keys are used.
+    var countsUses: Bool { countsFrequency || countsDensity }
+
+    /// A key used now is marked with this.
+    @inline(__always) mutating func show(_ reading: UInt16) { self.reading = reading }
+
+    /// Recency is kept again.
+    mutating func showTicks() { reading = ticks.slot }
 
     /// The mark of a new key.
     @inline(__always) var birthMark: UInt16 {
@@ -100,7 +115,9 @@ struct AccessClock {
     // MARK: Frequency
 
     /// The mark of a key with this counter.
-    func mark(frequency: UInt8) -> UInt16 { UInt16(unit) << 8 | UInt16(frequency) }
+    func mark(frequency: UInt8) -> UInt16 {
+        countsDensity ? reading | UInt16(min(3, frequency)) : UInt16(unit) << 8 | UInt16(frequency)
+    }
 
     /// A counter that grows ever more slowly, as Redis has it for LFU.
     @inline(never) func countUse(of entry: Entry, _ heap: Heap) {

@@ -24,7 +24,9 @@ struct Eviction {
     mutating func apply(_ settings: borrowing Settings) {
         order = settings.maxMemoryPolicy.order
         isForVolatileKeys = settings.maxMemoryPolicy.isForVolatileKeys
-        samples = min(settings.evictionSamples, Eviction.mostSamples)
+        // Hit density tells keys apart by more than one thing, and is worth a closer look.
+        let wanted = order == .density ? 2 * settings.evictionSamples : settings.evictionSamples
+        samples = min(wanted, Eviction.mostSamples)
         pool.removeAll()
     }
 }
@@ -34,7 +36,7 @@ extension Keyspace {
     /// may be another one then.
     mutating func evict() -> Bool {
         switch eviction.order {
-        case .recency?, .frequency?: evictBestCandidate { $0.collectSamples() }
+        case .recency?, .frequency?, .density?: evictBestCandidate { $0.collectSamples() }
         case .deadline?: evictBestCandidate { $0.collectNearest() }
         case .chance?: evictAny()
         case nil: false
@@ -116,6 +118,7 @@ extension Keyspace {
         switch eviction.order {
         case .recency?: rank = clock.lastUse(of: entry)
         case .frequency?: rank = clock.rankByFrequency(of: entry)
+        case .density?: rank = worth(of: entry)
         default: rank = entry.deadline
         }
         guard pool.takes(rank) else { return }
@@ -164,6 +167,7 @@ extension Keyspace {
         let entry = place.entry
         willChange(entry.key, hash)
         detach(place, hash)
+        if clock.countsDensity { remember(entry, hash) }
         evictedCount &+= 1
         noteEvictionForTicks()
         feed.keyEvicted(entry.key, hash)

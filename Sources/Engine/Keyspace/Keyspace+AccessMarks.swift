@@ -43,7 +43,8 @@ extension Keyspace {
         let ticks = clock.ticks.number &- markWalk.walkedTick
         let isFirst = markWalk.walkedTick == .min
         markWalk.walkedTick = clock.ticks.number
-        if isFirst { return }
+        // Marks of hit density are no ticks of this clock.
+        if isFirst || clock.countsDensity { return }
         let keys = databases.keyCount
         // With frequencies the units are longer, and there are fewer of them.
         let perTick = keys / (AccessClock.longestWalk / 4) + 1

@@ -21,6 +21,7 @@ extension Keyspace {
     @inline(__always) mutating func insert(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
         if entry.hasDeadline { startTiming(entry) }
         databases.current.shards.insert(entry, hash)
+        if _slowPath(clock.countsDensity) { welcome(entry, hash) }
         feed.keyAdded(key)
     }
 
@@ -114,7 +115,10 @@ extension Keyspace {
         let old = place.entry
         let kept: Int64? = old.hasDeadline ? old.deadline : nil
         let new = make(old.key, content, deadline == .unchanged ? kept : deadline.moment)
-        if clock.countsFrequency { new.accessClock = old.accessClock }
+        if _slowPath(clock.countsUses) {
+            new.accessClock = old.accessClock
+            if clock.countsDensity { noteUse(of: new) }
+        }
         exchange(new, for: old, in: place)
     }
 
@@ -171,6 +175,7 @@ extension Keyspace {
 
     @inline(__always) mutating func finishExpiry(_ entry: Entry, _ hash: UInt64) {
         expiredCount &+= 1
+        if _slowPath(clock.countsDensity) { density.forget(entry.accessClock) }
         feed.keyExpired(entry.key, hash)
         dispose(entry)
     }

@@ -20,10 +20,16 @@ extension Keyspace {
             kind: entry.kind, word: ValueKind(entry.kind) == .string && entry.kind != .largeString ? 0 : entry.word)
         return KeyDescription(
             kind: ValueKind(entry.kind), encoding: encoding(of: entry, stored),
-            idleSeconds: clock.countsFrequency ? 0 : clock.idleSeconds(of: entry),
-            frequency: clock.countsFrequency ? clock.frequency(of: entry) : 0,
+            idleSeconds: clock.countsUses ? 0 : clock.idleSeconds(of: entry),
+            frequency: uses(of: entry),
             references: references(of: entry),
             memoryUsage: entry.memoryUsage + stored.memoryUsage(in: heap) + 11 + (entry.hasDeadline ? 8 : 0))
+    }
+
+    /// What OBJECT FREQ answers.
+    func uses(of entry: Entry) -> Int {
+        if clock.countsDensity { return HitDensity.uses(entry.accessClock) }
+        return clock.countsFrequency ? clock.frequency(of: entry) : 0
     }
 
     private func references(of entry: Entry) -> Int {

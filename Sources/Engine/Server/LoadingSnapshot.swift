@@ -167,7 +167,7 @@ struct RDBLoader: ~Copyable {
     }
 
     private func accessClock(_ clock: AccessClock) -> UInt16? {
-        if clock.countsFrequency { return reader.frequency.map { clock.mark(frequency: $0) } }
+        if clock.countsUses { return reader.frequency.map { clock.mark(frequency: $0) } }
         return reader.idleSeconds.map { clock.mark(idleSeconds: Int64(clamping: $0)) }
     }
 

@@ -38,7 +38,7 @@ extension OBJECT {
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
             guard let key = context.keyspace.describe(arguments.key(2)) else { return reply.null() }
-            guard context.keyspace.clock.countsFrequency else {
+            guard context.keyspace.clock.countsUses else {
                 throw .because(
                     """
                     ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when \
@@ -85,7 +85,7 @@ extension OBJECT {
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
             guard let key = context.keyspace.describe(arguments.key(2)) else { return reply.null() }
-            guard !context.keyspace.clock.countsFrequency else {
+            guard !context.keyspace.clock.countsUses else {
                 throw .because(
                     """
                     ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching \

@@ -93,7 +93,7 @@ private struct RestoreRequest {
 
     /// The mark of the key, if the request says anything that the clock keeps.
     func accessClock(_ clock: AccessClock) -> UInt16? {
-        if clock.countsFrequency { return frequency.map { clock.mark(frequency: $0) } }
+        if clock.countsUses { return frequency.map { clock.mark(frequency: $0) } }
         return idleSeconds.map { clock.mark(idleSeconds: $0) }
     }
 }
