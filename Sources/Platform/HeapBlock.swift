@@ -22,6 +22,15 @@ public enum HeapBlock {
         return (Int(facts.uordblks + facts.hblkhd), Int(facts.arena + facts.hblkhd))
     }
 
+    /// One heap for all threads: what one of them frees, the others can use.
+    public static func shareAmongThreads() { mallopt(M_ARENA_MAX, 1) }
+
+    /// From now on large blocks go back to the kernel when they are freed, for memory is short.
+    public static func keepLittle() {
+        mallopt(M_MMAP_THRESHOLD, 128 << 10)
+        mallopt(M_TRIM_THRESHOLD, 512 << 10)
+    }
+
     /// Gives memory that is free back to the kernel, wherever in the heap it lies.
     public static func trim() { malloc_trim(0) }
 

@@ -147,7 +147,7 @@ class Pods:
         for clients in ("0", "25%"):
             seen = {}
             for name, binary in self.servers:
-                with Pod(name, binary, 128 * MIB, clients, quick=self.quick) as pod:
+                with Pod(name, binary, clients, 0.25 if self.quick else 1) as pod:
                     seen[name] = pod.live_through(self.arguments.rows == "all")
             for what, unit in (
                 ("peak RSS", "MiB"), ("peak RSS with child processes", "MiB"), ("peak used_memory", "MiB"), ("keys at the end", ""), ("evicted keys", ""),
@@ -197,15 +197,17 @@ class Group:
 class Pod(Server):
     """A server in a small pod, and the life that it leads there."""
 
-    LIMIT = 64 * MIB
+    LIMIT, SIZE = 64 * MIB, 128 * MIB
+    BOUND = LIMIT * 3 // 2 + 16 * MIB
 
-    def __init__(self, name, binary, size, clients, quick=False):
-        options = ["--maxmemory", str(self.LIMIT), "--maxmemory-policy", "allkeys-lru", "--maxmemory-clients", clients, "--appendonly", "yes",
-                   "--auto-aof-rewrite-percentage", "0", "--enable-debug-command", "yes"]  # fmt: skip
-        self.quick, self.group = quick, Group(size)
+    def __init__(self, name, binary, clients, share=1.0, options=()):
+        """`share` of what a full life is made of."""
+        words = ["--maxmemory", str(self.LIMIT), "--maxmemory-policy", "allkeys-lru", "--maxmemory-clients", clients, "--appendonly", "yes",
+                   "--auto-aof-rewrite-percentage", "0", "--enable-debug-command", "yes", *options]  # fmt: skip
+        self.share, self.group = share, Group(self.SIZE)
         self.peak, self.peak_of_all, self.peak_used, self.watches = 0, 0, 0, True
         self.oom, self.cut, self.note, self.random = 0, 0, "", random.Random(1)
-        super().__init__(name, binary, options, pin=False, waits=False)
+        super().__init__(name, binary, words, pin=False, waits=False)
         self.group.add(self.pid)
         self.wait_until_ready()
         self.watcher = threading.Thread(target=self.watch, daemon=True)
@@ -305,17 +307,17 @@ class Pod(Server):
             self.write(client, [("SET", f"crowd:{number}", "x" * 100, "EX", 600), ("GET", f"crowd:{number}")])
 
     def mixed(self):
-        self.sets(10_000 if self.quick else 40_000, self.mixed_size)
+        self.sets(int(40_000 * self.share), self.mixed_size)
 
     def changing(self):
         """All sizes change, which leaves the pages of the old ones full of holes."""
         for size in (50, 400, 3_000, 120, 20_000, 1_000, 64, 9_000):
-            self.sets(min(100_000, (16 if self.quick else 80) * MIB // (size + 120)), size)
+            self.sets(int(self.share * min(100_000, 80 * MIB // (size + 120))), size)
 
     def large(self):
         """Containers of many elements and strings of some MiB among small values."""
         client = self.client(timeout=60)
-        for number in range(10 if self.quick else 60):
+        for number in range(int(60 * self.share)):
             self.write(client, [("SET", f"string:{number}", "x" * self.random.randrange(1 * MIB, 5 * MIB))])
             fields = [word for field in range(20_000) for word in (f"field:{field}", "some value")]
             self.write(client, [("HSET", f"hash:{number}", *fields)])
@@ -356,12 +358,12 @@ class Pod(Server):
 
     def slow_readers(self):
         self.write(self.client(), [("SET", "shown", "x" * 10_000)])
-        self.readers(100 if self.quick else 1000, [("GET", "shown")] * 30, 2)
+        self.readers(1000, [("GET", "shown")] * 30, 8 * self.share)
 
     def greedy_readers(self):
         client = self.client()
         self.write(client, [("RPUSH", "long", *["element"] * 1000)])
-        self.readers(20, [("LRANGE", "long", "0", "-1")] * 1000, 2)
+        self.readers(20, [("LRANGE", "long", "0", "-1")] * 1000, 8 * self.share)
 
 
 def children(pid):

@@ -10,6 +10,7 @@ import threading
 import time
 
 import hostile_payloads
+from bench_pods import Pod
 from hostile_calls import BASELINE, Calls, Visitors, replies
 from servers import ROOT, Client, ReplyError, Server, encode, raise_descriptor_limit
 
@@ -646,6 +647,18 @@ class Hostile:
                 peer.close()
         return f"{len(peers)} clients"
 
+    def pod(self):
+        """A server with 64 MiB of maxmemory in a pod of 128 MiB, under load, snapshots and readers that do not read: see bench_pods.py."""
+        said = []
+        for clients in ("0", "25%"):
+            with Pod("apus" if self.apus else "redis", self.binary, clients, 0.05 if self.share < 1 else 1) as pod:
+                seen = pod.live_through()
+                self.expect(pod.is_running() and not seen["note"], f"maxmemory-clients {clients}: {seen['note'] or 'the server is gone'}: {pod.said()[-800:]}")
+                self.expect(seen["peak RSS"] * MIB <= pod.BOUND, f"maxmemory-clients {clients}: peak RSS {seen['peak RSS']:.0f} MiB; bound {pod.BOUND / MIB:.0f}")
+                self.expect(seen["OOM replies"] == 0, f"maxmemory-clients {clients}: {seen['OOM replies']} commands were refused for want of memory")
+            said.append(f"{clients}: {seen['peak RSS']:.0f} MiB, {seen['clients cut']} clients cut")
+        return "peak with maxmemory-clients " + "; ".join(said)
+
     def patterns(self):
         """Globs of 200 KB with many stars and brackets, wherever a pattern is taken."""
         length = 200_000 if self.share >= 1 else 50_000
@@ -778,7 +791,7 @@ class Hostile:
         return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
 
 
-SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "passwords", "payloads"]
+SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "pod", "passwords", "payloads"]
 
 
 def main():

@@ -175,9 +175,11 @@ extension CommandContext {
 
     @inline(never) private mutating func evictClientsNow() {
         countNotedClients()
+        countBesidesData()
+        let most = account.mostBesidesData.map { clients.memory.total &- (account.besidesData &- $0) }
+        guard clients.memory.isOverLimit || most != nil else { return }
         defer { countBesidesData() }
-        let emergency = clients.memory.isLimited ? nil : account.mostForClients
-        while clients.memory.isOverLimit || emergency.map({ clients.memory.total > $0 }) == true {
+        while clients.memory.isOverLimit || most.map({ clients.memory.total > $0 }) == true {
             guard let client = clients.memory.largest else {
                 return log.warning("Over client maxmemory after evicting all evictable clients")
             }

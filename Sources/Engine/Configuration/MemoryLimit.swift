@@ -76,6 +76,8 @@ extension CommandContext {
         settings.maxMemory = settings.memoryLimit.bytes(of: ControlGroups(host: host).allowance)
         account.setLimit(settings.maxMemory > 0 ? settings.maxMemory : nil)
         keyspace.memoryToHold = account.limit
+        saving.mostWaiting = min(Saving.mostPieces, max(4, account.limit >> 23))
+        if account.limit <= 1 << 30 { HeapBlock.keepLittle() }
         defer { countBesidesData() }
         let limit = settings.clientMemoryLimit
         guard limit != nil || account.isLimited else {

@@ -14,8 +14,8 @@ struct MemoryAccount {
     /// Clients fill most of the limit with what they do not read: until they do, nothing more is made for them.
     private(set) var isCrowded = false
 
-    /// Clients without a limit of their own go before they fill more than all that there is. Little is let pass.
-    var mostForClients: Int? { isLimited ? max(limit, 32 << 20) : nil }
+    /// So many bytes more are occupied than a process with this limit should have, because of clients.
+    private var excess = 0
 
     @inline(__always) var isLimited: Bool { limit < .max }
 
@@ -29,8 +29,24 @@ struct MemoryAccount {
     mutating func count(_ besidesData: Int) {
         self.besidesData = besidesData
         limitOfData = isLimited ? limit &- besidesData : .max
-        isCrowded = isLimited && besidesData > limit / 8 * 5
     }
+
+    /// Judges by what is really occupied, with the gaps between values: keys that go do not make room at once.
+    mutating func judge(_ usage: HeapUsage) {
+        let all = usage.resident &+ besidesData
+        isCrowded = besidesData > limit / 8 * 5 || all &- limit / 4 > limit
+        // Whoever has set a limit of some megabytes may have replies that are as long.
+        excess = max(0, all &- max(limit / 16 * 7, 32 << 20) &- limit)
+    }
+
+    /// Clients hold little.
+    mutating func judgeNothing() { (isCrowded, excess) = (false, 0) }
+
+    /// Clients hold enough to be judged.
+    var isWorthJudging: Bool { isLimited && besidesData > limit / 8 }
+
+    /// What all that is not data may come to: then the largest clients go, limit of their own or not.
+    var mostBesidesData: Int? { excess > 0 ? max(limit / 8, besidesData &- excess) : nil }
 }
 
 extension CommandContext {
@@ -46,5 +62,10 @@ extension CommandContext {
     /// Counts what is held against `maxmemory` besides data.
     mutating func countBesidesData() {
         account.count(memoryParts.besidesData(clientsAreLimited: clients.memory.isLimited))
+        if _slowPath(account.isWorthJudging) {
+            account.judge(keyspace.heap.usage)
+        } else if account.isCrowded {
+            account.judgeNothing()
+        }
     }
 }

@@ -112,6 +112,12 @@ extension Keyspace {
         removed.append(value, memory: isCounted ? nil : value.estimatedMemory(in: heap))
     }
 
+    /// Empties all databases and waits for their memory: what comes instead may be as large.
+    mutating func flushAllAndGiveBack() {
+        flushAll()
+        while freeSome(budget: 1 << 20) {}
+    }
+
     /// Gives back memory of what was removed; one unit of budget is about one block. True if more is left to do.
     @discardableResult
     mutating func freeSome(budget: Int) -> Bool {

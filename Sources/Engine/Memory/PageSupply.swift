@@ -77,22 +77,30 @@ internal import Platform
 
     // MARK: Runs of pages
 
-    /// A run of pages and its record, which the caller fills in.
-    mutating func allocate(pages: Int) -> (record: UnsafeMutablePointer<PageRecord>, start: UnsafeMutableRawPointer) {
+    /// A run of pages and its record, which the caller fills in. What the last page occupies behind `byteCount`, from
+    /// earlier uses, goes back to the kernel.
+    mutating func allocate(
+        pages: Int, for byteCount: Int
+    ) -> (record: UnsafeMutablePointer<PageRecord>, start: UnsafeMutableRawPointer) {
         var index = firstFree
         while index < arenas.count {
             if arenas[index].freeCount >= pages, let first = arenas[index].free.firstRun(of: pages) {
                 if pages == 1 { firstFree = index }
-                return unsafe take(first, pages, index)
+                return unsafe take(first, pages, index, byteCount)
             }
             index += 1
         }
-        return unsafe take(1, pages, addArena())
+        return unsafe take(1, pages, addArena(), byteCount)
     }
 
     private mutating func take(
-        _ first: Int, _ pages: Int, _ index: Int
+        _ first: Int, _ pages: Int, _ index: Int, _ byteCount: Int
     ) -> (record: UnsafeMutablePointer<PageRecord>, start: UnsafeMutableRawPointer) {
+        let unused = pages * PageSupply.pageSize - byteCount
+        if unused > 0, arenas[index].dirty.contains(first + pages - 1) {
+            let end = unsafe arenas[index].start + (first + pages) * PageSupply.pageSize
+            unsafe Pages.discard(end - unused, byteCount: unused)
+        }
         for page in first..<first + pages { takePage(page, index) }
         let start = unsafe arenas[index].start + first * PageSupply.pageSize
         return unsafe (PageRecord.of(start), start)

@@ -84,8 +84,10 @@ struct SnapshotPace {
 struct Saving: ~Copyable {
     typealias Worker = DiskWorker<SnapshotFile, SnapshotJob, SnapshotOutcome>
 
-    /// Pieces that may wait for the disk thread; the walk stops at half of that.
-    static let mostWaiting = 32
+    /// Pieces that may wait for the disk thread at most.
+    static let mostPieces = 32
+    /// Pieces that may wait for it now; the walk stops at half of that.
+    var mostWaiting = mostPieces
 
     private var worker: Worker?
     /// Jobs for which the worker has no room yet.
@@ -148,11 +150,11 @@ struct Saving: ~Copyable {
     var memoryUsed: Int { (jobs.count + piecesUnderway) * Snapshot.chunkCapacity }
 
     /// The disk thread has as much to do as it may have.
-    var isBehind: Bool { !jobs.isEmpty }
+    var isBehind: Bool { !jobs.isEmpty || piecesUnderway >= mostWaiting }
     /// The walk may go on.
-    var hasRoomForWalk: Bool { jobs.isEmpty && piecesUnderway < Saving.mostWaiting / 2 }
+    var hasRoomForWalk: Bool { jobs.isEmpty && piecesUnderway < mostWaiting / 2 }
     /// Whoever had to wait may go on.
-    var hasCaughtUp: Bool { jobs.isEmpty && piecesUnderway < Saving.mostWaiting * 3 / 4 }
+    var hasCaughtUp: Bool { jobs.isEmpty && piecesUnderway < mostWaiting * 3 / 4 }
 
     mutating func takeOutcome() -> SnapshotOutcome? {
         let outcome = worker?.takeOutcome()
@@ -173,7 +175,7 @@ struct Saving: ~Copyable {
     private mutating func startedWorker(_ host: any Host, _ wakeup: Wakeup) -> Worker {
         if let worker { return worker }
         let started = Worker(
-            name: "apus-snapshot", capacity: Saving.mostWaiting, mode: host.workerMode, wakeup: wakeup,
+            name: "apus-snapshot", capacity: Saving.mostPieces, mode: host.workerMode, wakeup: wakeup,
             state: SnapshotFile(disk: host.disk), handler: SnapshotFile.run)
         worker = started
         return started

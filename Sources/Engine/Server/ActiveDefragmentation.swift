@@ -61,16 +61,18 @@ struct DefragmentationPace {
 extension CommandContext {
     /// Once a second: is there enough between blocks for a round, or for more effort?
     mutating func considerDefragmentation() {
-        guard settings.defragmentation.isOn || defragmentation.isRunning else { return }
+        guard settings.defragmentation.isOn || account.isLimited || defragmentation.isRunning else { return }
         guard now >= defragmentation.nextLook || defragmentation.nextLook - now > 1000 else { return }
         defragmentation.nextLook = now + 1000
-        guard settings.defragmentation.isOn else { return keyspace.stopDefragmentation() }
         let usage = keyspace.heap.usage
+        // What lies between blocks counts for no limit, but it may be what the container has no room for.
+        let isTight = account.isLimited && usage.active > account.limit &+ account.limit / 8
+        guard settings.defragmentation.isOn || isTight else { return keyspace.stopDefragmentation() }
         let gaps = max(0, usage.active - usage.allocated), percent = gaps * 100 / max(1, usage.allocated)
         if !defragmentation.isRunning {
-            guard percent >= settings.defragmentation.lowerThreshold, gaps >= settings.defragmentation.ignoredBytes
-            else { return }
-            if now < defragmentation.nextRound,
+            let ignored = isTight ? 1 << 20 : settings.defragmentation.ignoredBytes
+            guard percent >= settings.defragmentation.lowerThreshold, gaps >= ignored else { return }
+            if !isTight, now < defragmentation.nextRound,
                 gaps < defragmentation.gapsLeft + max(defragmentation.gapsLeft / 8, 1 << 20)
             {
                 return
@@ -80,7 +82,7 @@ extension CommandContext {
             keyspace.defragmentation.mostElementsAtOnce = settings.defragmentation.mostElementsAtOnce
             keyspace.beginDefragmentation(fewestPages: max(1, gaps / 8 / PageSupply.pageSize))
         }
-        let effort = settings.defragmentation.effort(forPercent: percent)
+        let effort = settings.defragmentation.effort(forPercent: isTight ? .max : percent)
         guard effort > defragmentation.effort else { return }
         defragmentation.effort = effort
         log.verbose("Starting active defrag, frag=\(percent)%, frag_bytes=\(gaps), cpu=\(effort)%")

@@ -183,7 +183,7 @@ extension CommandContext {
         let (client, noted, began) = (current, attention, timingStart)
         if appendOnly.state == .on { writeLog(postponing: false) }
         stopCollecting()
-        keyspace.flushAll()
+        keyspace.flushAllAndGiveBack()
         if appendOnly.state == .on { readLogManifest() }
         removeLogHistory()
         let isLoaded = loadLogAtOnce()

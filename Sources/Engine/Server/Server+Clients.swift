@@ -49,9 +49,12 @@ extension Server {
         context.observation.notePeak(context.memoryParts.used)
     }
 
-    /// Idle clients own nothing: what they have given back in quantity goes back to the kernel.
+    /// Idle clients own nothing: what they have given back in quantity goes back to the kernel, and so does what saving
+    /// a snapshot has needed.
     private mutating func returnMemory() {
-        guard context.clients.bytesGivenBack > 8 << 20 else { return }
+        let hasSaved = context.saving.run == nil && context.saving.runCount != savesTrimmed
+        guard hasSaved || context.clients.bytesGivenBack > min(8 << 20, context.account.limit / 32) else { return }
+        if hasSaved { savesTrimmed = context.saving.runCount }
         context.clients.bytesGivenBack = 0
         HeapBlock.trim()
     }

@@ -92,6 +92,7 @@ public enum Startup {
 extension EventLoop {
     /// Listens where the settings say, begins to read the data, and says so, or ends the process.
     public mutating func open() {
+        HeapBlock.shareAmongThreads()
         server.context.openListeners()
         server.context.noteStartupMemory(HeapBlock.usage.used)
         server.context.log.notice("Server initialized")

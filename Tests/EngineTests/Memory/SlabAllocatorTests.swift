@@ -77,6 +77,22 @@ import Testing
         #expect(rest == 0)
     }
 
+    /// What is behind a block of some pages belongs to nobody: it must not stay occupied by what was there before.
+    @Test func aPageOfBlocksThatWereFreedHoldsNoMoreThanItsNewBlock() {
+        var allocator = SlabAllocator()
+        let pageSize = PageSupply.pageSize
+        var held: [Held] = []
+        for _ in 0..<4 { unsafe held.append(Held(block: allocator.allocate(16_384), size: 16_384, mark: 7)) }
+        for old in held { unsafe SlabAllocatorTests.fill(old.block, old.size, old.mark) }
+        for old in held { unsafe allocator.deallocate(old.block) }
+        let block = unsafe allocator.allocate(20_000)
+        let isSame = unsafe block == held[0].block
+        #expect(isSame)
+        let isEmpty = unsafe SlabAllocatorTests.isFilled(block + 20_480, pageSize - 20_480, 0)
+        #expect(isEmpty)
+        unsafe allocator.deallocate(block)
+    }
+
     @Test func aPurgeLeavesNothingBehind() {
         var allocator = SlabAllocator()
         let sizes = [8, 100, 512, 5000, 16_384, 20_000, 70_000, 17 << 20]

@@ -13,7 +13,7 @@ extension CommandContext {
             }
         }
         if saves, !saveNow() { throw .because("ERR") }
-        if flushes { _ = keyspace.flushAll() }
+        if flushes { keyspace.flushAllAndGiveBack() }
         let selected = keyspace.selected
         defer { keyspace.select(selected) }
         guard loadAtOnce(settings.dumpFile, options) else {
