@@ -14,6 +14,7 @@ import platform
 import subprocess
 import time
 
+from bench_defrag import Defragmentation
 from bench_hitratio import HitRatio
 from bench_memory import Accounts
 from bench_persistence import Persistence
@@ -118,7 +119,7 @@ README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD"
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(Accounts, HitRatio, Persistence, Pods):
+class Bench(Accounts, Defragmentation, HitRatio, Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick
@@ -506,7 +507,7 @@ class Bench(Accounts, HitRatio, Persistence, Pods):
     def run(self):
         sections = [
             "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
-            "frees", "pods",
+            "frees", "pods", "defrag",
         ]  # fmt: skip
         if self.arguments.only:
             sections = self.arguments.only.split(",")

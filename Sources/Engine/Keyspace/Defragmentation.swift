@@ -97,6 +97,7 @@ extension Keyspace {
     /// Goes on in the shard that the walk has come to, until this tick: at least for a bucket.
     private mutating func moveEntries(_ index: Int, until end: UInt64) {
         let place = defragmentation.place
+        databases[index].shards.compact(place)
         databases[index].shards.moveShard(place)
         let shard = databases[index].shards[place], ahead = 5
         var bucket = shard.bucket(for: place)

@@ -37,6 +37,8 @@ struct Observation: ~Copyable {
     private(set) var turnTicks: UInt64 = 0
     /// The processor time of the thread then, while a snapshot is taken: nil at other times, for asking has a price.
     private var threadTime: Int64?
+    /// And whether one is being taken.
+    private var isSaving = false
 
     /// Forty digits, as Redis identifies runs.
     private static func randomIdentifier() -> String {
@@ -51,10 +53,11 @@ struct Observation: ~Copyable {
 
     // MARK: Turns
 
-    mutating func beginTurn(at microseconds: Int64, isSaving: Bool) {
+    mutating func beginTurn(at microseconds: Int64, isSaving: Bool, isDefragmenting: Bool) {
         turnTime = microseconds
         turnTicks = Ticks.now
-        threadTime = isSaving ? ProcessUsage.threadNanoseconds : nil
+        threadTime = isSaving || isDefragmenting ? ProcessUsage.threadNanoseconds : nil
+        self.isSaving = isSaving
     }
 
     mutating func endTurn() {
@@ -62,15 +65,19 @@ struct Observation: ~Copyable {
         server.turns &+= 1
         server.turnNanoseconds &+= duration
         server.longestTurnNanoseconds = max(server.longestTurnNanoseconds, duration)
-        if _slowPath(threadTime != nil) { noteSavingTurn() }
+        if _slowPath(threadTime != nil) { noteBusyTurn() }
         server.mostCommandsOfTurn = max(server.mostCommandsOfTurn, server.commandsOfTurn)
         server.commandsOfTurn = 0
     }
 
-    @inline(never) private mutating func noteSavingTurn() {
+    @inline(never) private mutating func noteBusyTurn() {
         guard let threadTime else { return }
-        server.longestSavingTurnNanoseconds = max(
-            server.longestSavingTurnNanoseconds, ProcessUsage.threadNanoseconds - threadTime)
+        let nanoseconds = ProcessUsage.threadNanoseconds - threadTime
+        if isSaving {
+            server.longestSavingTurnNanoseconds = max(server.longestSavingTurnNanoseconds, nanoseconds)
+        } else {
+            server.longestDefragmentingTurnNanoseconds = max(server.longestDefragmentingTurnNanoseconds, nanoseconds)
+        }
     }
 
     var turnMicroseconds: Int { Int(truncatingIfNeeded: server.turnNanoseconds / 1000) }

@@ -13,6 +13,8 @@ struct ServerStatistics {
     var longestTurnNanoseconds: UInt64 = 0
     /// The most processor time of a turn while a snapshot was taken.
     var longestSavingTurnNanoseconds: Int64 = 0
+    /// And while memory was being defragmented.
+    var longestDefragmentingTurnNanoseconds: Int64 = 0
     /// Commands of this turn so far, and the most that one turn had.
     var commandsOfTurn = 0
     var mostCommandsOfTurn = 0

@@ -108,6 +108,9 @@ extension InfoSection {
             .integer("eventloop_cpu_max_while_saving") { context, _ in
                 Int(truncatingIfNeeded: context.observation.server.longestSavingTurnNanoseconds / 1000)
             },
+            .integer("eventloop_cpu_max_while_defragmenting") { context, _ in
+                Int(truncatingIfNeeded: context.observation.server.longestDefragmentingTurnNanoseconds / 1000)
+            },
             .integer("eventloop_cmd_per_cycle_max") { context, _ in context.observation.server.mostCommandsOfTurn },
         ])
 

@@ -1,0 +1,96 @@
+// `activedefrag` in a whole server: when it begins, what it costs and says, and that it rests.
+
+import Testing
+
+@testable import Engine
+
+@Suite struct ActiveDefragmentationTests {
+    private static func shrunk(_ simulation: inout Simulation, _ client: Int32) {
+        for first in stride(from: 0, to: 40_000, by: 200) {
+            let words = (first..<first + 200).map { "key:\($0) \(String(repeating: "v", count: 60))" }
+            _ = simulation.askInFull("MSET " + words.joined(separator: " ") + "\r\n", client)
+        }
+        for first in stride(from: 0, to: 40_000, by: 200) {
+            let words = (first..<first + 200).filter { $0 % 10 != 3 }.map { "key:\($0)" }
+            _ = simulation.askInFull("DEL " + words.joined(separator: " ") + "\r\n", client)
+        }
+        simulation.turns(100)
+    }
+
+    private static func field(_ name: String, _ simulation: inout Simulation, _ client: Int32) -> Int {
+        let text = simulation.askInFull("INFO everything\r\n", client)
+        for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix(name + ":") {
+            return Int(line.dropFirst(name.count + 1)) ?? -1
+        }
+        return -1
+    }
+
+    @Test func memoryComesBackInSlices() {
+        var simulation = Simulation()
+        let client = simulation.connect()
+        ActiveDefragmentationTests.shrunk(&simulation, client)
+        let before = ActiveDefragmentationTests.field("allocator_active", &simulation, client)
+        for setting in ["active-defrag-ignore-bytes 1mb", "activedefrag yes"] {
+            #expect(simulation.ask("CONFIG SET \(setting)\r\n", client) == "+OK\r\n")
+        }
+        var efforts: Set<Int> = []
+        for _ in 0..<3000 {
+            simulation.clock.milliseconds += 1
+            simulation.turns(1)
+            efforts.insert(simulation.loop.server.context.defragmentation.effort)
+        }
+        #expect(efforts.contains(0) && efforts.count > 1)
+        let names = [
+            "active_defrag_running", "active_defrag_hits", "active_defrag_key_hits", "total_active_defrag_time",
+            "current_active_defrag_time", "allocator_active",
+        ]
+        let told = names.map { ActiveDefragmentationTests.field($0, &simulation, client) }
+        #expect(told[0] == 0 && told[1] > 1000 && told[2] > 1000 && told[3] > 0 && told[4] == 0, "\(told)")
+        #expect(told[5] < before / 2, "\(before) \(told)")
+        simulation.loop.server.context.keyspace.checkInvariants()
+        #expect(simulation.ask("GET key:13\r\n", client).hasSuffix("vvv\r\n"))
+    }
+
+    @Test func nothingHappensUnlessItIsAskedFor() {
+        var simulation = Simulation()
+        let client = simulation.connect()
+        ActiveDefragmentationTests.shrunk(&simulation, client)
+        simulation.clock.milliseconds += 5000
+        simulation.turns(20)
+        let isRunning = simulation.loop.server.context.defragmentation.isRunning
+        #expect(!isRunning)
+        // Fewer bytes than it is to begin with.
+        _ = simulation.ask("CONFIG SET activedefrag yes\r\n", client)
+        simulation.clock.milliseconds += 5000
+        simulation.turns(20)
+        let isStillResting = !simulation.loop.server.context.defragmentation.isRunning
+        #expect(isStillResting)
+    }
+
+    @Test func aRoundEndsWhenItIsSwitchedOff() {
+        var simulation = Simulation()
+        let client = simulation.connect()
+        ActiveDefragmentationTests.shrunk(&simulation, client)
+        _ = simulation.ask("CONFIG SET active-defrag-ignore-bytes 1mb activedefrag yes\r\n", client)
+        simulation.clock.milliseconds += 1500
+        simulation.turns(1)
+        let hasBegun = simulation.loop.server.context.defragmentation.isRunning
+        _ = simulation.ask("CONFIG SET activedefrag no\r\n", client)
+        for _ in 0..<30 {
+            simulation.clock.milliseconds += 100
+            simulation.turns(1)
+        }
+        let isOver = !simulation.loop.server.context.defragmentation.isRunning
+        let left = simulation.loop.server.context.keyspace.heap.pagesLeft.count
+        #expect(hasBegun && isOver && left == 0)
+        simulation.loop.server.context.keyspace.checkInvariants()
+    }
+
+    @Test func effortFollowsTheGaps() {
+        var settings = DefragmentationSettings()
+        #expect([0, 10, 55, 100, 1000].map(settings.effort(forPercent:)) == [1, 1, 13, 25, 25])
+        (settings.lowerThreshold, settings.upperThreshold) = (100, 10)
+        (settings.leastEffort, settings.greatestEffort) = (80, 20)
+        #expect((20...80).contains(settings.effort(forPercent: 50)))
+    }
+}
