@@ -26,7 +26,7 @@ class Defragmentation:
     """Section `defrag`."""
 
     def defrag(self):
-        keys = 500_000 if self.quick else 10_000_000
+        keys = 2_000_000 if self.quick else 10_000_000
         self.head("defrag: memory after nine tenths have been deleted at random, to that of the rest when loaded afresh")
         for title, filling, factor, deleting, form in SHRINKING:
             self.shrink(f"{int(keys * factor):,} {title}", filling, int(keys * factor), deleting, form)
@@ -50,7 +50,10 @@ class Defragmentation:
                 for setting, value in ENABLING.items():
                     client.call("CONFIG", "SET", setting, value)
                 told = wait_for_rest(server, client)
-            except (OSError, ReplyError) as problem:
+            except ReplyError:
+                note = f"{name} refuses activedefrag"
+                continue
+            except OSError as problem:
                 note = f"{name}: {problem}"[:60]
                 continue
             seen["after activedefrag"][name] = (server.data_bytes() - empty) / fresh
@@ -88,17 +91,15 @@ def settle(server):
 
 
 def wait_for_rest(server, client):
-    """Waits until defragmentation rests: seconds, percent of a processor, longest turn in microseconds."""
-    start, spent, seen, idle = time.perf_counter(), server.processor_nanoseconds(), False, 0
-    end = start
-    while time.perf_counter() - start < PATIENCE and idle < 8:
+    """Waits until defragmentation rests: seconds, percent of a processor, longest turn in microseconds of processor time."""
+    start, spent, idle = time.perf_counter(), server.processor_nanoseconds(), 0
+    while time.perf_counter() - start < PATIENCE and idle < 10:
         time.sleep(0.25)
-        told = dict(line.split(":", 1) for line in (client.call("INFO", "everything") + b"\n" + client.call("INFO", "debug")).decode().splitlines() if ":" in line)
-        if int(told.get("active_defrag_running", 0)) > 0:
-            seen, idle, end = True, 0, time.perf_counter()
-        else:
-            idle += 1
-    seconds = max(end - start, 0.25)
-    used = (server.processor_nanoseconds() - spent) / 1e9
+        text = client.call("INFO", "everything") + b"\n" + client.call("INFO", "debug")
+        told = dict(line.split(":", 1) for line in text.decode().splitlines() if ":" in line)
+        idle = 0 if int(told.get("active_defrag_running", 0)) > 0 else idle + 1
+    seconds = int(told.get("total_active_defrag_time", 0)) / 1000
+    if seconds == 0:
+        return None, None, None
     turn = told.get("eventloop_cpu_max_while_defragmenting") or told.get("eventloop_duration_max")
-    return seconds if seen else None, used / seconds * 100 if seen else None, int(turn) if turn else None
+    return seconds, (server.processor_nanoseconds() - spent) / 1e7 / seconds, int(turn) if turn else None

@@ -103,6 +103,15 @@ extension CountedTree {
         }
     }
 
+    /// The leaves `index` and the next become one, if that leaves some room in it, and the parent full enough.
+    func joinSparse(_ parent: CountedTreeBranch, _ index: Int) -> Bool {
+        guard index + 1 < parent.count, parent.count > CountedTreeBranch.capacity / 4 + 1 else { return false }
+        let counts = unsafe (leaf(parent.child(index)).count, leaf(parent.child(index + 1)).count)
+        guard counts.0 + counts.1 <= CountedTreeLeaf.capacity * 3 / 4 else { return false }
+        joinLeaves(parent, index)
+        return true
+    }
+
     private func joinLeaves(_ parent: CountedTreeBranch, _ index: Int) {
         let left = unsafe leaf(parent.child(index)), right = unsafe leaf(parent.child(index + 1))
         right.move(from: 0, to: left, at: left.count, right.count)

@@ -25,6 +25,8 @@ struct Defragmentation {
     /// Of the database that the walk is in.
     fileprivate var identity = -1
     fileprivate var place: UInt64 = 0
+    /// The shard in which the walk has stopped, and before which bucket.
+    fileprivate var unfinished: (shard: Shard, bucket: Int)?
     fileprivate var isInWheel = false
     fileprivate var chunk = 0
     fileprivate var late: [LateValue] = []
@@ -41,6 +43,7 @@ struct Defragmentation {
 
     fileprivate mutating func enterDatabase(_ index: Int, identity: Int) {
         (database, self.identity, place, isInWheel, chunk, late) = (index, identity, 0, false, 0, [])
+        unfinished = nil
     }
 }
 
@@ -96,11 +99,16 @@ extension Keyspace {
 
     /// Goes on in the shard that the walk has come to, until this tick: at least for a bucket.
     private mutating func moveEntries(_ index: Int, until end: UInt64) {
-        let place = defragmentation.place
-        databases[index].shards.compact(place)
-        databases[index].shards.moveShard(place)
-        let shard = databases[index].shards[place], ahead = 5
-        var bucket = shard.bucket(for: place)
+        let place = defragmentation.place, ahead = 5
+        var bucket = 0
+        // One that has changed its shape since is begun again: a single key that is missed keeps a page.
+        if let stopped = defragmentation.unfinished, stopped.shard.isSame(as: databases[index].shards[place]) {
+            bucket = stopped.bucket
+        } else {
+            databases[index].shards.compact(place)
+            databases[index].shards.moveShard(place)
+        }
+        let shard = databases[index].shards[place]
         for bucket in bucket..<min(bucket &+ ahead, shard.buckets) { shard.prefetchEntries(in: bucket) }
         while bucket < shard.buckets {
             if bucket &+ ahead < shard.buckets { shard.prefetchEntries(in: bucket &+ ahead) }
@@ -108,9 +116,9 @@ extension Keyspace {
             bucket &+= 1
             if Ticks.now >= end || !defragmentation.late.isEmpty { break }
         }
-        if bucket < shard.buckets {
-            defragmentation.place = shard.place(of: bucket, near: place)
-        } else if let next = shard.endPlace(near: place) {
+        defragmentation.unfinished = bucket < shard.buckets ? (shard, bucket) : nil
+        if bucket < shard.buckets { return }
+        if let next = shard.endPlace(near: place) {
             defragmentation.place = next
         } else {
             defragmentation.isInWheel = true

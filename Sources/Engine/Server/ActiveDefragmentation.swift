@@ -30,7 +30,7 @@ struct DefragmentationSettings: Sendable {
 /// How the rounds follow each other, and the slices in a round.
 struct DefragmentationPace {
     /// The longest slice, in microseconds, and the longest while clients are being served.
-    static let longestSlice: UInt64 = 500, longestSliceBesideClients: UInt64 = 250
+    static let longestSlice: UInt64 = 400, longestSliceBesideClients: UInt64 = 200
     /// Other background work that never ends must not keep this one from going on.
     static let longestDelayMilliseconds: Int64 = 100
     static let secondsBetweenRounds: Int64 = 10
