@@ -20,9 +20,23 @@ private struct MovingValue: ~Copyable {
     }
 
     private func contents() -> [UInt8] {
+        // Where members collide, their order in a table is no property of the value.
+        if value.kind == .set || value.kind == .hash { return sortedContents() }
         var writer = ObjectWriter(.never)
         writer.append(value, in: heap)
         return writer.output.contents.array
+    }
+
+    private func sortedContents() -> [UInt8] {
+        var elements: [[UInt8]] = []
+        if value.kind == .set {
+            SetValue(word: value.word, heap: heap).forEach { elements.append($0.withBytes { $0.array }) }
+        } else {
+            HashValue(word: value.word, heap: heap).forEach { element in
+                elements.append(element.field.withBytes { $0.array } + element.value.withBytes { $0.array })
+            }
+        }
+        return Array(elements.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [0]))
     }
 
     private func isWhole() -> Bool {
