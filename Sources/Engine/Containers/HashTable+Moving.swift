@@ -9,8 +9,8 @@ extension HashTable {
         return table
     }
 
-    /// Moves the shard of the hash `position`, which shrinks if it is sparse, and, `withItems`, the blocks that it names. Answers where the next shard
-    /// begins; 0 behind the last one.
+    /// Moves the shard of the hash `position`, which shrinks if it is sparse, and, `withItems`, the blocks that it
+    /// names. Answers where the next shard begins; 0 behind the last one.
     func moveShard(at position: UInt64, withItems: Bool, budget: inout Int) -> UInt64 {
         giveUpRoom(position)
         let old = self[position], shard = old.moved(in: heap)
