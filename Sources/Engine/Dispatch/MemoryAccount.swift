@@ -10,6 +10,9 @@ struct MemoryAccount {
     private(set) var besidesData = 0
     /// What data may occupy, given the rest.
     private(set) var limitOfData = Int.max
+    /// While blocks occupy no more than this, data are within their limit: each command looks no further. It is renewed
+    /// in every turn, and may be too low meanwhile, never too high.
+    fileprivate(set) var safeSize = Int.max
 
     /// Clients fill most of the limit with what they do not read: until they do, nothing more is made for them.
     private(set) var isCrowded = false
@@ -56,6 +59,14 @@ extension CommandContext {
     /// More is held against `maxmemory` than there may be.
     @inline(__always) var isOverMemoryLimit: Bool { keyspace.memoryUsed > account.limitOfData }
 
+    /// Data may be beyond their limit: the first look, after every command that changes something.
+    @inline(__always) var mayBeOverMemoryLimit: Bool { keyspace.heap.used > account.safeSize }
+
+    /// Says anew how large the heap may be without a second look.
+    @inline(__always) mutating func renewSafeSize() {
+        account.safeSize = account.isLimited ? account.limitOfData &+ keyspace.memoryBesidesData : .max
+    }
+
     /// By how much; zero or less if it is not.
     var memoryOverLimit: Int { account.isLimited ? keyspace.memoryUsed &- account.limitOfData : 0 }
 
@@ -67,5 +78,6 @@ extension CommandContext {
         } else if account.isCrowded {
             account.judgeNothing()
         }
+        renewSafeSize()
     }
 }

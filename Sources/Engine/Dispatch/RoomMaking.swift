@@ -33,6 +33,7 @@ enum RoomMade {
 extension CommandContext {
     /// Whether keys and values occupy more than they may.
     @inline(__always) mutating func noteMemory() {
+        renewSafeSize()
         let isLarge = isOverMemoryLimit || keyspace.isOverfull
         if _slowPath(isLarge || !serverRestrictions.isDisjoint(with: [.shortOfMemory, .outOfMemory])) {
             noteMemory(isLarge: isLarge)
