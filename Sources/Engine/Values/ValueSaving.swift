@@ -86,12 +86,8 @@ struct ValueSaving: ~Copyable {
     func isSaving(_ word: UInt64) -> Bool { isShared && value.word == word }
     /// Bytes that changes have left here.
     var keptBytes: Int { ledger.keptBytes }
-    /// Bytes of the value, if it is nobody else's; of a long list only about, for nobody counts its nodes.
-    func ownedBytes(in heap: Heap) -> Int {
-        if !isOwned { return 0 }
-        let isLong = value.kind == .list && header.nodeCount > 2000
-        return isLong ? header.nodeCount << 13 : value.memoryUsage(in: heap)
-    }
+    /// About the bytes of the value, if it is nobody else's.
+    func ownedBytes(in heap: Heap) -> Int { isOwned ? value.estimatedMemory(in: heap) : 0 }
 
     // MARK: Showing
 
