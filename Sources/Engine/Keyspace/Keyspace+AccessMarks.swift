@@ -29,6 +29,8 @@ extension Keyspace {
 
     private mutating func tickNow() {
         clock.tick()
+        // A hand that met every key in turn would find the very oldest, and of a loop that does not fit keep nothing.
+        databases.current.hand = heap.random()
         markWalk.changesAtTick = feed.changeCount
         markWalk.evictionsLeft = max(1, databases.current.count / AccessMarkWalk.ticksPerTurnover)
     }
