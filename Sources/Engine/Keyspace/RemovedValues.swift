@@ -17,11 +17,12 @@ struct RemovedValues {
 
     private var waiting: [Waiting] = []
     /// What values and flushed databases that wait still occupy.
-    private var valueMemory = 0, databaseMemory = 0
+    private var valueMemory = 0 { didSet { memory &+= valueMemory &- oldValue } }
+    private var databaseMemory = 0 { didSet { memory &+= databaseMemory &- oldValue } }
+    /// The sum of both, which is asked for after each command.
+    private(set) var memory = 0
     /// Values of flushed databases that wait.
     private var databaseValues = 0
-    /// What all that waits still occupies.
-    @inline(__always) var memory: Int { valueMemory &+ databaseMemory }
     /// What may still be freed on the spot, in blocks.
     var allowance = blocksPerTurn
     /// Keys of flushed databases that are still there.
