@@ -78,6 +78,13 @@ struct Database: ~Copyable {
         }
     }
 
+    /// How many keys the database of this number has, or how many of them end.
+    @inline(__always) func keyCount(_ index: Int, endingOnly: Bool) -> Int {
+        precondition(index >= 0 && index < count)
+        if index == selected { return endingOnly ? current.countWithDeadline : current.count }
+        return unsafe endingOnly ? places[index].countWithDeadline : places[index].count
+    }
+
     /// Which number the database has now that once was made with this identity; nil if it is no more.
     func index(ofIdentity identity: Int) -> Int? {
         for index in 0..<count where self[index].identity == identity { return index }

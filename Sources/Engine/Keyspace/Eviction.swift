@@ -43,22 +43,20 @@ extension Keyspace {
         }
     }
 
-    /// How many keys of a database may go.
-    @inline(__always) private func evictableCount(_ index: Int) -> Int {
-        eviction.isForVolatileKeys ? databases[index].countWithDeadline : databases[index].count
-    }
-
-    /// Some database, the likelier the more keys of it may go; nil if there are none.
-    private func databaseToSample() -> Int? {
+    /// Selects some database, the likelier the more keys of it may go; false if there are none.
+    private mutating func selectDatabaseToSample() -> Bool {
+        let endingOnly = eviction.isForVolatileKeys
         var total = 0
-        for index in 0..<databases.count { total &+= evictableCount(index) }
-        if total == evictableCount(selected) { return total > 0 ? selected : nil }
+        for index in 0..<databases.count { total &+= databases.keyCount(index, endingOnly: endingOnly) }
+        if total == databases.keyCount(selected, endingOnly: endingOnly) { return total > 0 }
         var place = heap.random(below: max(1, total))
         for index in 0..<databases.count {
-            place -= evictableCount(index)
-            if place < 0 { return index }
+            place -= databases.keyCount(index, endingOnly: endingOnly)
+            if place >= 0 { continue }
+            select(index)
+            return true
         }
-        return nil
+        return false
     }
 
     // MARK: By rank
@@ -72,72 +70,86 @@ extension Keyspace {
 
     /// Looks at some keys; false if there are none.
     private mutating func collectSamples() -> Bool {
-        guard let index = databaseToSample() else { return false }
-        var pool = eviction.pool
-        defer { eviction.pool = pool }
+        guard selectDatabaseToSample() else { return false }
         let (isForVolatileKeys, wanted) = (eviction.isForVolatileKeys, eviction.samples)
         // Where most keys are not meant, those that are would be met too rarely.
-        if isForVolatileKeys, databases[index].countWithDeadline < databases[index].count / 4 {
+        if isForVolatileKeys, countWithDeadline < count / 4 {
             for _ in 0..<wanted {
-                if let entry = databases[index].wheel.slots.randomItem(heap) { consider(entry, in: index, &pool) }
+                if let entry = databases.current.wheel.slots.randomItem(heap) { consider(entry) }
             }
             return true
         }
-        var found = 0, visits = 0, hand = databases[index].hand
+        var found = 0, visits = 0, hand = databases.current.hand
         while found < wanted, visits < wanted * 8 {
             visits += 1
-            databases[index].shards.sample(at: &hand) { entry in
+            // One bucket, as numbers: what is shown must not be kept, and the pool is not the table's to change.
+            var shown = InlineArray<8, UInt64>(repeating: 0), shownCount = 0
+            databases.current.shards.sample(at: &hand) { entry in
                 if isForVolatileKeys, !entry.hasDeadline { return }
-                consider(entry, in: index, &pool)
-                found += 1
+                shown[shownCount] = entry.address
+                shownCount += 1
             }
+            for index in 0..<shownCount { consider(Entry(address: shown[index])) }
+            found += shownCount
         }
-        databases[index].hand = hand
+        databases.current.hand = hand
         return true
     }
 
     /// Looks at keys that end soonest, of all databases; false if there are none.
     private mutating func collectNearest() -> Bool {
-        var pool = eviction.pool
-        defer { eviction.pool = pool }
         // Many when there are no candidates left, for the wheel does not tell those of one slot apart; then only such
         // as have come in between.
-        let worst = pool.worstRank ?? .max, limit = pool.worstRank == nil ? 512 : eviction.samples
+        let worst = eviction.pool.worstRank ?? .max
+        let limit = eviction.pool.worstRank == nil ? 512 : eviction.samples
         var hasFound = false
-        for index in 0..<databases.count where databases[index].countWithDeadline > 0 {
+        for index in 0..<databases.count where databases.keyCount(index, endingOnly: true) > 0 {
             hasFound = true
-            databases[index].wheel.sampleNearest(limit: limit) { entry in
-                if entry.deadline < worst { consider(entry, in: index, &pool) }
+            select(index)
+            var pool = eviction.pool
+            databases.current.wheel.sampleNearest(limit: limit) { entry in
+                if entry.deadline < worst { consider(entry, in: &pool) }
             }
+            eviction.pool = pool
         }
         return hasFound
     }
 
-    @inline(__always) private func consider(_ entry: Entry, in index: Int, _ pool: inout EvictionPool) {
-        let rank: Int64
+    @inline(__always) private mutating func consider(_ entry: Entry) {
+        let rank = rank(of: entry)
+        if eviction.pool.takes(rank) { eviction.pool.insert(candidate(entry, rank)) }
+    }
+
+    @inline(__always) private func consider(_ entry: Entry, in pool: inout EvictionPool) {
+        let rank = rank(of: entry)
+        if pool.takes(rank) { pool.insert(candidate(entry, rank)) }
+    }
+
+    /// The smallest goes first.
+    @inline(__always) private func rank(of entry: Entry) -> Int64 {
         switch eviction.order {
-        case .recency?: rank = clock.lastUse(of: entry)
-        case .frequency?: rank = clock.rankByFrequency(of: entry)
-        case .density?: rank = worth(of: entry)
-        default: rank = entry.deadline
+        case .recency?: clock.lastUse(of: entry)
+        case .frequency?: clock.rankByFrequency(of: entry)
+        case .density?: worth(of: entry)
+        default: entry.deadline
         }
-        guard pool.takes(rank) else { return }
-        pool.insert(
-            EvictionCandidate(
-                rank: rank, hash: hash(entry.key), database: Int32(truncatingIfNeeded: index), mark: entry.accessClock))
+    }
+
+    private func candidate(_ entry: Entry, _ rank: Int64) -> EvictionCandidate {
+        EvictionCandidate(
+            rank: rank, hash: hash(entry.key), database: Int32(truncatingIfNeeded: selected), mark: entry.accessClock)
     }
 
     /// False if there is no such key any more, or it has been used since.
     private mutating func evict(_ candidate: EvictionCandidate) -> Bool {
         let (order, isForVolatileKeys, keyHash) = (eviction.order, eviction.isForVolatileKeys, hash)
-        let index = Int(candidate.database)
-        let place = databases[index].shards[candidate.hash].find(candidate.hash) { entry in
+        select(Int(candidate.database))
+        let place = databases.current.shards[candidate.hash].find(candidate.hash) { entry in
             guard keyHash(entry.key) == candidate.hash else { return false }
             if isForVolatileKeys, !entry.hasDeadline { return false }
             return order == .deadline ? entry.deadline == candidate.rank : entry.accessClock == candidate.mark
         }
         guard let place else { return false }
-        select(index)
         evict(place, candidate.hash)
         return true
     }
@@ -145,16 +157,15 @@ extension Keyspace {
     // MARK: By chance
 
     private mutating func evictAny() -> Bool {
-        guard let index = databaseToSample() else { return false }
+        guard selectDatabaseToSample() else { return false }
         let victim: Entry?
         if eviction.isForVolatileKeys {
-            victim = databases[index].wheel.slots.randomItem(heap)
+            victim = databases.current.wheel.slots.randomItem(heap)
         } else {
-            victim = databases[index].shards.randomEntry(heap)
+            victim = databases.current.shards.randomEntry(heap)
         }
         guard let victim else { return false }
         let hash = hash(victim.key)
-        select(index)
         guard let place = databases.current.shards[hash].find(hash, where: { $0 == victim }) else { return false }
         evict(place, hash)
         return true

@@ -12,7 +12,7 @@ struct EvictionCandidate {
     var mark: UInt16 = 0
 }
 
-/// The candidates with the lowest ranks, in their order.
+/// The candidates with the lowest ranks, the worst of them first.
 struct EvictionPool {
     static let capacity = 16
 
@@ -21,37 +21,40 @@ struct EvictionPool {
 
     /// Whether a candidate of this rank would be kept.
     @inline(__always) func takes(_ rank: Int64) -> Bool {
-        count < EvictionPool.capacity || rank < candidates[EvictionPool.capacity - 1].rank
+        count < EvictionPool.capacity || rank < candidates[0].rank
     }
 
-    var worstRank: Int64? { count > 0 ? candidates[count - 1].rank : nil }
+    var worstRank: Int64? { count > 0 ? candidates[0].rank : nil }
 
     /// Keeps a candidate that `takes` has approved, in the place of the worst one if there is no room.
     mutating func insert(_ candidate: EvictionCandidate) {
         var place = count
-        while place > 0, candidates[place - 1].rank >= candidate.rank {
+        while place > 0, candidates[place - 1].rank <= candidate.rank {
             let other = candidates[place - 1]
             if other.rank == candidate.rank, other.hash == candidate.hash, other.database == candidate.database {
                 return
             }
             place -= 1
         }
-        count = min(count + 1, EvictionPool.capacity)
-        var index = count - 1
+        if count == EvictionPool.capacity {
+            for index in 1..<max(place, 1) { candidates[index - 1] = candidates[index] }
+            candidates[place - 1] = candidate
+            return
+        }
+        var index = count
         while index > place {
             candidates[index] = candidates[index - 1]
             index -= 1
         }
         candidates[place] = candidate
+        count += 1
     }
 
     /// Takes the best candidate.
-    mutating func popFirst() -> EvictionCandidate? {
+    @inline(__always) mutating func popFirst() -> EvictionCandidate? {
         guard count > 0 else { return nil }
-        let first = candidates[0]
         count -= 1
-        for index in 0..<count { candidates[index] = candidates[index + 1] }
-        return first
+        return candidates[count]
     }
 
     mutating func removeAll() { count = 0 }

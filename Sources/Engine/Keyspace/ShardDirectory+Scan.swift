@@ -39,17 +39,17 @@ extension ShardDirectory {
     }
 
     /// Shows the entries that sit in the bucket at the place `hand`, and moves the hand on to the next bucket, behind
-    /// the last one to the first. Asks for the memory that the next call will read.
+    /// the last one to the first. Asks for memory that calls after the next one will read.
     @inline(__always) func sample(at hand: inout UInt64, _ body: (Entry) -> Void) {
-        let shard = self[hand], index = shard.bucket(for: hand)
+        let shard = self[hand], index = shard.bucket(for: hand), ahead = index &+ 3
         for slot in 1..<8 { if let word = shard.word(index, slot) { body(Shard.entry(word)) } }
+        if ahead < shard.buckets { shard.prefetchHeaders(in: ahead) }
         if index &+ 1 < shard.buckets {
             hand = shard.place(of: index &+ 1, near: hand)
-            shard.prefetchHeaders(in: index &+ 1)
         } else {
             hand = shard.endPlace(near: hand) ?? 0
             let next = self[hand]
-            next.prefetchHeaders(in: next.bucket(for: hand))
+            for bucket in 0..<min(3, next.buckets) { next.prefetchHeaders(in: bucket) }
         }
     }
 
