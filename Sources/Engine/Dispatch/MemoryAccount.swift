@@ -37,9 +37,9 @@ struct MemoryAccount {
     /// Judges by what is really occupied, with the gaps between values: keys that go do not make room at once.
     mutating func judge(_ usage: HeapUsage) {
         let all = usage.resident &+ besidesData
-        isCrowded = besidesData > limit / 8 * 5 || all &- limit / 4 > limit
+        isCrowded = besidesData > limit / 8 * 5 || all &- limit / 16 * 3 > limit
         // Whoever has set a limit of some megabytes may have replies that are as long.
-        excess = max(0, all &- max(limit / 16 * 7, 32 << 20) &- limit)
+        excess = max(0, all &- max(limit / 8 * 3, 24 << 20) &- limit)
     }
 
     /// Clients hold little.

@@ -52,7 +52,7 @@ import Testing
         for _ in 0..<50 {
             _ = simulation.ask("PUBLISH news \(message)\r\n", client)
             let total = simulation.loop.server.context.clients.memory.total
-            #expect(total <= 66 * SmallMemoryTests.mebibyte)
+            #expect(total <= 58 * SmallMemoryTests.mebibyte)
         }
         #expect(simulation.clientCount < 21 && simulation.clientCount > 5)
     }
