@@ -114,6 +114,10 @@ WAITS = [
     ("BLPOP, all of one list", ("BLPOP", "nothing", "0")),
 ]
 
+SECTIONS = [
+    "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
+    "frees", "pods", "defrag",
+]  # fmt: skip
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
@@ -474,43 +478,45 @@ class Bench(Accounts, Defragmentation, HitRatio, Persistence, Pods):
     # -- the whole --------------------------------------------------------------------------------------------------------
 
     def write_readme(self, report):
-        """Puts the rows that a reader looks for between the two marks in README.md."""
+        """Puts a table for each section that has run between the two marks in README.md; the other tables stay."""
         path = os.path.join(ROOT, "README.md")
         with open(path) as file:
-            text = file.read()
-        before, rest = text.split(MARKS[0])
-        after = rest.split(MARKS[1])[1]
+            before, rest = file.read().split(MARKS[0])
+        tables, after = rest.split(MARKS[1])
+        kept = {table.split("\n")[0]: table.rstrip() for table in tables.split("\n### Measured: ")[1:]}
+        for section in dict.fromkeys(row["section"] for row in self.results):
+            if section != "hitratio":
+                kept[section] = self.readme_table(section, report)
+        order = sorted(kept, key=lambda section: SECTIONS.index(section) if section in SECTIONS else len(SECTIONS))
+        text = "".join(f"\n### Measured: {kept[section]}\n" for section in order)
+        with open(path, "w") as file:
+            file.write(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}")
+
+    def readme_table(self, section, report):
         first, second = self.names[:2]
-        options = " ".join(["--quick"] * self.quick + ["--readme"])
+        options = " ".join(["--quick"] * self.quick + ["--only " + section] * (self.arguments.only is not None) + ["--readme"])
         lines = [
+            section,
             "",
-            f"Measured on {report['date'][:10]} at commit {report['commit']} with `scripts/bench {options}`: {report['machine']['model']},",
-            f"{report['machine']['processors']} processors, against {report['servers'].get(first, first).split(' sha=')[0]}. Lower is better;",
-            "the servers took turns on one processor, the load ran on another.",
+            f"`scripts/bench {options}` on {report['date'][:10]} at commit {report['commit']}: {report['machine']['model']},",
+            f"{report['machine']['processors']} processors, {report['servers'].get(first, first).split(' sha=')[0]}. Lower is better.",
             "",
             f"| measure | unit | {first} | {second} | ratio |",
             "|---|---|---|---|---|",
         ]
         for row in self.results:
-            if row["section"] == "hitratio":
-                continue
             values = row["values"]
-            wanted = row["section"] != "speed" or row["name"] in README_SPEED or row["name"].startswith("geometric")
-            if not wanted or first not in values or second not in values or row["unit"] in ("1/s", "events"):
+            wanted = row["section"] == section and (section != "speed" or row["name"] in README_SPEED or row["name"].startswith("geometric"))
+            if not wanted or second not in values or row["unit"] in ("1/s", "events"):
                 continue
-            name = "CPU time, " + row["name"] if row["section"] == "speed" else f"{row['section']}: {row['name']}"
-            ratio = f"{values[second] / values[first]:.2f}" if values[first] else ""
-            lines.append(f"| {name} | {row['unit']} | {self.show(values[first])} | {self.show(values[second])} | {ratio} |")
-        with open(path, "w") as file:
-            file.write(before + MARKS[0] + "\n".join(lines) + "\n\n" + MARKS[1] + after)
+            base = values.get(first)
+            ratio = f"{values[second] / base:.2f}" if base else ""
+            shown = "–" if base is None else self.show(base)
+            lines.append(f"| {row['name']} | {row['unit']} | {shown} | {self.show(values[second])} | {ratio} |")
+        return "\n".join(lines)
 
     def run(self):
-        sections = [
-            "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
-            "frees", "pods", "defrag",
-        ]  # fmt: skip
-        if self.arguments.only:
-            sections = self.arguments.only.split(",")
+        sections = self.arguments.only.split(",") if self.arguments.only else SECTIONS
         start = time.monotonic()
         for section in sections:
             try:
