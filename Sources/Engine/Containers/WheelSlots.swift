@@ -2,8 +2,9 @@
 // long step. An item knows its chunk and its place there, and the chunk knows its slot; where an item is follows from
 // no time and no deadline. Only the first chunk of a slot has room; a hole elsewhere is filled from there.
 //
-//     chunk    0…3  slot    4…7  next chunk    8…11  previous    12…13  count    14…15  capacity    16…  items
+//     chunk    0…3  slot    4…7  next chunk    8…11  last chunk    12…13  count    14…15  capacity    16…  items
 //
+// The last chunk has what has been in the slot longest; only the first one names it.
 // Ownership rule: the slots own the chunks, never the items.
 
 /// What the wheel needs to know about an item; the item itself keeps both numbers.
@@ -66,7 +67,7 @@ protocol WheelItem: Equatable {
             get { unsafe start.load(fromByteOffset: 4, as: UInt32.self) }
             nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: 4, as: UInt32.self) }
         }
-        @inline(__always) var previous: UInt32 {
+        @inline(__always) var last: UInt32 {
             get { unsafe start.load(fromByteOffset: 8, as: UInt32.self) }
             nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: 8, as: UInt32.self) }
         }
@@ -180,7 +181,6 @@ protocol WheelItem: Equatable {
 
     private mutating func link(_ number: UInt32, before head: UInt32, _ slot: Int) {
         let chunk = chunk(number)
-        chunk.previous = WheelSlots.none
         if head != WheelSlots.none, self.chunk(head).count < self.chunk(head).capacity {
             // Two with room: the items of the smaller go one by one.
             chunk.next = WheelSlots.none
@@ -192,17 +192,15 @@ protocol WheelItem: Equatable {
             release(number)
             return
         }
-        chunk.next = head
-        if head != WheelSlots.none { self.chunk(head).previous = number }
+        (chunk.next, chunk.last) = (head, head == WheelSlots.none ? number : self.chunk(head).last)
         unsafe heads[slot] = number
     }
 
     private mutating func insertBehindHead(_ number: UInt32, _ slot: Int) {
         let head = unsafe heads[slot]
         let (chunk, first) = (chunk(number), chunk(head))
-        chunk.previous = head
         chunk.next = first.next
-        if first.next != WheelSlots.none { self.chunk(first.next).previous = number }
+        if first.next == WheelSlots.none { first.last = number }
         first.next = number
     }
 
@@ -226,8 +224,8 @@ protocol WheelItem: Equatable {
         unsafe chunks[Int(number)] = heap.allocate(WheelSlots.headerSize + capacity * MemoryLayout<Item>.stride)
         let new = chunk(number)
         new.slot = slot
-        (new.next, new.previous, new.count, new.capacity) = (head, WheelSlots.none, 0, capacity)
-        if head != WheelSlots.none { chunk(head).previous = number }
+        let last = head == WheelSlots.none ? number : chunk(head).last
+        (new.next, new.last, new.count, new.capacity) = (head, last, 0, capacity)
         unsafe heads[slot] = number
         return number
     }
@@ -246,9 +244,9 @@ protocol WheelItem: Equatable {
     }
 
     @inline(never) private mutating func removeChunk(_ number: UInt32, _ slot: Int) {
-        let next = chunk(number).next
+        let (next, last) = (chunk(number).next, chunk(number).last)
         unsafe heads[slot] = next
-        if next != WheelSlots.none { chunk(next).previous = WheelSlots.none }
+        if next != WheelSlots.none { chunk(next).last = last }
         release(number)
     }
 
@@ -296,17 +294,18 @@ protocol WheelItem: Equatable {
         return nil
     }
 
-    /// Visits the last items of a slot's first chunk, at most `limit` of them.
+    /// Visits items of a slot, at most `limit` of them: of those that have been there longest.
     func sample(_ slot: Int, limit: Int, _ body: (Item) -> Void) {
         guard !isEmpty(slot) else { return }
-        let head = unsafe chunk(heads[slot])
-        for index in max(0, head.count - limit)..<head.count { unsafe body(head.items[index]) }
+        let last = unsafe chunk(chunk(heads[slot]).last)
+        for index in 0..<min(limit, last.count) { unsafe body(last.items[index]) }
     }
 
     /// Visits every item with its slot; for tests.
     func forEach(_ body: (_ item: Item, _ slot: Int) -> Void) {
         for slot in 0..<slotCount {
             var number = unsafe heads[slot]
+            let last = number == WheelSlots.none ? number : chunk(number).last
             var isFirst = true
             while number != WheelSlots.none {
                 let chunk = chunk(number)
@@ -316,6 +315,7 @@ protocol WheelItem: Equatable {
                     precondition(item.wheelIndex == number << 9 | UInt32(index))
                     body(item, slot)
                 }
+                precondition(chunk.next != WheelSlots.none || number == last)
                 (number, isFirst) = (chunk.next, false)
             }
         }

@@ -28,6 +28,15 @@ import Testing
 }
 
 @Suite struct TimingWheelTests {
+    @Test func whatHasWaitedLongestInAFarSlotIsShownFirst() {
+        var wheel = TimingWheel<TestItem>(now: 0, in: Heap(seed: 1))
+        // Some chunks of one slot that lasts a minute, the earliest deadlines first.
+        for name in 0..<3000 { wheel.insert(TestItem(200_000 + Int64(name), name: name), at: 0) }
+        var shown: Set<Int> = []
+        wheel.sampleNearest(limit: 100) { shown.insert($0.name) }
+        #expect(shown == Set(0..<100))
+    }
+
     @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2, 3])
     func whatIsDueComesOutAndNothingElse(_ seed: UInt64) {
         var random = RandomSource(seed: seed)
