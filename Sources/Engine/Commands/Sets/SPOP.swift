@@ -87,10 +87,7 @@ enum SPOP: Command {
         }
         context.keyspace.feed.announce(.spop, key)
         _ = context.keyspace.remove(key)
-        context.propagate(2) { log in
-            log.append(word: "DEL")
-            log.append(word: key.bytes)
-        }
+        context.propagateRemoval(of: key.bytes, for: .replacement)
     }
 
     /// Answers the set if it is too large to be shown at once.
