@@ -45,8 +45,9 @@ import Glibc
         unsafe epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event)
     }
 
-    public func wait(milliseconds: Int32) -> Int {
-        unsafe max(0, Int(epoll_wait(poller, events, Int32(SystemNetwork.mostEvents), milliseconds)))
+    public func wait(milliseconds: Int32, most: Int) -> Int {
+        let most = Int32(max(1, min(most, SystemNetwork.mostEvents)))
+        return unsafe max(0, Int(epoll_wait(poller, events, most, milliseconds)))
     }
 
     public func event(at index: Int) -> NetworkEvent {

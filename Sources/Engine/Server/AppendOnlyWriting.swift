@@ -8,6 +8,11 @@
 internal import Platform
 
 extension CommandContext {
+    /// No turn ends without a sync of the log, if it has changed anything.
+    @inline(__always) var syncsEveryTurn: Bool {
+        keyspace.feed.commandLog != nil && settings.appendSync == .always
+    }
+
     var appendOnlyDirectory: AppendOnlyDirectory {
         AppendOnlyDirectory(disk: host.disk, path: settings.appendDirectory, fileName: settings.appendFileName)
     }

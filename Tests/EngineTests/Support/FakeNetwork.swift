@@ -115,7 +115,7 @@ final class FakeNetwork: Network {
     func add(_ descriptor: Int32, token: UInt64) { lines[descriptor]?.token = token }
     func add(listener: Int32, token: UInt64) { listeners[listener] = token }
 
-    func wait(milliseconds: Int32) -> Int {
+    func wait(milliseconds: Int32, most: Int) -> Int {
         lastWait = milliseconds
         events = []
         if !waiting.isEmpty {
@@ -124,7 +124,7 @@ final class FakeNetwork: Network {
             }
         }
         let withNews = lines.compactMap { $0.value.hasNews && !$0.value.isClosed ? $0.key : nil }
-        for descriptor in withNews.sorted() {
+        for descriptor in withNews.sorted().prefix(max(1, most - events.count)) {
             guard let line = lines[descriptor], let token = line.token else { continue }
             let hasRoom = line.heard.count < line.window
             events.append(
