@@ -89,8 +89,8 @@ public protocol Network: AnyObject {
     /// Reports while connections wait at the listening socket, until it is closed.
     func add(listener: Int32, token: UInt64)
 
-    /// Waits for changes, at most so long (negative: without limit), and returns how many `event(at:)` has. If there are
-    /// more than `most`, or than fit, the others come with the next call, before any newer.
+    /// Waits for changes, at most so long (negative: without limit), and returns how many `event(at:)` has. If there
+    /// are more than `most`, or than fit, the others come with the next call, before any newer.
     func wait(milliseconds: Int32, most: Int) -> Int
 
     func event(at index: Int) -> NetworkEvent

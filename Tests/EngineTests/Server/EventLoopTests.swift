@@ -25,7 +25,10 @@ struct Simulation: ~Copyable {
         return client
     }
 
-    mutating func turns(_ count: Int = 4) { for _ in 0..<count { loop.turn() } }
+    /// So many turns in which everybody is served who has something to say: more where they are too many for one.
+    mutating func turns(_ count: Int = 4) {
+        for _ in 0..<count { repeat { loop.turn() } while network.hasMoreToTell }
+    }
 
     /// Says it and returns what is answered within a few turns.
     mutating func ask(_ text: String, _ client: Int32) -> String {

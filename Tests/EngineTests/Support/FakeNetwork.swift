@@ -33,6 +33,8 @@ final class FakeNetwork: Network {
     private(set) var reads = 0
     private(set) var writes = 0
     private(set) var lastWait: Int32 = 0
+    /// The last wait left something out.
+    private(set) var hasMoreToTell = false
 
     init() {}
 
@@ -124,7 +126,9 @@ final class FakeNetwork: Network {
             }
         }
         let withNews = lines.compactMap { $0.value.hasNews && !$0.value.isClosed ? $0.key : nil }
-        for descriptor in withNews.sorted().prefix(max(1, most - events.count)) {
+        let told = max(1, most - events.count)
+        hasMoreToTell = withNews.count > told
+        for descriptor in withNews.sorted().prefix(told) {
             guard let line = lines[descriptor], let token = line.token else { continue }
             let hasRoom = line.heard.count < line.window
             events.append(
