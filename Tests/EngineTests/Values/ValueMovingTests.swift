@@ -39,16 +39,7 @@ private struct MovingValue: ~Copyable {
         return Array(elements.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [0]))
     }
 
-    private func isWhole() -> Bool {
-        switch value.kind {
-        case .hash: HashValue(word: value.word, heap: heap).checkInvariants()
-        case .set: SetValue(word: value.word, heap: heap).checkInvariants()
-        case .sortedSet: return SortedSetValue(word: value.word, heap: heap).checkInvariants()
-        case .list: return ListValue(word: value.word, heap: heap).checkInvariants()
-        default: return StreamValue(word: value.word, heap: heap).checkInvariants()
-        }
-        return true
-    }
+    private func isWhole() -> Bool { value.isWhole(in: heap) }
 
     mutating func begin(ofAll: Bool) {
         heap.beginEvacuation(ofAll: ofAll)

@@ -226,16 +226,7 @@ struct ValueInSaving: ~Copyable {
         return true
     }
 
-    func checkInvariants() -> Bool {
-        switch value.kind {
-        case .hash: HashValue(word: value.word, heap: heap).checkInvariants()
-        case .set: SetValue(word: value.word, heap: heap).checkInvariants()
-        case .sortedSet: return SortedSetValue(word: value.word, heap: heap).checkInvariants()
-        case .list: return ListValue(word: value.word, heap: heap).checkInvariants()
-        default: return StreamValue(word: value.word, heap: heap).checkInvariants()
-        }
-        return true
-    }
+    func checkInvariants() -> Bool { value.isWhole(in: heap) }
 
     mutating func end() {
         abandon()
