@@ -1,0 +1,100 @@
+// stub of the interface; each part moves to its owner's file.
+extension Machine {
+    // ---- machine: running
+    /// Compiles a chunk into a permanent function. The message of a syntax error is then in `raised`.
+    public mutating func load(_ source: RawSpan, chunkName: RawSpan) throws(Raised) -> Value { fatalError() }
+    /// Puts the function on the stack of the main thread; arguments may be pushed behind it before the first `run`.
+    public mutating func begin(_ function: Value) { fatalError() }
+    public mutating func run() -> Outcome { fatalError() }
+    /// The last `results` pushed values are what the host function returns; the next `run` goes on behind the call.
+    public mutating func finishHostCall(results: Int) { fatalError() }
+    /// The host function ends with the error in `raised`, which `pcall` can catch.
+    public mutating func failHostCall() { fatalError() }
+    /// Ends the running script with an error that nothing in it can catch; the next `run` returns `.failed`.
+    public mutating func kill(_ message: String) { fatalError() }
+    /// Forgets the script: its stack, and all objects made since the last `keep`, unless a permanent object holds them.
+    public mutating func end() { fatalError() }
+    /// What exists now is permanent: it survives `end`, until `forget(function)` and a collection.
+    public mutating func keep() { fatalError() }
+    public subscript(result index: Int) -> Value { fatalError() }
+
+    // ---- machine: what native functions use
+    /// An error with the position of the running Lua function before the message, as luaL_error makes it: `throw machine.error("…")`.
+    public mutating func error(_ message: String) -> Raised { fatalError() }
+    /// An error with just this value.
+    public mutating func error(value: Value) -> Raised { raised = value; return Raised() }
+    /// "bad argument #1 to 'insert' (message)", in the words of luaL_argerror (the name is found in the calling instruction). `index` from 0.
+    public mutating func argumentError(_ index: Int, _ message: String) -> Raised { fatalError() }
+    /// "bad argument #1 to 'insert' (table expected, got no value)"
+    public mutating func typeError(_ index: Int, of call: NativeCall, expected: StaticString) -> Raised { fatalError() }
+    /// The position "chunk:line:" of the function at a level (1: the function that called the native one), or empty.
+    func position(level: Int) -> String { fatalError() }
+    /// nil where no argument was given (see `call.count`).
+    public subscript(argument index: Int, of call: NativeCall) -> Value {
+        get { fatalError() }
+    }
+    /// Any slot of the running thread's stack, checked.
+    subscript(slot index: Int) -> Value {
+        get { fatalError() }
+        set { fatalError() }
+    }
+    public mutating func push(_ value: Value) { fatalError() }
+    /// Makes room for so many pushes beyond the 64 that are always free; "stack overflow (message)" if there is none.
+    public mutating func reserve(slots: Int, _ message: StaticString = "too many results") throws(Raised) {
+        fatalError()
+    }
+    /// Metamethods for natives that only look: the value of a field in the metatable of any value, or nil.
+    func metamethod(_ name: StaticString, of value: Value) -> Value { fatalError() }
+
+    // ---- core: strings, tables
+    public mutating func makeString(_ bytes: RawSpan) throws(Raised) -> Value { fatalError() }
+    mutating func makeString(_ text: Text) throws(Raised) -> Value { fatalError() }
+    mutating func makeString(_ bytes: [UInt8]) throws(Raised) -> Value { fatalError() }
+    public mutating func makeString(_ literal: StaticString) throws(Raised) -> Value { fatalError() }
+    /// What was built, or "not enough memory" if the builder ran over its limit.
+    mutating func makeString(_ builder: consuming ByteBuilder) throws(Raised) -> Value { fatalError() }
+    /// A builder that takes as many bytes as memory is left.
+    func makeBuilder() -> ByteBuilder { fatalError() }
+    /// The bytes of a string. They stay where they are while a native function runs, for collections happen only between
+    /// instructions; the view cannot be kept beyond it.
+    @_lifetime(immortal)
+    func text(of string: Value) -> Text { fatalError() }
+    /// For the host.
+    @_lifetime(borrow self)
+    public func bytes(of string: Value) -> RawSpan { fatalError() }
+    public func rawEqual(_ one: Value, _ other: Value) -> Bool { fatalError() }
+
+    public mutating func makeTable(elements: Int = 0, fields: Int = 0) throws(Raised) -> Value { fatalError() }
+    public func rawGet(_ table: Value, _ key: Value) -> Value { fatalError() }
+    public func rawGet(_ table: Value, index: Int) -> Value { fatalError() }
+    public func rawGet(_ table: Value, field: StaticString) -> Value { fatalError() }
+    /// "table index is nil", "table index is NaN", "Attempt to modify a readonly table", "not enough memory".
+    public mutating func rawSet(_ table: Value, _ key: Value, _ value: Value) throws(Raised) { fatalError() }
+    public mutating func rawSet(_ table: Value, index: Int, _ value: Value) throws(Raised) { fatalError() }
+    public mutating func rawSet(_ table: Value, field: StaticString, _ value: Value) throws(Raised) { fatalError() }
+    /// The border that 5.1's `#` finds.
+    public func length(of table: Value) -> Int { fatalError() }
+    /// The pair behind `key` in 5.1's order (nil: the first), or nothing at the end. "invalid key to 'next'"
+    public mutating func next(_ table: Value, after key: Value) throws(Raised) -> (key: Value, value: Value)? {
+        fatalError()
+    }
+    /// A table or nil.
+    public func metatable(of value: Value) -> Value { fatalError() }
+    public mutating func setMetatable(_ table: Value, _ metatable: Value) { fatalError() }
+    public func isReadOnly(_ table: Value) -> Bool { fatalError() }
+    public mutating func setReadOnly(_ table: Value, _ readOnly: Bool) { fatalError() }
+    /// Bytes of all objects.
+    public var memoryUsed: Int { fatalError() }
+    /// A full collection, between instructions only.
+    mutating func collect() { fatalError() }
+
+    // ---- library: numbers and text
+    /// As `tostring` shows numbers (%.14g).
+    func append(number: Double, to builder: inout ByteBuilder) { fatalError() }
+    /// What arithmetic takes a value for: a number, or a string that reads as one (blanks around it, hexadecimal as strtod reads it).
+    func toNumber(_ value: Value) -> Double? { fatalError() }
+    /// What concatenation takes a value for: a string itself, or a number's text; nil for others.
+    mutating func toString(_ value: Value) throws(Raised) -> Value? { fatalError() }
+    /// All libraries into `globals`: `Library/Libraries.swift`.
+    public mutating func openLibraries() throws(Raised) { fatalError() }
+}

@@ -1,0 +1,61 @@
+// A machine: everything that scripts of one kind share. It has never heard of keys; what scripts want of the outside world
+// are host functions, at which `run` returns to its caller.
+//
+//     var machine = Machine(limits: Limits())
+//     machine.openLibraries()
+//     let script = try machine.load(source, chunkName: "@user_script")
+//     machine.begin(script)
+//     while true {
+//         switch machine.run() {
+//         case .hostCall(let index, let call): …; machine.finishHostCall(results: n)  (or machine.failHostCall())
+//         case .paused: …; (the budget is spent: go on by another run(), or machine.kill("…"))
+//         case .finished(let results): … machine[result: 0] …; machine.end()
+//         case .failed: … machine.raised …; machine.end()
+//         }
+//     }
+//
+// No function of this machine recurses for a Lua call, metamethods, pcall, coroutines, sort and gsub included: calls are
+// frames in an array, so depth is bounded by count and `run` can return anywhere.
+
+/// What a script may use.
+public struct Limits: Sendable {
+    /// Bytes of all objects, the permanent ones included.
+    public var memory = 1 << 30
+    /// Instructions that count (ways back of loops, calls) between two pauses.
+    public var budget = 100_000
+    /// Frames of one thread; 5.1's LUAI_MAXCALLS. Native ones nest to 200 (LUAI_MAXCCALLS).
+    public var frames = 20_000
+    /// Slots of one thread's stack; 5.1's LUAI_MAXCSTACK counts differently, its messages are the same.
+    public var stackSlots = 1_000_000
+
+    public init() {}
+}
+
+/// Why `run` returned.
+public enum Outcome {
+    /// The function returned so many results: `machine[result: 0]` and so on.
+    case finished(results: Int)
+    /// An error left the function; its value is `machine.raised`.
+    case failed
+    /// A host function was called.
+    case hostCall(UInt8, NativeCall)
+    /// The budget is spent. The next `run` has a new one.
+    case paused
+}
+
+/// A Lua 5.1 machine.
+public struct Machine: ~Copyable {
+    public var limits: Limits
+    /// The value of the error that is on its way, or that ended the script.
+    public var raised = Value.nil
+    /// The table of global variables.
+    public internal(set) var globals = Value.nil
+    /// The metatable of all strings (`string` is its __index).
+    var stringMetatable = Value.nil
+    /// The first free slot of the running thread's stack.
+    var top = 0
+
+    public init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+}
