@@ -95,6 +95,4 @@ extension Machine {
     func toNumber(_ value: Value) -> Double? { fatalError() }
     /// What concatenation takes a value for: a string itself, or a number's text; nil for others.
     mutating func toString(_ value: Value) throws(Raised) -> Value? { fatalError() }
-    /// All libraries into `globals`: `Library/Libraries.swift`.
-    public mutating func openLibraries() throws(Raised) { fatalError() }
 }
