@@ -14,11 +14,11 @@ enum Operation: UInt8 {
     case loadConstant
     /// ABCD. R[A] … R[A + B - 1] = nil
     case loadNil
-    /// ABCD. R[A] = (B != 0)
+    /// ABCD. R[A] = (B != 0), and passes over the next instruction if C is 1.
     case loadBoolean
-    /// ABCD. R[A] = environment[K[B]]; K[B] is a string
+    /// ABCD. R[A] = environment[K[wide]], a string
     case getGlobal
-    /// ABCD. environment[K[B]] = R[A]
+    /// ABCD. environment[K[wide]] = R[A]
     case setGlobal
     /// ABCD. R[A] = upvalue B
     case getUpvalue
@@ -32,9 +32,13 @@ enum Operation: UInt8 {
     case getIndex
     /// ABCD. R[A][R[B]] = R[C]
     case setIndex
+    /// ABCD. R[A] = R[B][C]; C is the key, an integer from 0
+    case getElement
+    /// ABCD. R[A][B] = R[C]; B is the key, an integer from 0
+    case setElement
     /// ABCD. R[A + 1] = R[B]; R[A] = R[B][K[C]]
     case getMethod
-    /// ABCD. R[A] = {}, with room for B elements and C fields
+    /// ABCD. R[A] = {}, with room for `elementRoom` elements and `fieldRoom` fields
     case newTable
     /// ABCJ. R[A][J + i] = R[A + i] for 1 <= i <= B, or up to the top if B is 0 (then the top is as `call` left it)
     case setList
@@ -65,11 +69,12 @@ enum Operation: UInt8 {
     case genericFor
     /// ABCD. R[A] … = R[A](R[A + 1] … R[A + B - 1]): B - 1 arguments (B = 0: up to the top), C - 1 results (C = 0: all, to the top)
     case call
-    /// ABCD. return R[A](R[A + 1] … R[A + B - 1]), in place of the running function
+    /// ABCD. return R[A](R[A + 1] … R[A + B - 1]), in place of the running function. A `return` of all up to the top is
+    /// the next instruction, for a function that leaves its results like `call` with C = 0.
     case tailCall
     /// ABCD. return R[A] … R[A + B - 2] (B = 0: up to the top)
     case `return`
-    /// ABCD. R[A] = a closure of child B. Where its upvalues come from is in the child's prototype.
+    /// ABCD. R[A] = a closure of the child `wide`. Where its upvalues come from is in the child's prototype.
     case closure
     /// ABCD. R[A] … R[A + B - 2] = the surplus arguments (B = 0: all of them, to the top)
     case varargs
@@ -82,6 +87,10 @@ struct Instruction: BitwiseCopyable {
     var bits: UInt64
 
     @inline(__always) init(bits: UInt64) { self.bits = bits }
+    /// ABCD, with B and C as one number.
+    init(_ operation: Operation, a: Int, wide: Int) {
+        self.init(operation, a: a, b: wide & 0xFFFF, c: wide >> 16)
+    }
     init(_ operation: Operation, a: Int = 0, b: Int = 0, c: Int = 0) {
         bits =
             UInt64(operation.rawValue) | UInt64(UInt8(truncatingIfNeeded: a)) &<< 8
@@ -101,6 +110,26 @@ struct Instruction: BitwiseCopyable {
     @inline(__always) var b: Int { Int(UInt16(truncatingIfNeeded: bits &>> 16)) }
     @inline(__always) var c: Int { Int(UInt16(truncatingIfNeeded: bits &>> 32)) }
     @inline(__always) var d: Int { Int(bits &>> 48) }
+    /// B and C as one number of 32 bits, for those that need no C.
+    @inline(__always) var wide: Int { Int(UInt32(truncatingIfNeeded: bits &>> 16)) }
+    /// The rooms of `newTable`.
+    @inline(__always) var elementRoom: Int { Instruction.room(b) }
+    @inline(__always) var fieldRoom: Int { Instruction.room(c) }
+    /// What a room's code stands for: up to 15 itself, beyond that three bits and a shift, so that tables made by
+    /// constructors have the sizes that 5.1 gives them.
+    @inline(__always) static func room(_ code: Int) -> Int {
+        code < 8 ? code : (code & 7 | 8) &<< ((code &>> 3 &- 1) & 31)
+    }
+    /// The code of the least room that holds `count`.
+    static func roomCode(_ count: Int) -> Int {
+        var mantissa = count
+        var shift = 0
+        while mantissa >= 16 {
+            mantissa = (mantissa + 1) >> 1
+            shift += 1
+        }
+        return mantissa < 8 ? mantissa : (shift + 1) << 3 | (mantissa - 8)
+    }
     /// Of the layout ABCJ.
     @inline(__always) var shortB: Int { Int(UInt8(truncatingIfNeeded: bits &>> 16)) }
     @inline(__always) var shortC: Int { Int(UInt8(truncatingIfNeeded: bits &>> 24)) }
