@@ -19,4 +19,18 @@ public enum FloatText {
             return value
         }
     }
+
+    /// The number at the beginning of the text (blanks may stand before it) and where it ends; a length of 0: there is
+    /// none. All that the C library takes: hexadecimal, infinite, not a number; too large is infinite, too small zero.
+    public static func prefix(of text: RawSpan) -> (value: Double, length: Int) {
+        let count = text.byteCount
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { copy in
+            for index in 0..<count { unsafe copy[index] = text.unsafeLoad(fromByteOffset: index, as: CChar.self) }
+            unsafe copy[count] = 0
+            guard let start = copy.baseAddress else { return (0, 0) }
+            var end: UnsafeMutablePointer<CChar>?
+            let value = unsafe strtod(start, &end)
+            return (value, unsafe end.map { unsafe $0 - start } ?? 0)
+        }
+    }
 }

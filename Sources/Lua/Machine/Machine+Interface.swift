@@ -87,12 +87,4 @@ extension Machine {
     public var memoryUsed: Int { fatalError() }
     /// A full collection, between instructions only.
     mutating func collect() { fatalError() }
-
-    // ---- library: numbers and text
-    /// As `tostring` shows numbers (%.14g).
-    func append(number: Double, to builder: inout ByteBuilder) { fatalError() }
-    /// What arithmetic takes a value for: a number, or a string that reads as one (blanks around it, hexadecimal as strtod reads it).
-    func toNumber(_ value: Value) -> Double? { fatalError() }
-    /// What concatenation takes a value for: a string itself, or a number's text; nil for others.
-    mutating func toString(_ value: Value) throws(Raised) -> Value? { fatalError() }
 }
