@@ -46,45 +46,6 @@ extension Machine {
     /// Metamethods for natives that only look: the value of a field in the metatable of any value, or nil.
     func metamethod(_ name: StaticString, of value: Value) -> Value { fatalError() }
 
-    // ---- core: strings, tables
-    public mutating func makeString(_ bytes: RawSpan) throws(Raised) -> Value { fatalError() }
-    mutating func makeString(_ text: Text) throws(Raised) -> Value { fatalError() }
-    mutating func makeString(_ bytes: [UInt8]) throws(Raised) -> Value { fatalError() }
-    public mutating func makeString(_ literal: StaticString) throws(Raised) -> Value { fatalError() }
-    /// What was built, or "not enough memory" if the builder ran over its limit.
-    mutating func makeString(_ builder: consuming ByteBuilder) throws(Raised) -> Value { fatalError() }
-    /// A builder that takes as many bytes as memory is left.
-    func makeBuilder() -> ByteBuilder { fatalError() }
-    /// The bytes of a string. They stay where they are while a native function runs, for collections happen only between
-    /// instructions; the view cannot be kept beyond it.
-    @_lifetime(immortal)
-    func text(of string: Value) -> Text { fatalError() }
-    /// For the host.
-    @_lifetime(borrow self)
-    public func bytes(of string: Value) -> RawSpan { fatalError() }
-    public func rawEqual(_ one: Value, _ other: Value) -> Bool { fatalError() }
-
-    public mutating func makeTable(elements: Int = 0, fields: Int = 0) throws(Raised) -> Value { fatalError() }
-    public func rawGet(_ table: Value, _ key: Value) -> Value { fatalError() }
-    public func rawGet(_ table: Value, index: Int) -> Value { fatalError() }
-    public func rawGet(_ table: Value, field: StaticString) -> Value { fatalError() }
-    /// "table index is nil", "table index is NaN", "Attempt to modify a readonly table", "not enough memory".
-    public mutating func rawSet(_ table: Value, _ key: Value, _ value: Value) throws(Raised) { fatalError() }
-    public mutating func rawSet(_ table: Value, index: Int, _ value: Value) throws(Raised) { fatalError() }
-    public mutating func rawSet(_ table: Value, field: StaticString, _ value: Value) throws(Raised) { fatalError() }
-    /// The border that 5.1's `#` finds.
-    public func length(of table: Value) -> Int { fatalError() }
-    /// The pair behind `key` in 5.1's order (nil: the first), or nothing at the end. "invalid key to 'next'"
-    public mutating func next(_ table: Value, after key: Value) throws(Raised) -> (key: Value, value: Value)? {
-        fatalError()
-    }
-    /// A table or nil.
-    public func metatable(of value: Value) -> Value { fatalError() }
-    public mutating func setMetatable(_ table: Value, _ metatable: Value) { fatalError() }
-    public func isReadOnly(_ table: Value) -> Bool { fatalError() }
-    public mutating func setReadOnly(_ table: Value, _ readOnly: Bool) { fatalError() }
-    /// Bytes of all objects.
-    public var memoryUsed: Int { fatalError() }
     /// A full collection, between instructions only.
-    mutating func collect() { fatalError() }
+    public mutating func collect() { fatalError() }
 }

@@ -46,8 +46,8 @@ public enum Outcome {
 /// A Lua 5.1 machine.
 public struct Machine: ~Copyable {
     public var limits: Limits
-    /// The value of the error that is on its way, or that ended the script.
-    public var raised = Value.nil
+    /// All objects.
+    var heap: Heap
     /// The table of global variables.
     public internal(set) var globals = Value.nil
     /// The metatable of all strings (`string` is its __index).
@@ -57,5 +57,6 @@ public struct Machine: ~Copyable {
 
     public init(limits: Limits = Limits()) {
         self.limits = limits
+        heap = Heap(limit: limits.memory)
     }
 }

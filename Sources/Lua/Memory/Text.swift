@@ -40,26 +40,88 @@ import Platform
 
 /// Bytes that grow up to a limit. What does not fit is left out, and `isOverrun` says so: so building needs no error on
 /// the way, only at the end (`Machine.makeString`).
-struct ByteBuilder: ~Copyable {
-    private(set) var bytes: [UInt8] = []
+@safe struct ByteBuilder: ~Copyable {
+    private var start: UnsafeMutableRawPointer
+    private(set) var count = 0
+    private var capacity = 0
     private(set) var isOverrun = false
     let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) {
+        unsafe start = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
+        self.limit = limit
+    }
 
-    var count: Int { bytes.count }
+    deinit { if capacity > 0 { unsafe HeapBlock.deallocate(start) } }
+
+    /// What was built so far; the view ends at the next change.
+    var text: Text {
+        @_lifetime(borrow self) get {
+            unsafe _overrideLifetime(Text(unsafeStart: start, count: count), borrowing: self)
+        }
+    }
+
+    /// The bytes, copied.
+    var bytes: [UInt8] { text.array }
 
     @inline(__always) mutating func append(_ byte: UInt8) {
-        if bytes.count < limit { bytes.append(byte) } else { isOverrun = true }
+        if count == capacity, !grow(1) { return }
+        unsafe start.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
     }
-    mutating func append(_ text: Text) {
-        guard text.count <= limit - bytes.count else { isOverrun = true; return }
-        for index in 0..<text.count { bytes.append(text[index]) }
+
+    @inline(__always) mutating func append(_ text: borrowing Text) {
+        if text.count > capacity &- count, !grow(text.count) { return }
+        let end = unsafe start + count
+        let length = text.count
+        unsafe text.withPointer { (source) in unsafe end.copyMemory(from: source, byteCount: length) }
+        count &+= length
     }
-    mutating func append(_ literal: StaticString) { append(Text(literal)) }
+
+    @inline(__always) mutating func append(_ literal: StaticString) { append(Text(literal)) }
+
     mutating func append(_ some: [UInt8]) {
-        guard some.count <= limit - bytes.count else { isOverrun = true; return }
-        bytes.append(contentsOf: some)
+        if some.count > capacity &- count, !grow(some.count) { return }
+        let end = unsafe start + count
+        unsafe some.withUnsafeBytes { (source) in
+            if let first = source.baseAddress { unsafe end.copyMemory(from: first, byteCount: source.count) }
+        }
+        count &+= some.count
     }
+
     mutating func append(text: String) { for byte in text.utf8 { append(byte) } }
+
+    /// The same byte again and again.
+    mutating func append(repeating byte: UInt8, count length: Int) {
+        guard length > 0 else { return }
+        if length > capacity &- count, !grow(length) { return }
+        unsafe (start + count).initializeMemory(as: UInt8.self, repeating: byte, count: length)
+        count &+= length
+    }
+
+    subscript(index: Int) -> UInt8 {
+        get {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            return unsafe start.load(fromByteOffset: index, as: UInt8.self)
+        }
+        set {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            unsafe start.storeBytes(of: newValue, toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// Forgets all behind the first so many bytes.
+    mutating func truncate(to length: Int) { if length >= 0, length < count { count = length } }
+
+    /// Room for so many bytes more, if the limit allows it.
+    @inline(never) private mutating func grow(_ extra: Int) -> Bool {
+        guard extra <= limit - count else {
+            isOverrun = true
+            return false
+        }
+        let larger = min(max(capacity * 2, count + extra, 64), max(limit, count + extra))
+        unsafe start = capacity > 0 ? HeapBlock.reallocate(start, larger) : HeapBlock.allocate(larger)
+        capacity = larger
+        return true
+    }
 }

@@ -6,8 +6,8 @@
 //     FFFB   handle                  a string
 //     FFFC   handle                  a table
 //     FFFD   handle                  a function written in Lua, with its upvalues
-//     FFFE   number of it            a function of the library or of the host
-//     FFFF   subkind 16, handle 32   a thread, a light handle of the host, a builder of the library's own
+//     FFFE   number 16, table 32     a function of the library or of the host; it may have a table of its own (handle + 1)
+//     FFFF   subkind 16, handle 32   a thread, a light handle of the host
 //
 // Handles are indices into typed pools, which check them: a wrong one shows another object of the same type at worst.
 
@@ -27,7 +27,7 @@ public struct Value: BitwiseCopyable, Sendable {
     }
 
     /// What `Tag.other` is.
-    enum Subkind: UInt16 { case thread, light, builder }
+    enum Subkind: UInt16 { case thread, light }
 
     public static let `nil` = Value(bits: 0xFFF9_0000_0000_0000)
     public static let `false` = Value(bits: 0xFFFA_0000_0000_0000)
@@ -43,7 +43,13 @@ public struct Value: BitwiseCopyable, Sendable {
     @inline(__always) public init(_ boolean: Bool) { bits = 0xFFFA_0000_0000_0000 | (boolean ? 1 : 0) }
     /// A light handle, as `cjson.null` is one: equal to those of the same number.
     public init(light number: UInt32) { self.init(subkind: .light, payload: number) }
-    public init(_ function: NativeFunction) { self.init(tag: .native, payload: UInt32(function.rawValue)) }
+    public init(_ function: NativeFunction) {
+        bits = UInt64(Tag.native.rawValue) &<< 48 | UInt64(function.rawValue) &<< 32
+    }
+    /// A native function with a table that holds its state: each has its own identity, as closures have.
+    init(_ function: NativeFunction, bound table: Value) {
+        bits = Value(function).bits | UInt64(table.isTable ? table.payload &+ 1 : 0)
+    }
 
     @inline(__always) public var isNumber: Bool { bits < Value.firstBoxed }
     @inline(__always) public var isNil: Bool { bits == Value.nil.bits }
@@ -55,9 +61,8 @@ public struct Value: BitwiseCopyable, Sendable {
     @inline(__always) public var isFunction: Bool { isClosure || isNative }
     @inline(__always) public var isThread: Bool { bits &>> 32 == 0xFFFF_0000 }
     @inline(__always) public var isLight: Bool { bits &>> 32 == 0xFFFF_0001 }
-    @inline(__always) var isBuilder: Bool { bits &>> 32 == 0xFFFF_0002 }
-    /// Whether a collection must follow it: everything but numbers, nil, booleans, natives and light handles.
-    @inline(__always) var isCollectable: Bool { isString || isTable || isClosure || isThread || isBuilder }
+    /// Whether a collection must follow it: everything but numbers, nil, booleans and light handles.
+    @inline(__always) var isCollectable: Bool { bits >= 0xFFFB_0000_0000_0000 && !isLight }
     /// All but nil and false.
     @inline(__always) public var isTrue: Bool { bits != Value.nil.bits && bits != Value.false.bits }
 
@@ -67,7 +72,11 @@ public struct Value: BitwiseCopyable, Sendable {
     /// The handle or the number behind the tag.
     @inline(__always) var payload: UInt32 { UInt32(truncatingIfNeeded: bits) }
     @inline(__always) public var native: NativeFunction? {
-        isNative ? NativeFunction(rawValue: UInt16(truncatingIfNeeded: bits)) : nil
+        isNative ? NativeFunction(rawValue: UInt16(truncatingIfNeeded: bits &>> 32)) : nil
+    }
+    /// The table of a native function that has one, or nil.
+    @inline(__always) var bound: Value {
+        isNative && payload != 0 ? Value(tag: .table, payload: payload &- 1) : .nil
     }
     /// The same bits: identity for all but numbers (0 and -0, NaN) and strings that are not interned.
     @inline(__always) func isIdentical(to other: Value) -> Bool { bits == other.bits }

@@ -1,0 +1,69 @@
+// The three views through which the run loop reads and writes without checks. They are safe because of what was proven
+// before: a call guarantees `windowSlots` slots from its base on, and operands have 8 bits; the verifier has shown that
+// jumps and constants of a loaded function are in range. They are taken anew whenever stack or frame may have changed.
+
+/// The registers of the running function.
+@safe struct Registers {
+    /// Slots that each call is sure of: 256 that 8 bits can name, and those a small offset behind them.
+    static let windowSlots = 256 + 64
+
+    private let start: UnsafeMutablePointer<Value>
+
+    /// `base + windowSlots` slots exist: `Machine` sees to it at each call.
+    @inline(__always) init(_ stack: Block<Value>, base: Int) {
+        precondition(base >= 0 && base <= stack.count &- Registers.windowSlots)
+        unsafe start = stack.start + base
+    }
+
+    @inline(__always) subscript(operand: Int) -> Value {
+        get { unsafe start[operand & 0xFF] }
+        nonmutating set { unsafe start[operand & 0xFF] = newValue }
+    }
+
+    /// A register near another one; `offset` is a small literal.
+    @inline(__always) subscript(operand: Int, plus offset: Int) -> Value {
+        get { unsafe start[(operand & 0xFF) &+ (offset & 0x3F)] }
+        nonmutating set { unsafe start[(operand & 0xFF) &+ (offset & 0x3F)] = newValue }
+    }
+}
+
+/// A place in the instructions of a verified function.
+@safe struct CodePosition: BitwiseCopyable {
+    private var next: UnsafeMutablePointer<Instruction>
+
+    @inline(__always) init(_ instructions: Block<Instruction>) { unsafe next = instructions.start }
+
+    /// Of frames without code; never read.
+    static var none: CodePosition { CodePosition(.empty) }
+
+    /// Reads the next instruction and steps behind it.
+    @inline(__always) mutating func fetch() -> Instruction {
+        let instruction = unsafe next.pointee
+        unsafe next += 1
+        return instruction
+    }
+
+    /// The instruction that was fetched last.
+    @inline(__always) var current: Instruction { unsafe (next - 1).pointee }
+
+    @inline(__always) mutating func jump(_ distance: Int) { unsafe next += distance }
+
+    /// Writes the cache of the instruction that was fetched last.
+    @inline(__always) func cache(_ place: Int) {
+        unsafe (next - 1).pointee.bits = current.bits & 0x0000_FFFF_FFFF_FFFF | UInt64(truncatingIfNeeded: place) &<< 48
+    }
+
+    /// The index of the next instruction.
+    func index(in instructions: Block<Instruction>) -> Int { unsafe next - instructions.start }
+}
+
+/// The constants of a verified function.
+@safe struct Constants: BitwiseCopyable {
+    private let start: UnsafeMutablePointer<Value>
+
+    @inline(__always) init(_ constants: Block<Value>) { unsafe start = constants.start }
+
+    static var none: Constants { Constants(.empty) }
+
+    @inline(__always) subscript(index: Int) -> Value { unsafe start[index] }
+}

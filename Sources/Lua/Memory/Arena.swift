@@ -1,0 +1,155 @@
+// The memory of objects: chunks that are filled from front to end, lists of freed blocks by size, large blocks singly.
+// Ownership rule: the arena owns all its blocks; who frees one says its size. `reset` drops everything at once.
+//
+//     up to 1 KiB   in steps of 16 bytes, from the list of that size or from the end of the newest chunk
+//     beyond        from the system, in a doubly linked list (two words before the block)
+
+/// One of the two memories of a heap: of what is permanent, or of the running script.
+@safe struct Arena: ~Copyable {
+    private var cursor: UnsafeMutableRawPointer
+    private var end: UnsafeMutableRawPointer
+    /// All chunks; the first one is kept by `reset`.
+    private var chunks = unsafe Stack<UnsafeMutableRawPointer>()
+    private let lists: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    /// Some list is not empty.
+    private var hasLists = false
+    private var large: UnsafeMutableRawPointer?
+    /// Bytes in lists.
+    private var listed = 0
+    /// Bytes in large blocks.
+    private var largeBytes = 0
+
+    private static let firstChunk = 64 << 10
+    private static let chunk = 256 << 10
+    private static let largest = 1024
+    private static let listCount = largest / 16 + 1
+    private static let header = 16
+
+    init() {
+        unsafe cursor = UnsafeMutableRawPointer.allocate(byteCount: Arena.firstChunk, alignment: 16)
+        unsafe end = unsafe cursor + Arena.firstChunk
+        unsafe lists = .allocate(capacity: Arena.listCount)
+        unsafe lists.initialize(repeating: nil, count: Arena.listCount)
+        unsafe large = nil
+        unsafe chunks.append(cursor)
+    }
+
+    deinit {
+        var block = unsafe large
+        while let this = unsafe block {
+            unsafe block = this.load(as: UnsafeMutableRawPointer?.self)
+            unsafe this.deallocate()
+        }
+        for index in unsafe 0..<chunks.count { unsafe chunks[index].deallocate() }
+        unsafe lists.deallocate()
+    }
+
+    /// Bytes that blocks in use take.
+    var used: Int {
+        let room = unsafe end - cursor
+        return unsafe Arena.firstChunk + (chunks.count - 1) * Arena.chunk - room - listed + largeBytes
+    }
+
+    /// A block of at least so many bytes, aligned to 16, or nothing if the account is at its limit.
+    @inline(__always) mutating func allocate(_ size: Int, _ account: inout Account) -> UnsafeMutableRawPointer? {
+        let rounded = (size &+ 15) & ~15
+        let room = unsafe end - cursor
+        if hasLists || rounded > room || rounded > Arena.largest { return unsafe allocateSlowly(rounded, &account) }
+        let block = unsafe cursor
+        unsafe cursor = unsafe block + rounded
+        return unsafe block
+    }
+
+    /// A block that is given even beyond the limit: objects that become permanent take no more than they had.
+    mutating func allocateUnlimited(_ size: Int, _ account: inout Account) -> UnsafeMutableRawPointer {
+        let limit = account.limit
+        account.limit = .max
+        defer { account.limit = limit }
+        guard let block = unsafe allocate(size, &account) else { fatalError("out of memory") }
+        return unsafe block
+    }
+
+    @inline(never) private mutating func allocateSlowly(
+        _ size: Int, _ account: inout Account
+    ) -> UnsafeMutableRawPointer? {
+        if size > Arena.largest { return unsafe allocateLarge(size, &account) }
+        if let block = unsafe lists[size &>> 4], size > 0 {
+            unsafe lists[size &>> 4] = block.load(as: UnsafeMutableRawPointer?.self)
+            listed -= size
+            account.spare -= size
+            return unsafe block
+        }
+        if unsafe end - cursor < size {
+            guard account.take(Arena.chunk) else { return nil }
+            unsafe cursor = UnsafeMutableRawPointer.allocate(byteCount: Arena.chunk, alignment: 16)
+            unsafe end = unsafe cursor + Arena.chunk
+            unsafe chunks.append(cursor)
+        }
+        let block = unsafe cursor
+        unsafe cursor = unsafe block + size
+        return unsafe block
+    }
+
+    private mutating func allocateLarge(_ size: Int, _ account: inout Account) -> UnsafeMutableRawPointer? {
+        guard size < Int.max / 2, account.take(size + Arena.header) else { return nil }
+        let block = UnsafeMutableRawPointer.allocate(byteCount: size + Arena.header, alignment: 16)
+        unsafe block.storeBytes(of: large, as: UnsafeMutableRawPointer?.self)
+        unsafe block.storeBytes(of: nil, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+        if let next = unsafe large {
+            unsafe next.storeBytes(of: block, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+        }
+        unsafe large = block
+        largeBytes += size + Arena.header
+        return unsafe block + Arena.header
+    }
+
+    /// Takes a block back. `size` is what was asked for.
+    mutating func free(_ block: UnsafeMutableRawPointer, size: Int, _ account: inout Account) {
+        let rounded = (size &+ 15) & ~15
+        if rounded == 0 { return }
+        if rounded > Arena.largest { return unsafe freeLarge(block - Arena.header, rounded, &account) }
+        unsafe block.storeBytes(of: lists[rounded &>> 4], as: UnsafeMutableRawPointer?.self)
+        unsafe lists[rounded &>> 4] = block
+        hasLists = true
+        listed += rounded
+        account.spare += rounded
+    }
+
+    private mutating func freeLarge(_ block: UnsafeMutableRawPointer, _ size: Int, _ account: inout Account) {
+        let next = unsafe block.load(as: UnsafeMutableRawPointer?.self)
+        let previous = unsafe block.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+        if let previous = unsafe previous {
+            unsafe previous.storeBytes(of: next, as: UnsafeMutableRawPointer?.self)
+        } else {
+            unsafe large = next
+        }
+        if let next = unsafe next {
+            unsafe next.storeBytes(of: previous, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+        }
+        unsafe block.deallocate()
+        largeBytes -= size + Arena.header
+        account.giveBack(size + Arena.header)
+    }
+
+    /// Drops all blocks.
+    @inline(__always) mutating func reset(_ account: inout Account) {
+        let isClean = unsafe chunks.count == 1 && !hasLists && large == nil
+        if !isClean { resetSlowly(&account) }
+        unsafe cursor = chunks[0]
+        unsafe end = unsafe cursor + Arena.firstChunk
+    }
+
+    @inline(never) private mutating func resetSlowly(_ account: inout Account) {
+        while let block = unsafe large {
+            unsafe large = block.load(as: UnsafeMutableRawPointer?.self)
+            unsafe block.deallocate()
+        }
+        unsafe account.giveBack(largeBytes + (chunks.count - 1) * Arena.chunk)
+        largeBytes = 0
+        while unsafe chunks.count > 1, let chunk = unsafe chunks.popLast() { unsafe chunk.deallocate() }
+        unsafe lists.update(repeating: nil, count: Arena.listCount)
+        hasLists = false
+        account.spare -= listed
+        listed = 0
+    }
+}

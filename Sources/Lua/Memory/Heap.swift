@@ -1,0 +1,129 @@
+// All objects of a machine: typed pools of them, the memory that they own, the strings that are interned.
+//
+// Objects are permanent (the libraries, loaded functions, their constants) or belong to the running script. At its end
+// `end` drops the latter all at once, unless a permanent object was made to point at one: every change of a permanent
+// object goes through `remember`, and then what is reachable from there is kept (`Collector.swift`).
+
+/// The memory of a machine.
+struct Heap: ~Copyable {
+    var account: Account
+    var permanentArena = Arena()
+    var scriptArena = Arena()
+    var strings = Pool<StringObject>()
+    var tables = Pool<TableObject>()
+    var closures = Pool<Closure>()
+    var upvalues = Pool<Upvalue>()
+    var codes = Pool<FunctionCode>()
+    var threads = Pool<ThreadState>()
+    var interned = InternTable()
+    /// The value of the error that is on its way.
+    var raised = Value.nil
+    /// What is made now is permanent.
+    var isPermanent = true
+    /// A collection at every pause, for tests.
+    var collectsAlways = false
+    /// Permanent objects that were changed while the script ran, and may point at its objects.
+    var remembered = Stack<Value>()
+    var rememberedUpvalues = Stack<UInt32>()
+    /// Permanent objects that the host holds.
+    var retained = Stack<Value>()
+    /// Fields of permanent tables that are cleared at the end of the script.
+    var temporaries = Stack<TemporaryField>()
+    /// Marked objects whose references have not been marked.
+    var unvisited = Stack<Value>()
+    /// What `visit` does with a block.
+    var purpose = BlockPurpose.release(permanent: false)
+    /// The running collection looks at permanent objects too.
+    var isFull = false
+    /// An interned string was freed.
+    var hasLostInterned = false
+    /// Strings that every machine needs: of events, then "not enough memory".
+    var names = Block<Value>.empty
+    /// Permanent bytes after the last full collection.
+    var permanentFloor = 0
+
+    init(limit: Int) {
+        account = Account(limit: max(limit, 1 << 20))
+        makeNames()
+    }
+
+    private mutating func makeNames() {
+        guard let names = try? makeBlock(Event.allCases.count + 1, repeating: Value.nil, permanent: true) else {
+            return
+        }
+        for event in Event.allCases { names[Int(event.rawValue)] = (try? makeInterned(event.name)) ?? .nil }
+        names[names.count - 1] = (try? makeInterned("not enough memory")) ?? .nil
+        self.names = names
+    }
+
+    /// Whether the machine should call `collect` before the next instruction.
+    @inline(__always) var wantsCollection: Bool { account.isCollectionDue || collectsAlways }
+
+    /// Bytes of all objects.
+    var used: Int {
+        let objects = strings.used + tables.used + closures.used + upvalues.used
+        return objects + codes.used + threads.used + permanentArena.used + scriptArena.used
+    }
+
+    // MARK: memory of objects
+
+    /// Memory for an object that is permanent or not.
+    @inline(__always) mutating func allocate(_ size: Int, permanent: Bool) throws(Raised) -> UnsafeMutableRawPointer {
+        let block =
+            unsafe permanent ? permanentArena.allocate(size, &account) : scriptArena.allocate(size, &account)
+        guard let block = unsafe block else { throw outOfMemory() }
+        return unsafe block
+    }
+
+    /// A row of elements for an object that is about to be made.
+    mutating func makeBlock<Element: BitwiseCopyable>(
+        _ count: Int, repeating element: Element
+    ) throws(Raised) -> Block<Element> {
+        try makeBlock(count, repeating: element, permanent: isPermanent)
+    }
+
+    mutating func makeBlock<Element: BitwiseCopyable>(
+        _ count: Int, repeating element: Element, permanent: Bool
+    ) throws(Raised) -> Block<Element> {
+        let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        guard count >= 0, !overflow else { throw outOfMemory() }
+        let start = try unsafe allocate(size, permanent: permanent).assumingMemoryBound(to: Element.self)
+        unsafe start.update(repeating: element, count: count)
+        return unsafe Block(unsafeStart: start, count: count)
+    }
+
+    /// Frees the block of a living object.
+    mutating func free<Element: BitwiseCopyable>(_ block: Block<Element>, permanent: Bool) {
+        if permanent {
+            unsafe permanentArena.free(block.start, size: block.size, &account)
+        } else {
+            unsafe scriptArena.free(block.start, size: block.size, &account)
+        }
+    }
+
+    /// Ends what runs: the error is "not enough memory".
+    @inline(never) mutating func outOfMemory() -> Raised {
+        account.isCollectionDue = true
+        raised = names.count > 0 ? names[names.count - 1] : .nil
+        return Raised()
+    }
+
+    /// An error with this message, without a position.
+    @inline(never) mutating func failure(_ message: StaticString) -> Raised {
+        if let value = try? makeString(Text(message)) { raised = value }
+        return Raised()
+    }
+}
+
+/// What is to be done with the blocks of an object.
+enum BlockPurpose {
+    case release(permanent: Bool)
+    case keep
+}
+
+/// A field that does not outlive the script.
+struct TemporaryField: BitwiseCopyable {
+    let table: UInt32
+    let key: Value
+    let value: Value
+}

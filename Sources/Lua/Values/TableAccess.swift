@@ -1,0 +1,142 @@
+// Tables as the heap's other parts, the run loop and natives see them: raw gets and sets, inline caches, `next`, metatables.
+
+extension Heap {
+    // MARK: raw access
+
+    /// The value of any key.
+    func get(_ key: Value, from table: UInt32) -> Value {
+        if key.isString {
+            guard let key = findInterned(key) else { return .nil }
+            return getField(key, from: table)
+        }
+        if key.isNumber { return tables[table][key.number] }
+        return tables[table].value(at: tables[table].find(key, hash: hash(of: key)))
+    }
+
+    /// The value of an interned string.
+    @inline(__always) func getField(_ key: Value, from table: UInt32) -> Value {
+        let hash = strings[key.payload].hash
+        return tables[table].value(at: tables[table].findString(key, hash: hash))
+    }
+
+    /// The value of a key for the run loop, which may intern a string.
+    @inline(__always) mutating func getIndex(_ key: Value, from table: UInt32) -> Value {
+        if key.isNumber { return tables[table][key.number] }
+        if key.isString { return getField(intern(key), from: table) }
+        return tables[table].value(at: tables[table].find(key, hash: hash(of: key)))
+    }
+
+    /// Sets the value of any key, without metamethods. "table index is nil", "table index is NaN", "not enough memory"
+    mutating func set(_ key: Value, _ value: Value, in table: UInt32) throws(Raised) {
+        let place = try place(of: key, in: table)
+        setValue(value, at: place, of: table)
+    }
+
+    // MARK: the array part
+
+    /// An element of the array part; nothing if it is not there.
+    @inline(__always) func getElement(_ table: UInt32, _ index: Int) -> Value? {
+        let array = tables[table].array
+        guard UInt(bitPattern: index &- 1) < UInt(bitPattern: array.count) else { return nil }
+        return unsafe array.start[index &- 1]
+    }
+
+    /// Replaces an element of the array part; says whether it could: the table is writable, and has an element there or no
+    /// metatable.
+    @inline(__always) mutating func setElement(_ table: UInt32, _ index: Int, _ value: Value) -> Bool {
+        let array = tables[table].array
+        guard UInt(bitPattern: index &- 1) < UInt(bitPattern: array.count), !tables[table].isReadOnly else {
+            return false
+        }
+        if unsafe array.start[index &- 1].isNil, tables[table].metatable != TableObject.noTable { return false }
+        unsafe array.start[index &- 1] = value
+        if tables.isPermanent(table) { remember(table: table, value) }
+        return true
+    }
+
+    // MARK: inline caches
+
+    /// The value of an interned key if it still is at this place.
+    @inline(__always) func cachedValue(of table: UInt32, key: Value, place: Int) -> Value? {
+        let nodes = tables[table].nodes
+        guard place < nodes.count else { return nil }
+        let node = unsafe nodes.start + place
+        guard unsafe node.pointee.key.bits == key.bits else { return nil }
+        return unsafe node.pointee.value
+    }
+
+    /// The value of an interned key, or nil, and its place for the cache: 0xFFFF if it has none that fits.
+    @inline(__always) func findField(_ table: UInt32, _ key: Value) -> (value: Value, place: Int) {
+        let node = tables[table].findString(key, hash: strings[key.payload].hash)
+        if node < 0 { return (.nil, 0xFFFF) }
+        return unsafe (tables[table].nodes.start[node].value, min(node, 0xFFFF))
+    }
+
+    /// Replaces a value that is there, at the place where an interned key was found before; says whether it could.
+    @inline(__always) mutating func setCached(_ table: UInt32, key: Value, place: Int, _ value: Value) -> Bool {
+        let nodes = tables[table].nodes
+        guard place < nodes.count, !tables[table].isReadOnly else { return false }
+        let node = unsafe nodes.start + place
+        guard unsafe node.pointee.key.bits == key.bits, unsafe !node.pointee.value.isNil else { return false }
+        unsafe node.pointee.value = value
+        if tables.isPermanent(table) { remember(table: table, value) }
+        return true
+    }
+
+    // MARK: traversal
+
+    /// The place behind a key, for `TableObject.firstPair`; nothing if the key is not in the table.
+    mutating func placeBehind(_ key: Value, in table: UInt32) -> Int? {
+        if key.isNil { return 0 }
+        let count = tables[table].array.count
+        var node = -1
+        if key.isNumber {
+            let index = TableObject.arrayIndex(of: key.number)
+            if index > 0, index <= count { return index }
+            node = tables[table].findNumber(key.number)
+        } else {
+            let key = key.isString ? intern(key) : key
+            node = tables[table].find(key, hash: hash(of: key))
+        }
+        return node < 0 ? nil : count + node + 1
+    }
+
+    // MARK: metatables
+
+    @inline(__always) func metatableHandle(of table: Value) -> Value {
+        let handle = tables[table.payload].metatable
+        return handle == TableObject.noTable ? .nil : Value(tag: .table, payload: handle)
+    }
+
+    mutating func setMetatable(_ table: UInt32, _ metatable: Value) {
+        tables[table].metatable = metatable.isTable ? metatable.payload : TableObject.noTable
+        if tables.isPermanent(table) { remember(table: table, metatable) }
+    }
+
+    /// Whether a metatable is known not to answer to the event.
+    @inline(__always) func lacks(_ event: Event, _ metatable: UInt32) -> Bool {
+        tables[metatable].absences & (1 &<< UInt32(event.rawValue)) != 0
+    }
+
+    /// What a metatable answers to the event, or nil; its absence is remembered until the metatable changes.
+    @inline(__always) mutating func metamethod(_ event: Event, _ metatable: UInt32) -> Value {
+        lacks(event, metatable) ? .nil : lookUp(event, metatable)
+    }
+
+    @inline(never) private mutating func lookUp(_ event: Event, _ metatable: UInt32) -> Value {
+        let value = getField(names[Int(event.rawValue)], from: metatable)
+        if value.isNil { tables[metatable].absences |= 1 &<< UInt32(event.rawValue) }
+        return value
+    }
+
+    // MARK: for the host
+
+    mutating func setTemporary(_ table: UInt32, _ key: Value, _ value: Value) throws(Raised) {
+        let key = key.isString ? intern(key) : key
+        let place = try place(of: key, in: table)
+        if place < 0 { return try set(key, value, in: table) }
+        tables[table].nodes[place].value = value
+        tables[table].absences = 0
+        if !value.isNil { temporaries.append(TemporaryField(table: table, key: key, value: value)) }
+    }
+}
