@@ -38,6 +38,8 @@ extension Machine {
         get { fatalError() }
         set { fatalError() }
     }
+    /// Counts the steps of a long native function; too many in one call are an error.
+    @inline(__always) mutating func spend(_ steps: Int) throws(Raised) {}
     public mutating func push(_ value: Value) { fatalError() }
     /// Makes room for so many pushes beyond the 64 that are always free; "stack overflow (message)" if there is none.
     public mutating func reserve(slots: Int, _ message: StaticString = "too many results") throws(Raised) {

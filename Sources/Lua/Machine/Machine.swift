@@ -54,6 +54,8 @@ public struct Machine: ~Copyable {
     var stringMetatable = Value.nil
     /// The first free slot of the running thread's stack.
     var top = 0
+    /// What scripts have set about JSON.
+    var jsonSettings = JSONSettings()
 
     public init(limits: Limits = Limits()) {
         self.limits = limits

@@ -1,0 +1,165 @@
+// The library `cjson`: JSON, as lua-cjson 2.1.0 writes and reads it. Its settings belong to the machine and outlive a script.
+
+/// The functions of `cjson`.
+enum JSONLibrary {
+    enum Function: UInt8, LibraryFunction {
+        case encode, decode, encode_sparse_array, encode_max_depth, decode_max_depth, encode_number_precision,
+            encode_keep_buffer, encode_invalid_numbers, decode_invalid_numbers, new
+    }
+
+    /// What stands for JSON's null in tables, which cannot hold nil.
+    static let null = Value(light: 0)
+
+    static func open(_ machine: inout Machine) throws(Raised) {
+        try fill(try machine.makeLibrary("cjson"), &machine)
+    }
+
+    private static func fill(_ table: Value, _ machine: inout Machine) throws(Raised) {
+        try machine.define(Function.self, of: .json, in: table)
+        try machine.rawSet(table, field: "null", null)
+        try machine.rawSet(table, field: "_NAME", try machine.makeString("cjson"))
+        try machine.rawSet(table, field: "_VERSION", try machine.makeString("2.1.0"))
+    }
+
+    static func call(_ function: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
+        switch Function(rawValue: function) {
+        case .encode:
+            if call.count != 1 { throw machine.argumentError(0, "expected 1 argument") }
+            var encoder = JSONEncoder(machine.makeBuilder(), machine.jsonSettings)
+            try encoder.append(machine[argument: 0, of: call], &machine)
+            machine.push(try machine.makeString(encoder.builder))
+            return 1
+        case .decode:
+            if call.count != 1 { throw machine.argumentError(0, "expected 1 argument") }
+            let text = try machine.text(argument: 0, of: call)
+            if text.count >= 2 && (text[0] == 0 || text[1] == 0) {
+                throw machine.error("JSON parser does not support UTF-16 or UTF-32")
+            }
+            var decoder = JSONDecoder(text, machine.jsonSettings)
+            machine.push(try decoder.decode(&machine))
+            return 1
+        case .new:
+            let table = try machine.makeTable()
+            try fill(table, &machine)
+            machine.push(table)
+            return 1
+        case let function?: return try configure(function, &machine, call)
+        case nil: return 0
+        }
+    }
+
+    /// A function that changes a setting, if it is given a value, and answers what it is now.
+    private static func configure(
+        _ function: Function, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) -> Int {
+        let most = function == .encode_sparse_array ? 3 : 1
+        if call.count > most { throw machine.argumentError(most, "found too many arguments") }
+        var settings = machine.jsonSettings
+        // What was set before an error remains.
+        defer { machine.jsonSettings = settings }
+        let largest = Int(Int32.max)
+        switch function {
+        case .encode_sparse_array:
+            try setFlag(&settings.convertsSparseArrays, &machine, call)
+            try setInteger(&settings.sparseRatio, argument: 1, in: 0...largest, &machine, call)
+            try setInteger(&settings.sparseSafeLength, argument: 2, in: 0...largest, &machine, call)
+        case .encode_max_depth:
+            try setInteger(&settings.deepestEncoded, argument: 0, in: 1...largest, &machine, call)
+        case .decode_max_depth:
+            try setInteger(&settings.deepestDecoded, argument: 0, in: 1...largest, &machine, call)
+        case .encode_number_precision: try setInteger(&settings.precision, argument: 0, in: 1...14, &machine, call)
+        case .encode_keep_buffer: try setFlag(&settings.keepsBuffer, &machine, call)
+        case .decode_invalid_numbers: try setFlag(&settings.decodesInvalidNumbers, &machine, call)
+        default: try setInvalidNumbers(&settings.encodedInvalidNumbers, &machine, call)
+        }
+        return most
+    }
+
+    private static func setInteger(
+        _ setting: inout Int, argument: Int, in range: ClosedRange<Int>, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) {
+        if !machine[argument: argument, of: call].isNil {
+            let value = try machine.shortInteger(argument: argument, of: call)
+            if !range.contains(value) {
+                let message = "expected integer between \(range.lowerBound) and \(range.upperBound)"
+                throw machine.argumentError(0, message)
+            }
+            setting = value
+        }
+        machine.push(Value(Double(setting)))
+    }
+
+    private static func setFlag(
+        _ setting: inout Bool, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) {
+        let value = machine[argument: 0, of: call]
+        if value.isBoolean {
+            setting = value.boolean
+        } else if !value.isNil {
+            setting = try option(["off", "on"], &machine, call) == 1
+        }
+        machine.push(Value(setting))
+    }
+
+    private static func setInvalidNumbers(
+        _ setting: inout JSONSettings.InvalidNumbers, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) {
+        let value = machine[argument: 0, of: call]
+        if value.isBoolean {
+            setting = value.boolean ? .written : .refused
+        } else if !value.isNil {
+            setting = [.refused, .written, .null][try option(["off", "on", "null"], &machine, call)]
+        }
+        switch setting {
+        case .refused: machine.push(.false)
+        case .written: machine.push(.true)
+        case .null: machine.push(try machine.makeString("null"))
+        }
+    }
+
+    /// Which of the words the first argument is.
+    private static func option(
+        _ words: [StaticString], _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) -> Int {
+        let text = try machine.text(argument: 0, of: call)
+        for (index, word) in words.enumerated() where text.beginsLine(word) { return index }
+        let shown = text.slice(0, text.lengthToZero).array
+        throw machine.argumentError(0, bytes: Array("invalid option '".utf8) + shown + Array("'".utf8))
+    }
+}
+
+/// What a script has set about JSON.
+struct JSONSettings {
+    enum InvalidNumbers { case refused, written, null }
+
+    /// A sparse array becomes an object; otherwise it is an error.
+    var convertsSparseArrays = false
+    /// An array is sparse if its largest index is so many times its count; 0: never.
+    var sparseRatio = 2
+    /// Up to this index no array is sparse.
+    var sparseSafeLength = 10
+    var deepestEncoded = 1000
+    var deepestDecoded = 1000
+    var precision = 14
+    /// Without effect: buffers are kept or not as it suits the machine.
+    var keepsBuffer = true
+    var encodedInvalidNumbers = InvalidNumbers.refused
+    var decodesInvalidNumbers = true
+}
+
+extension Text {
+    /// How many bytes there are before the first zero.
+    fileprivate var lengthToZero: Int {
+        var length = 0
+        while length < count && self[length] != 0 { length &+= 1 }
+        return length
+    }
+
+    /// Whether the bytes before the first zero are these.
+    fileprivate func beginsLine(_ word: StaticString) -> Bool {
+        let word = Text(word)
+        guard lengthToZero == word.count else { return false }
+        for index in 0..<word.count where self[index] != word[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,117 @@
+// JSON to values. Arrays and objects within others wait in an array, so depth costs no stack, and nothing is made before
+// its text was read.
+
+/// Reads one value.
+struct JSONDecoder: ~Copyable, ~Escapable {
+    private var reader: JSONReader
+    private let deepest: Int
+    private var frames: [Frame] = []
+    private var token = JSONReader.Token(.end, at: 0)
+    /// What 5.1 has on its stack.
+    private var slots = 1
+
+    /// A table that is being filled.
+    private struct Frame {
+        let table: Value
+        /// The index of the next element; 0 in an object.
+        var index: Int
+        /// The key whose value comes next.
+        var key = Value.nil
+    }
+
+    @_lifetime(copy text)
+    init(_ text: Text, _ settings: JSONSettings) {
+        reader = JSONReader(text, allowsInvalidNumbers: settings.decodesInvalidNumbers)
+        deepest = settings.deepestDecoded
+    }
+
+    /// The value that the text is.
+    mutating func decode(_ machine: inout Machine) throws(Raised) -> Value {
+        try advance(&machine)
+        while true {
+            try machine.spend(1)
+            var value: Value
+            switch token.kind {
+            case .string, .number, .boolean: value = token.value
+            case .null: value = JSONLibrary.null
+            case .objectStart:
+                value = try open(slots: 3, &machine)
+                if token.kind != .objectEnd {
+                    frames.append(Frame(table: value, index: 0))
+                    slots &+= 2
+                    try readKey(&machine)
+                    continue
+                }
+            case .arrayStart:
+                value = try open(slots: 2, &machine)
+                if token.kind != .arrayEnd {
+                    frames.append(Frame(table: value, index: 1))
+                    slots &+= 1
+                    continue
+                }
+            default: throw unexpected("value", &machine)
+            }
+            if try isComplete(&value, &machine) {
+                try advance(&machine)
+                if token.kind != .end { throw unexpected("the end", &machine) }
+                return value
+            }
+        }
+    }
+
+    private mutating func advance(_ machine: inout Machine) throws(Raised) { token = try reader.next(&machine) }
+
+    /// A new table, and the token behind its beginning.
+    private mutating func open(slots more: Int, _ machine: inout Machine) throws(Raised) -> Value {
+        let depth = frames.count &+ 1
+        if depth > deepest || slots &+ more > Machine.slotsOfNative {
+            throw machine.error(
+                "Found too many nested data structures (\(depth)) at character \(Int32(truncatingIfNeeded: reader.position))"
+            )
+        }
+        let table = try machine.makeTable()
+        try advance(&machine)
+        return table
+    }
+
+    /// A key and its colon; then the token is the first of the value.
+    private mutating func readKey(_ machine: inout Machine) throws(Raised) {
+        if token.kind != .string { throw unexpected("object key string", &machine) }
+        frames[frames.count &- 1].key = token.value
+        try advance(&machine)
+        if token.kind != .colon { throw unexpected("colon", &machine) }
+        try advance(&machine)
+    }
+
+    /// Puts a value where it belongs. A table that ends behind it is a value in turn; true if there is no other around it.
+    private mutating func isComplete(_ value: inout Value, _ machine: inout Machine) throws(Raised) -> Bool {
+        while let last = frames.indices.last {
+            let isArray = frames[last].index > 0
+            if isArray {
+                try machine.rawSet(frames[last].table, index: frames[last].index, value)
+                frames[last].index &+= 1
+            } else {
+                try machine.rawSet(frames[last].table, frames[last].key, value)
+            }
+            try advance(&machine)
+            if token.kind == .comma {
+                try advance(&machine)
+                if !isArray { try readKey(&machine) }
+                return false
+            }
+            if token.kind != (isArray ? .arrayEnd : .objectEnd) {
+                throw unexpected(isArray ? "comma or array end" : "comma or object end", &machine)
+            }
+            value = frames[last].table
+            slots &-= isArray ? 1 : 2
+            frames.removeLast()
+        }
+        return true
+    }
+
+    private func unexpected(_ expected: StaticString, _ machine: inout Machine) -> Raised {
+        machine.error(
+            "Expected \(expected) but found \(token.description)"
+                + " at character \(Int32(truncatingIfNeeded: token.index &+ 1))")
+    }
+}

@@ -1,0 +1,176 @@
+// Values to JSON. Tables within tables wait in an array, so depth costs no stack; fields come in the order of `next`.
+
+/// Writes one value.
+struct JSONEncoder: ~Copyable {
+    private(set) var builder: ByteBuilder
+    private let settings: JSONSettings
+    private var frames: [Frame] = []
+
+    /// A table that is being written.
+    private struct Frame {
+        let table: Value
+        /// The last index of an array; 0 for an object.
+        let length: Int
+        /// What 5.1 has on its stack with the table on top.
+        let slots: Int
+        /// What was written last: an index or a key.
+        var index = 0
+        var key = Value.nil
+    }
+
+    init(_ builder: consuming ByteBuilder, _ settings: JSONSettings) {
+        self.builder = builder
+        self.settings = settings
+    }
+
+    /// - Complexity: O(*n*) for *n* bytes, and for the room of the tables.
+    mutating func append(_ root: Value, _ machine: inout Machine) throws(Raised) {
+        var value = root
+        var slots = 1
+        while true {
+            if value.isTable { try open(value, slots, &machine) } else { try append(plain: value, &machine) }
+            if builder.isOverrun { _ = try machine.makeString(ByteBuilder.overrun) }
+            guard let next = try nextValue(&slots, &machine) else { return }
+            value = next
+        }
+    }
+
+    /// Ends the tables that are complete, and gives the value that comes next.
+    private mutating func nextValue(_ slots: inout Int, _ machine: inout Machine) throws(Raised) -> Value? {
+        while let last = frames.indices.last {
+            let table = frames[last].table
+            if frames[last].length > 0 {
+                let index = frames[last].index &+ 1
+                if index <= frames[last].length {
+                    if index > 1 { builder.append(UInt8(ascii: ",")) }
+                    frames[last].index = index
+                    if index & 255 == 0 { try machine.spend(256) }
+                    slots = frames[last].slots &+ 1
+                    return machine.rawGet(table, index: index)
+                }
+                builder.append(UInt8(ascii: "]"))
+            } else {
+                if let pair = try machine.next(table, after: frames[last].key) {
+                    if !frames[last].key.isNil { builder.append(UInt8(ascii: ",")) }
+                    frames[last].key = pair.key
+                    try machine.spend(1)
+                    try append(key: pair.key, &machine)
+                    slots = frames[last].slots &+ 2
+                    return pair.value
+                }
+                builder.append(UInt8(ascii: "}"))
+            }
+            frames.removeLast()
+        }
+        return nil
+    }
+
+    private mutating func open(_ table: Value, _ slots: Int, _ machine: inout Machine) throws(Raised) {
+        let depth = frames.count &+ 1
+        if depth > settings.deepestEncoded || slots &+ 3 > Machine.slotsOfNative {
+            throw machine.error("Cannot serialise, excessive nesting (\(depth))")
+        }
+        let length = max(0, try arrayLength(of: table, &machine))
+        builder.append(length > 0 ? UInt8(ascii: "[") : UInt8(ascii: "{"))
+        frames.append(Frame(table: table, length: length, slots: slots))
+    }
+
+    /// The last index of a table whose keys are all whole numbers from 1 on; otherwise nothing. It is held in 32 bits as
+    /// cjson holds it: larger indices make it negative, until another key is larger than that.
+    private func arrayLength(of table: Value, _ machine: inout Machine) throws(Raised) -> Int {
+        var largest: Int32 = 0, count: Int32 = 0
+        var key = Value.nil
+        while let pair = try machine.next(table, after: key) {
+            key = pair.key
+            guard key.isNumber, key.number >= 1, key.number.rounded(.down) == key.number else { return 0 }
+            if key.number > Double(largest) { largest = Int32(exactly: key.number) ?? Int32.min }
+            count &+= 1
+            if count & 255 == 0 { try machine.spend(256) }
+        }
+        let ratio = Int32(settings.sparseRatio)
+        if ratio > 0 && largest > count &* ratio && largest > settings.sparseSafeLength {
+            if !settings.convertsSparseArrays { throw refusal(of: table, "excessively sparse array", &machine) }
+            return 0
+        }
+        return Int(largest)
+    }
+
+    private mutating func append(plain value: Value, _ machine: inout Machine) throws(Raised) {
+        if value.isString {
+            append(machine.text(of: value))
+        } else if value.isNumber {
+            try append(number: value, &machine)
+        } else if value.isBoolean {
+            builder.append(value.boolean ? "true" as StaticString : "false")
+        } else if value.isNil || value.isIdentical(to: JSONLibrary.null) {
+            builder.append("null" as StaticString)
+        } else {
+            throw refusal(of: value, "type not supported", &machine)
+        }
+    }
+
+    private mutating func append(key: Value, _ machine: inout Machine) throws(Raised) {
+        if key.isString {
+            append(machine.text(of: key))
+        } else if key.isNumber {
+            builder.append(UInt8(ascii: "\""))
+            try append(number: key, &machine)
+            builder.append(UInt8(ascii: "\""))
+        } else {
+            throw refusal(of: key, "table key must be a number or string", &machine)
+        }
+        builder.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func append(number value: Value, _ machine: inout Machine) throws(Raised) {
+        let number = value.number
+        if !number.isFinite {
+            switch settings.encodedInvalidNumbers {
+            case .refused: throw refusal(of: value, "must not be NaN or Inf", &machine)
+            case .null: return builder.append("null" as StaticString)
+            case .written: if number.isNaN { return builder.append("nan" as StaticString) }
+            }
+        }
+        let text =
+            settings.precision == 14
+            ? NumberText.write(number) : NumberText.write(number, significant: settings.precision)
+        for index in 0..<text.count { builder.append(text[index]) }
+    }
+
+    /// A text in quotes. Runs of bytes that need no escape are copied as a whole.
+    private mutating func append(_ text: Text) {
+        builder.append(UInt8(ascii: "\""))
+        var start = 0, index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x2F || byte == 0x5C || byte == 0x7F {
+                if index > start { builder.append(text.slice(start, index &- start)) }
+                append(escaped: byte)
+                start = index &+ 1
+            }
+            index &+= 1
+        }
+        if index > start { builder.append(text.slice(start, index &- start)) }
+        builder.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escaped byte: UInt8) {
+        builder.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x08: builder.append(UInt8(ascii: "b"))
+        case 0x09: builder.append(UInt8(ascii: "t"))
+        case 0x0A: builder.append(UInt8(ascii: "n"))
+        case 0x0C: builder.append(UInt8(ascii: "f"))
+        case 0x0D: builder.append(UInt8(ascii: "r"))
+        case 0x22, 0x2F, 0x5C: builder.append(byte)
+        default:
+            builder.append("u00" as StaticString)
+            builder.append(0x30 &+ byte &>> 4)
+            builder.append(byte & 15 < 10 ? 0x30 &+ (byte & 15) : 0x57 &+ (byte & 15))
+        }
+    }
+
+    private func refusal(of value: Value, _ reason: StaticString, _ machine: inout Machine) -> Raised {
+        machine.error("Cannot serialise \(value.typeName): \(reason)")
+    }
+}

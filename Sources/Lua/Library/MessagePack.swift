@@ -1,0 +1,82 @@
+// The library `cmsgpack`: values as MessagePack, as lua-cmsgpack 0.4.0 packs and unpacks them.
+
+/// The functions of `cmsgpack`.
+enum MessagePackLibrary {
+    enum Function: UInt8, LibraryFunction { case pack, unpack, unpack_one, unpack_limit }
+
+    static func open(_ machine: inout Machine) throws(Raised) {
+        let table = try machine.makeLibrary("cmsgpack")
+        try machine.define(Function.self, of: .messagePack, in: table)
+        try machine.rawSet(table, field: "_NAME", try machine.makeString("cmsgpack"))
+        try machine.rawSet(table, field: "_VERSION", try machine.makeString("lua-cmsgpack 0.4.0"))
+        let authors: StaticString = "Copyright (C) 2012, Salvatore Sanfilippo"
+        try machine.rawSet(table, field: "_COPYRIGHT", try machine.makeString(authors))
+        let description: StaticString = "MessagePack C implementation for Lua"
+        try machine.rawSet(table, field: "_DESCRIPTION", try machine.makeString(description))
+    }
+
+    static func call(_ function: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
+        switch Function(rawValue: function) {
+        case .pack: return try pack(&machine, call)
+        case .unpack: return try unpack(&machine, call, limit: 0, offset: 0, arguments: call.count)
+        case .unpack_one:
+            let offset = try machine.integer(argument: 1, of: call, default: 0)
+            return try unpack(&machine, call, limit: 1, offset: offset, arguments: 1)
+        case .unpack_limit:
+            let limit = try machine.integer(argument: 1, of: call)
+            let offset = try machine.integer(argument: 2, of: call, default: 0)
+            return try unpack(&machine, call, limit: limit, offset: offset, arguments: 1)
+        case nil: return 0
+        }
+    }
+
+    /// All arguments, one after the other.
+    private static func pack(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
+        if call.count == 0 { throw machine.argumentError(-1, "MessagePack pack needs input.") }
+        if call.count > Machine.slotsOfNative / 2 {
+            throw machine.argumentError(-1, "Too many arguments for MessagePack pack.")
+        }
+        var encoder = MessagePackEncoder(machine.makeBuilder())
+        for index in 0..<call.count {
+            let slots = call.count &+ index &+ 1
+            try encoder.append(machine[argument: index, of: call], level: 0, slots: slots, &machine)
+        }
+        machine.push(try machine.makeString(encoder.builder))
+        return 1
+    }
+
+    /// As many values as the limit says, from an offset on; all of them if both are 0. With a limit, the offset behind them
+    /// comes first, or -1 at the end.
+    private static func unpack(
+        _ machine: inout Machine, _ call: NativeCall, limit: Int, offset: Int, arguments: Int
+    ) throws(Raised) -> Int {
+        let input = try machine.text(argument: 0, of: call)
+        let isAll = limit == 0 && offset == 0
+        if offset < 0 || limit < 0 {
+            // What it calls the limit is the length of the input.
+            throw machine.error(
+                "Invalid request to unpack with offset of \(Int32(truncatingIfNeeded: offset))"
+                    + " and limit of \(Int32(truncatingIfNeeded: input.count)).")
+        }
+        if offset > input.count {
+            throw machine.error(
+                "Start offset \(Int32(truncatingIfNeeded: offset)) greater than input length"
+                    + " \(Int32(truncatingIfNeeded: input.count)).")
+        }
+        var decoder = MessagePackDecoder(input, from: offset)
+        let place = machine.top
+        if !isAll { machine.push(.nil) }
+        let most = isAll ? Int(Int32.max) : limit
+        var results = 0
+        while !decoder.isAtEnd && results < most {
+            let value = try decoder.value(slots: arguments &+ results, &machine)
+            try machine.reserve(slots: 1)
+            machine.push(value)
+            results &+= 1
+        }
+        if isAll { return results }
+        try machine.checkSlots(arguments &+ results &+ 1, "in function mp_unpack_full")
+        machine[slot: place] = Value(decoder.isAtEnd ? -1 : Double(decoder.position))
+        return results &+ 1
+    }
+}
