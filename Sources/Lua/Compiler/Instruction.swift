@@ -105,7 +105,10 @@ struct Instruction: BitwiseCopyable {
 
     @inline(__always) var code: UInt8 { UInt8(truncatingIfNeeded: bits) }
     var operation: Operation? { Operation(rawValue: code) }
-    @inline(__always) var a: Int { Int(UInt8(truncatingIfNeeded: bits &>> 8)) }
+    @inline(__always) var a: Int {
+        get { Int(UInt8(truncatingIfNeeded: bits &>> 8)) }
+        set { bits = bits & ~0xFF00 | UInt64(UInt8(truncatingIfNeeded: newValue)) &<< 8 }
+    }
     /// Of the layout ABCD.
     @inline(__always) var b: Int { Int(UInt16(truncatingIfNeeded: bits &>> 16)) }
     @inline(__always) var c: Int { Int(UInt16(truncatingIfNeeded: bits &>> 32)) }
@@ -133,5 +136,8 @@ struct Instruction: BitwiseCopyable {
     /// Of the layout ABCJ.
     @inline(__always) var shortB: Int { Int(UInt8(truncatingIfNeeded: bits &>> 16)) }
     @inline(__always) var shortC: Int { Int(UInt8(truncatingIfNeeded: bits &>> 24)) }
-    @inline(__always) var jump: Int { Int(Int32(truncatingIfNeeded: Int64(bitPattern: bits) &>> 32)) }
+    @inline(__always) var jump: Int {
+        get { Int(Int32(truncatingIfNeeded: Int64(bitPattern: bits) &>> 32)) }
+        set { bits = bits & 0xFFFF_FFFF | UInt64(UInt32(bitPattern: Int32(truncatingIfNeeded: newValue))) &<< 32 }
+    }
 }
