@@ -7,6 +7,12 @@ extension Machine {
         set { heap.raised = newValue }
     }
 
+    /// Whether unreachable objects are collected before every instruction that may allocate: for tests.
+    public var collectsAlways: Bool {
+        get { heap.collectsAlways }
+        set { heap.collectsAlways = newValue }
+    }
+
     // MARK: strings
 
     /// "not enough memory"
