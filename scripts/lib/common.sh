@@ -116,6 +116,15 @@ build_release() {
     export server
 }
 
+# Builds the program that runs Lua files on our machine, optimised; its path is in $lua.
+build_lua() {
+    need_swift
+    say "Building apus-lua (release)"
+    (cd "$root" && swift build -c release --product apus-lua) || fail "the release build failed"
+    lua="$root/.build/release/apus-lua"
+    export lua
+}
+
 # wait_for_server PORT PID: returns when the server answers PING; fails when it ends or takes over 20 seconds.
 wait_for_server() {
     local port=$1 process=$2

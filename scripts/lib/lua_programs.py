@@ -310,7 +310,7 @@ class Programs(Scenarios):
 
     def of_function(self, depth):
         return self.pick(6, lambda: self.function(), 2, lambda: self.leaf("function"),
-                         1, lambda: self.one(["string.upper", "math.floor", "tostring", "pcall", "next", "print", "unpack", "error", "rawlen", "ipairs"]))  # fmt: skip
+                         1, lambda: self.one(["string.upper", "math.floor", "tostring", "pcall", "next", "rawget", "unpack", "error", "rawlen", "ipairs"]))  # fmt: skip
 
     def function(self, named="function ", method=False, most=3):
         """The text from `function` to `end`; its body in a scope of its own."""
