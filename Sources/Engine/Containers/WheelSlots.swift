@@ -67,7 +67,8 @@ protocol WheelItem: Equatable {
             get { unsafe start.load(fromByteOffset: 4, as: UInt32.self) }
             nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: 4, as: UInt32.self) }
         }
-        @inline(__always) var last: UInt32 {
+        /// The previous one, or of the first chunk the last.
+        @inline(__always) var previous: UInt32 {
             get { unsafe start.load(fromByteOffset: 8, as: UInt32.self) }
             nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: 8, as: UInt32.self) }
         }
@@ -110,16 +111,54 @@ protocol WheelItem: Equatable {
     @discardableResult
     @inline(__always) mutating func remove(_ item: Item) -> Int {
         let index = item.wheelIndex
-        let slot = chunk(index &>> 9).slot
+        let own = chunk(index &>> 9)
+        let slot = own.slot
         let number = unsafe heads[slot]
         let head = chunk(number)
+        if index &>> 9 == head.previous || own.next == head.previous, index &>> 9 != number {
+            removeOld(item, slot)
+            return slot
+        }
         let last = unsafe head.items[head.count &- 1]
         if last != item {
-            unsafe chunk(index &>> 9).items[Int(index & 511)] = last
+            unsafe own.items[Int(index & 511)] = last
             last.wheelIndex = index
         }
         dropLast(of: head, number, slot)
         return slot
+    }
+
+    /// Takes an item out of one of the last two chunks, which is not the first. What is left of both goes together when
+    /// it fits.
+    @inline(never) private mutating func removeOld(_ item: Item, _ slot: Int) {
+        let index = item.wheelIndex, number = index >> 9
+        let own = chunk(number), rest = own.count - 1
+        let last = unsafe own.items[rest]
+        if last != item {
+            unsafe own.items[Int(index & 511)] = last
+            last.wheelIndex = index
+        }
+        own.count = rest
+        let tail = unsafe chunk(heads[slot]).previous
+        let before = chunk(tail).previous
+        if unsafe before != heads[slot] { joinOld(before, tail, slot) } else if rest == 0 { unlink(tail, slot) }
+    }
+
+    /// The items of the last two chunks go into one of them, if it has room; fewer move where both have.
+    private mutating func joinOld(_ before: UInt32, _ tail: UInt32, _ slot: Int) {
+        let counts = (chunk(before).count, chunk(tail).count), sum = counts.0 + counts.1
+        let fitsBefore = sum <= chunk(before).capacity, fitsTail = sum <= chunk(tail).capacity
+        guard fitsBefore || fitsTail else { return }
+        let goesBefore = fitsBefore && (counts.1 <= counts.0 || !fitsTail)
+        let (from, to) = goesBefore ? (tail, before) : (before, tail)
+        let (source, target) = (chunk(from), chunk(to))
+        for index in 0..<source.count {
+            let item = unsafe source.items[index], place = target.count
+            item.wheelIndex = to << 9 | UInt32(truncatingIfNeeded: place)
+            unsafe (target.items + place).initialize(to: item)
+            target.count = place + 1
+        }
+        unlink(from, slot)
     }
 
     /// Some item of the slot, which must have one; it is in no slot any more.
@@ -134,7 +173,7 @@ protocol WheelItem: Equatable {
     @inline(__always) private mutating func dropLast(of head: Chunk, _ number: UInt32, _ slot: Int) {
         let rest = head.count &- 1
         head.count = rest
-        if _slowPath(rest == 0) { removeChunk(number, slot) }
+        if _slowPath(rest == 0) { removeFirst(number, slot) }
     }
 
     /// The item moved to another block.
@@ -192,15 +231,25 @@ protocol WheelItem: Equatable {
             release(number)
             return
         }
-        (chunk.next, chunk.last) = (head, head == WheelSlots.none ? number : self.chunk(head).last)
+        putFirst(number, before: head, slot)
+    }
+
+    private mutating func putFirst(_ number: UInt32, before head: UInt32, _ slot: Int) {
+        let new = chunk(number)
+        new.next = head
+        new.previous = number
+        if head != WheelSlots.none {
+            new.previous = chunk(head).previous
+            chunk(head).previous = number
+        }
         unsafe heads[slot] = number
     }
 
     private mutating func insertBehindHead(_ number: UInt32, _ slot: Int) {
         let head = unsafe heads[slot]
         let (chunk, first) = (chunk(number), chunk(head))
-        chunk.next = first.next
-        if first.next == WheelSlots.none { first.last = number }
+        (chunk.next, chunk.previous) = (first.next, head)
+        if first.next == WheelSlots.none { first.previous = number } else { self.chunk(first.next).previous = number }
         first.next = number
     }
 
@@ -223,10 +272,8 @@ protocol WheelItem: Equatable {
         let number = takeNumber()
         unsafe chunks[Int(number)] = heap.allocate(WheelSlots.headerSize + capacity * MemoryLayout<Item>.stride)
         let new = chunk(number)
-        new.slot = slot
-        let last = head == WheelSlots.none ? number : chunk(head).last
-        (new.next, new.last, new.count, new.capacity) = (head, last, 0, capacity)
-        unsafe heads[slot] = number
+        (new.slot, new.count, new.capacity) = (slot, 0, capacity)
+        putFirst(number, before: head, slot)
         return number
     }
 
@@ -243,10 +290,18 @@ protocol WheelItem: Equatable {
         return UInt32(chunkCount - 1)
     }
 
-    @inline(never) private mutating func removeChunk(_ number: UInt32, _ slot: Int) {
-        let (next, last) = (chunk(number).next, chunk(number).last)
+    @inline(never) private mutating func removeFirst(_ number: UInt32, _ slot: Int) {
+        let (next, last) = (chunk(number).next, chunk(number).previous)
         unsafe heads[slot] = next
-        if next != WheelSlots.none { chunk(next).last = last }
+        if next != WheelSlots.none { chunk(next).previous = last }
+        release(number)
+    }
+
+    /// Takes out a chunk that is not the first.
+    private mutating func unlink(_ number: UInt32, _ slot: Int) {
+        let (previous, next) = (chunk(number).previous, chunk(number).next)
+        chunk(previous).next = next
+        unsafe chunk(next == WheelSlots.none ? heads[slot] : next).previous = previous
         release(number)
     }
 
@@ -297,26 +352,35 @@ protocol WheelItem: Equatable {
     /// Visits items of a slot, at most `limit` of them: of those that have been there longest.
     func sample(_ slot: Int, limit: Int, _ body: (Item) -> Void) {
         guard !isEmpty(slot) else { return }
-        let last = unsafe chunk(chunk(heads[slot]).last)
-        for index in 0..<min(limit, last.count) { unsafe body(last.items[index]) }
+        let head = unsafe heads[slot], tail = chunk(head).previous
+        var fromBefore = 0
+        // Half of them from the last chunk but one: what stays in the last may be what is young.
+        if tail != head {
+            let before = chunk(chunk(tail).previous)
+            fromBefore = min(before.count, max(limit / 2, limit - chunk(tail).count))
+            for index in 0..<fromBefore { unsafe body(before.items[index]) }
+        }
+        for index in 0..<min(limit - fromBefore, chunk(tail).count) { unsafe body(chunk(tail).items[index]) }
     }
 
     /// Visits every item with its slot; for tests.
     func forEach(_ body: (_ item: Item, _ slot: Int) -> Void) {
         for slot in 0..<slotCount {
-            var number = unsafe heads[slot]
-            let last = number == WheelSlots.none ? number : chunk(number).last
-            var isFirst = true
+            let head = unsafe heads[slot]
+            var number = head, previous = head == WheelSlots.none ? head : chunk(head).previous
+            let tail = previous
             while number != WheelSlots.none {
                 let chunk = chunk(number)
-                precondition(chunk.slot == slot && chunk.count > 0 && (isFirst || chunk.count == chunk.capacity))
+                precondition(chunk.slot == slot && chunk.count > 0 && chunk.previous == previous)
+                let isOld = number == tail || chunk.next == tail
+                precondition(number == head || isOld || chunk.count == chunk.capacity)
                 for index in 0..<chunk.count {
                     let item = unsafe chunk.items[index]
                     precondition(item.wheelIndex == number << 9 | UInt32(index))
                     body(item, slot)
                 }
-                precondition(chunk.next != WheelSlots.none || number == last)
-                (number, isFirst) = (chunk.next, false)
+                precondition(chunk.next != WheelSlots.none || number == tail)
+                (previous, number) = (number, chunk.next)
             }
         }
     }

@@ -74,9 +74,7 @@ extension Keyspace {
         let (isForVolatileKeys, wanted) = (eviction.isForVolatileKeys, eviction.samples)
         // Where most keys are not meant, those that are would be met too rarely.
         if isForVolatileKeys, countWithDeadline < count / 4 {
-            for _ in 0..<wanted {
-                if let entry = databases.current.wheel.slots.randomItem(heap) { consider(entry) }
-            }
+            considerByChance(below: .max)
             return true
         }
         var found = 0, visits = 0, hand = databases.current.hand
@@ -96,6 +94,14 @@ extension Keyspace {
         return true
     }
 
+    /// Looks at keys with a deadline that the wheel of the selected database names.
+    private mutating func considerByChance(below bound: Int64) {
+        for _ in 0..<eviction.samples {
+            guard let entry = databases.current.wheel.slots.randomItem(heap), rank(of: entry) < bound else { continue }
+            consider(entry)
+        }
+    }
+
     /// Looks at keys that end soonest, of all databases; false if there are none.
     private mutating func collectNearest() -> Bool {
         // Many when there are no candidates left, for the wheel does not tell those of one slot apart; then only such
@@ -111,6 +117,8 @@ extension Keyspace {
                 if entry.deadline < worst { consider(entry, in: &pool) }
             }
             eviction.pool = pool
+            // Those that have been there longest need not be those of a far slot that end soonest.
+            considerByChance(below: eviction.pool.worstRank ?? .max)
         }
         return hasFound
     }

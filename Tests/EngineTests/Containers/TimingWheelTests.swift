@@ -34,7 +34,49 @@ import Testing
         for name in 0..<3000 { wheel.insert(TestItem(200_000 + Int64(name), name: name), at: 0) }
         var shown: Set<Int> = []
         wheel.sampleNearest(limit: 100) { shown.insert($0.name) }
-        #expect(shown == Set(0..<100))
+        let latest = shown.max() ?? .max
+        #expect(shown.count == 100 && latest < 2 * 510)
+    }
+
+    /// As a full cache does it: what is shown first goes, and something new comes. Now and then something gets a new
+    /// deadline, whether it moves or not, and is young among the old.
+    @Test(arguments: [0, 10, 50]) func theOldGoBeforeTheYoungOfTheSameSlot(_ renewedInHundred: Int) {
+        var random = RandomSource(seed: 7)
+        var wheel = TimingWheel<TestItem>(now: 0, in: Heap(seed: 1))
+        // All of them in one slot, which lasts a minute.
+        var items: [Int: TestItem] = [:], next: Int64 = 70_000, mostMissed = 0
+        func add() {
+            let item = TestItem(next, name: Int(next))
+            items[item.name] = item
+            wheel.insert(item, at: 0)
+            next += 1
+        }
+        for _ in 0..<3000 { add() }
+        for step in 0..<12_000 {
+            var best: TestItem?
+            wheel.sampleNearest(limit: 512) { item in
+                if best.map({ item.deadline < $0.deadline }) ?? true { best = item }
+            }
+            guard let best else { break }
+            if step % 50 == 0 {
+                mostMissed = max(mostMissed, items.values.filter { $0.deadline < best.deadline }.count)
+                wheel.checkInvariants()
+            }
+            wheel.remove(best)
+            items[best.name] = nil
+            if Int.random(in: 0..<100, using: &random) < renewedInHundred,
+                let item = items.values.randomElement(using: &random)
+            {
+                let leaves = step.isMultiple(of: 2)
+                if leaves { wheel.remove(item) }
+                item.deadline = next
+                next += 1
+                if leaves { wheel.insert(item, at: 0) }
+            }
+            add()
+        }
+        let count = wheel.count
+        #expect(next < 2 * 65536 && count == 3000 && mostMissed < 2 * 510)
     }
 
     @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2, 3])

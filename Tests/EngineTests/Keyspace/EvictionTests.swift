@@ -83,6 +83,24 @@ import Testing
         keyspace.checkInvariants()
     }
 
+    /// Also where a slot of the wheel holds them all, in no order.
+    @Test(arguments: seeds) func theNearerDeadlinesOfOneSlotGoFirst(_ seed: UInt64) {
+        var keyspace = EvictionTests.keyspace(.volatileTTL, seed: seed)
+        var random = RandomSource(seed: seed)
+        let names = (0..<8000).map { "key:\($0)" }
+        let slot = (keyspace.now >> 16) + 1 << 16
+        let moments = names.indices.map { _ in slot + .random(in: 1..<65_000, using: &random) }
+        for (name, moment) in zip(names, moments) { EvictionTests.set(name, &keyspace, deadline: moment) }
+        _ = EvictionTests.evict(800, &keyspace)
+        var nearLeft = 0
+        for (name, moment) in zip(names, moments) where moment < slot + 65_000 / 5 {
+            if EvictionTests.has(name, &keyspace) { nearLeft += 1 }
+        }
+        // A fifth of them are near, and half of those go; others hardly ever.
+        #expect(nearLeft < 1600 - 650, "seed \(seed): \(nearLeft)")
+        keyspace.checkInvariants()
+    }
+
     /// Also where they are one in a thousand.
     @Test(arguments: volatile, [3, 1000]) func keysWithoutDeadlineStay(_ policy: EvictionPolicy, _ every: Int) {
         var keyspace = EvictionTests.keyspace(policy, seed: 5)
