@@ -35,10 +35,13 @@ struct Observation: ~Copyable {
     /// When the turn began: in microseconds since 1970, and in ticks.
     private(set) var turnTime: Int64 = 0
     private(set) var turnTicks: UInt64 = 0
-    /// The processor time of the thread then, while a snapshot is taken: nil at other times, for asking has a price.
+    /// The processor time of the thread then, while somebody may want to know: nil at other times, for asking has a price.
     private var threadTime: Int64?
-    /// And whether one is being taken.
+    /// Until then somebody wants to know, in microseconds since 1970.
+    private var watchEnd: Int64 = 0
+    /// And whether a snapshot is being taken, or memory defragmented.
     private var isSaving = false
+    private var isDefragmenting = false
 
     /// Forty digits, as Redis identifies runs.
     private static func randomIdentifier() -> String {
@@ -56,9 +59,13 @@ struct Observation: ~Copyable {
     mutating func beginTurn(at microseconds: Int64, isSaving: Bool, isDefragmenting: Bool) {
         turnTime = microseconds
         turnTicks = Ticks.now
-        threadTime = isSaving || isDefragmenting ? ProcessUsage.threadNanoseconds : nil
-        self.isSaving = isSaving
+        let isWatched = isSaving || isDefragmenting || microseconds < watchEnd
+        threadTime = isWatched ? ProcessUsage.threadNanoseconds : nil
+        (self.isSaving, self.isDefragmenting) = (isSaving, isDefragmenting)
     }
+
+    /// Somebody looks at how long turns take: those of the next minute are measured in processor time as well.
+    mutating func watchTurns() { watchEnd = turnTime + 60_000_000 }
 
     mutating func endTurn() {
         let duration = nanoseconds(Ticks.now &- turnTicks)
@@ -73,9 +80,10 @@ struct Observation: ~Copyable {
     @inline(never) private mutating func noteBusyTurn() {
         guard let threadTime else { return }
         let nanoseconds = ProcessUsage.threadNanoseconds - threadTime
+        server.longestWatchedTurnNanoseconds = max(server.longestWatchedTurnNanoseconds, nanoseconds)
         if isSaving {
             server.longestSavingTurnNanoseconds = max(server.longestSavingTurnNanoseconds, nanoseconds)
-        } else {
+        } else if isDefragmenting {
             server.longestDefragmentingTurnNanoseconds = max(server.longestDefragmentingTurnNanoseconds, nanoseconds)
         }
     }

@@ -11,7 +11,8 @@ struct ServerStatistics {
     var expiryNanoseconds: UInt64 = 0
     var unfinishedExpiries = 0
     var longestTurnNanoseconds: UInt64 = 0
-    /// The most processor time of a turn while a snapshot was taken.
+    /// The most processor time of a turn, of those within a minute after somebody asked; and while a snapshot was taken.
+    var longestWatchedTurnNanoseconds: Int64 = 0
     var longestSavingTurnNanoseconds: Int64 = 0
     /// And while memory was being defragmented.
     var longestDefragmentingTurnNanoseconds: Int64 = 0

@@ -105,6 +105,9 @@ extension InfoSection {
             .integer("eventloop_duration_max") { context, _ in
                 Int(truncatingIfNeeded: context.observation.server.longestTurnNanoseconds / 1000)
             },
+            .integer("eventloop_cpu_max") { context, _ in
+                Int(truncatingIfNeeded: context.observation.server.longestWatchedTurnNanoseconds / 1000)
+            },
             .integer("eventloop_cpu_max_while_saving") { context, _ in
                 Int(truncatingIfNeeded: context.observation.server.longestSavingTurnNanoseconds / 1000)
             },
