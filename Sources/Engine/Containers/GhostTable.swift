@@ -18,6 +18,8 @@ internal import Platform
 
     private let heap: Heap
     private var rowCount = 0
+    /// Bytes of its blocks.
+    private(set) var memoryUsed = 0
     private var chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 
     init(in heap: Heap) { self.heap = heap }
@@ -34,11 +36,13 @@ internal import Platform
             unsafe heap.deallocate(old)
         }
         unsafe (rowCount, chunks) = (0, nil)
+        memoryUsed = 0
         guard capacity > 0 else { return }
         let count = max(1, capacity / GhostTable.least)
         let table = unsafe heap.allocate(count * 8).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: count)
         unsafe table.initialize(repeating: nil, count: count)
         unsafe (rowCount, chunks) = (count * GhostTable.rowsPerChunk, table)
+        unsafe memoryUsed = Heap.capacity(of: table)
     }
 
     /// Where a hash is remembered, and as what. The bits of the row are not those of the fingerprint.
@@ -59,6 +63,7 @@ internal import Platform
         let chunk = unsafe heap.allocate(size)
         unsafe chunk.initializeMemory(as: UInt32.self, repeating: 0, count: size / 4)
         unsafe chunks?[index / GhostTable.rowsPerChunk] = chunk
+        unsafe memoryUsed += Heap.capacity(of: chunk)
     }
 
     /// Remembers a key by its hash, with its mark. Answers the mark of one that is forgotten instead.

@@ -17,7 +17,7 @@ struct RoomMaking {
     /// How large the heap was after the last look, while more is to be given back: it shall not be larger at the next.
     fileprivate var heapSize = Int.max
     /// More than that data must not be when the time is over: else it takes longer. Whoever writes while room is made
-    /// cannot make things worse.
+    /// cannot make things worse. What is kept of keys that have gone does not count: it grows as room is made.
     fileprivate var mostData = Int.max
     /// So many keys go before time is looked at.
     fileprivate static let keysPerLook = 16
@@ -63,7 +63,7 @@ extension CommandContext {
     /// The limit is another one: the data shrink to it, even if no command comes.
     mutating func shrinkInBackground() {
         keyspace.eviction.isLimited = account.isLimited
-        room.mostData = keyspace.memoryUsed &+ margin
+        room.mostData = dataSize &+ margin
         room.goesOn = isOverMemoryLimit && settings.maxMemoryPolicy != .noEviction
     }
 
@@ -91,7 +91,7 @@ extension CommandContext {
         noteLatency(of: .evictionCycle, since: start)
         if keyspace.feed.hasNews { spreadNews() }
         noteExceeding(made != .enough)
-        room.mostData = min(room.mostData, keyspace.memoryUsed &+ margin)
+        room.mostData = min(room.mostData, dataSize &+ margin)
         if made == .enough { room.mostData = max(0, account.limitOfData) &+ margin }
         room.goesOn = made == .some
         restrictServer(.shortOfMemory, made != .enough)
@@ -115,13 +115,15 @@ extension CommandContext {
             guard count % RoomMaking.keysPerLook == 0, isOverMemoryLimit else { continue }
             // The time is the turn's, not the command's: many commands may come in one.
             if room.ticksLeft == 0 { room.ticksLeft = ticksForMakingRoom }
-            if Int64(bitPattern: Ticks.now &- start) >= room.ticksLeft, keyspace.memoryUsed <= room.mostData {
+            if Int64(bitPattern: Ticks.now &- start) >= room.ticksLeft, dataSize <= room.mostData {
                 room.ticksLeft = 1
                 return .some
             }
         }
         return .enough
     }
+
+    private var dataSize: Int { keyspace.memoryUsed &- keyspace.ghosts.memoryUsed }
 
     /// What a command may add while room is made.
     private var margin: Int { account.isLimited ? account.limit / 32 : 0 }

@@ -17,11 +17,14 @@ struct MemoryParts: Equatable, Sendable {
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
     var snapshot = 0
 
+    /// Output that clients have left which are gone, as far as it has not been given back.
+    var leftOutput = 0
+
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
     private var besidesClients: Int { channels &+ slowLog }
 
-    /// What is not held against `maxmemory`: eviction would make more of it.
-    var notHeld: Int { logBuffer &+ snapshot }
+    /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway.
+    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput }
 
     /// What is held against `maxmemory` besides data. Clients that have a limit of their own are held against that.
     func besidesData(clientsAreLimited: Bool) -> Int {
@@ -36,7 +39,8 @@ extension CommandContext {
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
-            snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes)
+            snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
+            leftOutput: clients.leftOutput.memoryUsed)
     }
 
     private var sizeOfChunks: Int {

@@ -35,7 +35,8 @@ struct Observation: ~Copyable {
     /// When the turn began: in microseconds since 1970, and in ticks.
     private(set) var turnTime: Int64 = 0
     private(set) var turnTicks: UInt64 = 0
-    /// The processor time of the thread then, while somebody may want to know: nil at other times, for asking has a price.
+    /// The processor time of the thread then, while somebody may want to know: nil at other times, for asking has a
+    /// price.
     private var threadTime: Int64?
     /// Until then somebody wants to know, in microseconds since 1970.
     private var watchEnd: Int64 = 0

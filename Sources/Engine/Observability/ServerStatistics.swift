@@ -11,8 +11,9 @@ struct ServerStatistics {
     var expiryNanoseconds: UInt64 = 0
     var unfinishedExpiries = 0
     var longestTurnNanoseconds: UInt64 = 0
-    /// The most processor time of a turn, of those within a minute after somebody asked; and while a snapshot was taken.
+    /// The most processor time of a turn, of those within a minute after somebody asked.
     var longestWatchedTurnNanoseconds: Int64 = 0
+    /// And of those while a snapshot was taken.
     var longestSavingTurnNanoseconds: Int64 = 0
     /// And while memory was being defragmented.
     var longestDefragmentingTurnNanoseconds: Int64 = 0

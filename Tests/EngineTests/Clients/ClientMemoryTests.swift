@@ -57,6 +57,34 @@ import Testing
         #expect(simulation.loop.server.context.clients.memory.limit == nil)
     }
 
+    /// What a client leaves that has not read for long is not given back in one turn, and counts until it is.
+    @Test func muchOutputIsGivenBackInSteps() {
+        var simulation = Simulation()
+        let (control, client) = (simulation.connect(), simulation.connect())
+        _ = simulation.ask("CONFIG SET client-output-buffer-limit \"normal 0 0 0\"\r\n", control)
+        _ = simulation.ask("SETRANGE k 1999 x\r\n", control)
+        simulation.network.setWindow(0, on: client)
+        let size = 20 << 20
+        for _ in 0..<size / 2000 / 100 {
+            simulation.network.say(String(repeating: "GET k\r\n", count: 100).utf8, on: client)
+            simulation.turns(2)
+        }
+        #expect(simulation.loop.server.context.clients[Int(client)].output.count > size - 1_000_000)
+        simulation.network.reset(client)
+        simulation.turns(1)
+        var left = simulation.loop.server.context.clients.leftOutput.count, turns = 1
+        #expect(left > 0)
+        while left > 0, turns < 100 {
+            let used = simulation.loop.server.context.memoryParts.used
+            simulation.turns(1)
+            let now = simulation.loop.server.context.clients.leftOutput.count
+            #expect(left - now <= 4 << 20 && simulation.loop.server.context.memoryParts.used < used)
+            (left, turns) = (now, turns + 1)
+        }
+        #expect(left == 0 && turns >= 5)
+        #expect(simulation.loop.server.context.memoryParts.leftOutput == 0)
+    }
+
     /// What is held against `maxmemory`, and the parts of it that there are.
     private func held(_ simulation: borrowing Simulation) -> (total: Int, data: Int, clients: Int, channels: Int) {
         let total = simulation.loop.server.context.memoryForLimit

@@ -38,7 +38,7 @@ import Testing
         #expect(memory.databases[0].keys > 3000 * 14 && memory.databases[0].deadlines > 0)
         #expect(memory.overhead + memory.dataset == memory.used && memory.peak >= memory.used)
         let parts = memory.parts
-        let rest = parts.clients + parts.channels + parts.slowLog + parts.logBuffer + parts.snapshot
+        let rest = parts.clients + parts.channels + parts.slowLog + parts.logBuffer + parts.snapshot + parts.leftOutput
         #expect(memory.used == memory.startup + parts.data + rest)
         #expect(memory.overhead == memory.startup + memory.tables + rest)
         #expect(parts.data == server.context.keyspace.memoryUsed && parts.clients >= ClientTable.sizeOfClient)

@@ -57,11 +57,12 @@ import Testing
         simulation.loop.server.context.keyspace.checkInvariants()
     }
 
-    @Test func aSmallerLimitIsReachedInSmallSteps() {
+    @Test(arguments: [EvictionPolicy.allKeysLRU, .allKeysHitDensity, .allKeysS3FIFO])
+    func aSmallerLimitIsReachedInSmallSteps(_ policy: EvictionPolicy) {
         var simulation = Simulation()
         let client = simulation.connect()
         RoomMakingTests.fill(&simulation, client, keys: 60_000)
-        _ = simulation.ask("CONFIG SET maxmemory-policy allkeys-lru maxmemory-eviction-tenacity 0\r\n", client)
+        _ = simulation.ask("CONFIG SET maxmemory-policy \(policy.rawValue) maxmemory-eviction-tenacity 0\r\n", client)
         _ = simulation.ask("CONFIG SET maxmemory 1mb\r\n", client)
         var turns = 0, before = simulation.loop.server.context.keyspace.evictedCount
         while simulation.loop.server.context.memoryOverLimit > 0, turns < 10_000 {
