@@ -1,4 +1,4 @@
-// The three views through which the run loop reads and writes without checks. They are safe because of what was proven
+// The views through which the run loop reads and writes without checks. They are safe because of what was proven
 // before: a call guarantees `windowSlots` slots from its base on, and operands have 8 bits; the verifier has shown that
 // jumps and constants of a loaded function are in range. They are taken anew whenever stack or frame may have changed.
 
@@ -66,4 +66,35 @@
     static var none: Constants { Constants(.empty) }
 
     @inline(__always) subscript(index: Int) -> Value { unsafe start[index] }
+}
+
+/// The frame on top, in place. It is taken anew whenever frames may have been pushed or popped.
+@safe struct FramePointer {
+    private let frame: UnsafeMutablePointer<Frame>
+
+    /// The last of the first `count` frames.
+    @inline(__always) init(_ frames: Block<Frame>, count: Int) {
+        precondition(count > 0 && count <= frames.count)
+        unsafe frame = frames.start + (count - 1)
+    }
+
+    @inline(__always) var position: CodePosition {
+        get { unsafe frame.pointee.position }
+        nonmutating set { unsafe frame.pointee.position = newValue }
+    }
+    @inline(__always) var constants: Constants { unsafe frame.pointee.constants }
+    @inline(__always) var closure: UInt32 { unsafe frame.pointee.closure }
+    @inline(__always) var function: Int { unsafe Int(frame.pointee.function) }
+    @inline(__always) var base: Int { unsafe Int(frame.pointee.base) }
+    @inline(__always) var wanted: Int { unsafe Int(frame.pointee.wanted) }
+    @inline(__always) var purpose: Frame.Purpose { unsafe frame.pointee.purpose }
+    @inline(__always) var level: UInt16 { unsafe frame.pointee.level }
+    @inline(__always) var count: Int {
+        get { unsafe Int(frame.pointee.count) }
+        nonmutating set { unsafe frame.pointee.count = Int32(truncatingIfNeeded: newValue) }
+    }
+    @inline(__always) var stage: UInt8 {
+        get { unsafe frame.pointee.stage }
+        nonmutating set { unsafe frame.pointee.stage = newValue }
+    }
 }

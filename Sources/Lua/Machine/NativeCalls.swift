@@ -1,0 +1,15 @@
+// Which library a native function belongs to. Library functions that call Lua are in `ControlCalls`.
+
+extension Machine {
+    /// Runs a native function that does not call Lua; how many results it pushed.
+    @inline(__always)
+    mutating func callPlain(_ native: NativeFunction, _ call: NativeCall) throws(Raised) -> Int {
+        switch native.library {
+        case .bits: try BitsLibrary.call(native.index, &self, call)
+        case .json: try JSONLibrary.call(native.index, &self, call)
+        case .messagePack: try MessagePackLibrary.call(native.index, &self, call)
+        case .structure: try StructureLibrary.call(native.index, &self, call)
+        default: throw error("no such function")
+        }
+    }
+}

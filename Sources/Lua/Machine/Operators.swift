@@ -1,0 +1,121 @@
+// Arithmetic, length and comparisons of what is not two numbers: strings that read as numbers, and metamethods.
+// Functions that return Bool say whether frames have changed; if not, the instruction is done.
+
+import Platform
+
+extension Machine {
+    /// a - floor(a / b) * b
+    @inline(__always)
+    static func modulo(_ one: Double, _ other: Double) -> Double {
+        let quotient = one / other
+        if quotient.magnitude < 4_503_599_627_370_496 {
+            let whole = Double(Int64(quotient))
+            return one - (whole > quotient ? whole - 1 : whole) * other
+        }
+        return one - quotient.rounded(.down) * other
+    }
+
+    private static func compute(_ event: Event, _ one: Double, _ other: Double) -> Double {
+        switch event {
+        case .add: one + other
+        case .subtract: one - other
+        case .multiply: one * other
+        case .divide: one / other
+        case .modulo: modulo(one, other)
+        case .power: Arithmetic.power(one, other)
+        default: -one
+        }
+    }
+
+    @inline(never)
+    mutating func arithmetic(
+        _ event: Event, _ one: Value, _ other: Value, _ instruction: Instruction, base: Int
+    ) throws(Raised) -> Bool {
+        let first = toNumber(one)
+        if let first, let second = toNumber(other) {
+            thread.stack[base + instruction.a] = Value(Machine.compute(event, first, second))
+            return false
+        }
+        var handler = metamethod(event, of: one)
+        if handler.isNil { handler = metamethod(event, of: other) }
+        if !handler.isNil {
+            try callMetamethod(handler, (one, other))
+            return true
+        }
+        if first == nil { throw typeError(one, "perform arithmetic on", slot: base + instruction.b & 0xFF) }
+        throw typeError(other, "perform arithmetic on", slot: base + instruction.c & 0xFF)
+    }
+
+    /// `#object`; tables have been looked at.
+    @inline(never)
+    mutating func length(_ object: Value, _ instruction: Instruction, base: Int) throws(Raised) -> Bool {
+        if object.isString {
+            thread.stack[base + instruction.a] = Value(Double(heap.stringLength(object)))
+            return false
+        }
+        let handler = metamethod(.length, of: object)
+        if handler.isNil { throw typeError(object, "get length of", slot: base + instruction.b & 0xFF) }
+        try callMetamethod(handler, (object, .nil))
+        return true
+    }
+
+    // MARK: comparisons; they move the stored position of the frame on top if the condition holds
+
+    /// `a == b` of two different tables.
+    @inline(never)
+    mutating func tablesEqual(_ one: Value, _ other: Value, _ instruction: Instruction) throws(Raised) -> Bool {
+        let handler = metamethod(.equal, of: one)
+        if handler.isNil || !heap.rawEqual(handler, metamethod(.equal, of: other)) {
+            branch(instruction, false)
+            return false
+        }
+        try callMetamethod(handler, (one, other))
+        return true
+    }
+
+    @inline(never)
+    mutating func less(_ one: Value, _ other: Value, _ instruction: Instruction) throws(Raised) -> Bool {
+        if one.isNumber && other.isNumber {
+            branch(instruction, one.number < other.number)
+        } else if one.isString && other.isString {
+            branch(instruction, heap.compare(one, other) < 0)
+        } else {
+            guard let handler = commonMetamethod(.less, one, other) else { throw comparisonError(one, other) }
+            try callMetamethod(handler, (one, other))
+            return true
+        }
+        return false
+    }
+
+    @inline(never)
+    mutating func lessOrEqual(_ one: Value, _ other: Value, _ instruction: Instruction) throws(Raised) -> Bool {
+        if one.isNumber && other.isNumber {
+            branch(instruction, one.number <= other.number)
+        } else if one.isString && other.isString {
+            branch(instruction, heap.compare(one, other) <= 0)
+        } else {
+            if let handler = commonMetamethod(.lessOrEqual, one, other) {
+                try callMetamethod(handler, (one, other))
+                return true
+            }
+            guard let handler = commonMetamethod(.less, other, one) else { throw comparisonError(one, other) }
+            try callMetamethod(handler, (other, one), purpose: .negatedInstruction)
+            return true
+        }
+        return false
+    }
+
+    /// Both values must have the same metamethod, and be of one type.
+    func commonMetamethod(_ event: Event, _ one: Value, _ other: Value) -> Value? {
+        if one.isTable != other.isTable || one.isString != other.isString { return nil }
+        let handler = metamethod(event, of: one)
+        if handler.isNil || !heap.rawEqual(handler, metamethod(event, of: other)) { return nil }
+        return handler
+    }
+
+    /// Goes on where the comparison says.
+    @inline(__always)
+    func branch(_ instruction: Instruction, _ truth: Bool) {
+        if truth == (instruction.a != 0) { topFramePointer.position.jump(instruction.jump) }
+    }
+}
