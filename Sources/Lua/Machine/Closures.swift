@@ -32,8 +32,8 @@ extension Machine {
             above = current
             current = heap.upvalues[current].next
         }
-        let made = try heap.makeUpvalue(
-            Upvalue(slot: Int32(truncatingIfNeeded: slot), thread: currentThread, next: current))
+        let made = try heap.insert(
+            upvalue: Upvalue(slot: Int32(truncatingIfNeeded: slot), thread: currentThread, next: current))
         if above == noHandle { thread.openUpvalues = made } else { heap.upvalues[above].next = made }
         return made
     }

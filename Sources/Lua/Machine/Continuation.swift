@@ -7,6 +7,8 @@ enum Continuation {
     case finish(results: Int)
     /// A function and so many arguments were pushed: call it, leave so many results on top of the stack (-1: all), and come back with this stage.
     case call(arguments: Int, results: Int, stage: UInt8)
+    /// Another coroutine runs now; its frames are on top.
+    case switched
 }
 // A library with control functions has
 //     static func step(_ function: UInt8, stage: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Continuation

@@ -25,13 +25,7 @@ extension Machine {
         state.stack[0] = body
         state.top = 1
         state.environment = thread.environment
-        let handle: UInt32
-        do { handle = try heap.insert(thread: state) } catch {
-            heap.free(state.stack, permanent: heap.isPermanent)
-            heap.free(state.frames, permanent: heap.isPermanent)
-            throw error
-        }
-        return Value(subkind: .thread, payload: handle)
+        return Value(subkind: .thread, payload: try heap.insert(thread: state))
     }
 
     mutating func wrapCoroutine(_ call: NativeCall) throws(Raised) -> Continuation {
@@ -117,7 +111,7 @@ extension Machine {
         currentThread = handle
         heap.remember(thread: handle)
         let change = Int(level) - Int(thread.baseLevel)
-        for index in 0..<thread.frameCount {
+        for index in 0..<thread.frameCount where change != 0 {
             thread.frames[index].level = UInt16(clamping: Int(thread.frames[index].level) + change)
         }
         thread.baseLevel = level

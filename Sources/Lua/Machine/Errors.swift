@@ -1,12 +1,6 @@
 // The values of errors: messages in 5.1's words, with the position of the running function before them.
 
 extension Machine {
-    /// The value of the error that is on its way, or that ended the script.
-    public var raised: Value {
-        get { heap.raised }
-        set { heap.raised = newValue }
-    }
-
     /// An error with the position of the running Lua function before the message, as luaL_error makes it.
     public mutating func error(_ message: String) -> Raised { raise(position(level: 1) + Array(message.utf8)) }
 

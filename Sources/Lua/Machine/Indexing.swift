@@ -7,10 +7,9 @@ extension Machine {
 
     /// What a metatable says to an event; nil if there is none.
     @inline(__always)
-    func metamethod(_ event: Event, of value: Value) -> Value {
+    mutating func metamethod(_ event: Event, of value: Value) -> Value {
         let metatable = value.isTable ? heap.metatableHandle(of: value) : value.isString ? stringMetatable : .nil
-        if !metatable.isTable || heap.lacks(event, metatable) { return .nil }
-        return heap.metamethod(event, metatable: metatable)
+        return metatable.isTable ? heap.metamethod(event, metatable.payload) : .nil
     }
 
     /// Metamethods for natives that only look: the value of a field in the metatable of any value, or nil.
@@ -42,7 +41,7 @@ extension Machine {
         for step in 0..<Machine.longestChain {
             let handler: Value
             if object.isTable {
-                let value = rawGet(object, key)
+                let value = heap.getIndex(key, from: object.payload)
                 if !value.isNil {
                     thread.stack[base + register] = value
                     return false
@@ -76,7 +75,7 @@ extension Machine {
         // Strings' methods come from the table that is the __index of their metatable.
         let table = object.isString ? metamethod(.index, of: object) : object
         if table.isTable {
-            let (value, place) = heap.findField(table, key)
+            let (value, place) = heap.findField(table.payload, key)
             if !value.isNil {
                 if object.isTable { position.cache(place) }
                 thread.stack[base + instruction.a] = value
@@ -92,7 +91,7 @@ extension Machine {
         _ object: Value, _ key: Value, _ value: Value, _ position: CodePosition, operand: Int?
     ) throws(Raised) -> Bool {
         let changed = try assign(object, key, value, operand: operand)
-        if !changed, object.isTable { position.cache(heap.findField(object, key).place) }
+        if !changed, object.isTable { position.cache(heap.findField(object.payload, key).place) }
         return changed
     }
 
@@ -144,7 +143,7 @@ extension Machine {
         let first = instruction.jump
         try heap.reserveElements(table.payload, first + count)
         for index in stride(from: count, to: 0, by: -1) {
-            if !heap.setElement(table, first + index, thread.stack[register + index]) {
+            if !heap.setElement(table.payload, first + index, thread.stack[register + index]) {
                 try rawSet(table, index: first + index, thread.stack[register + index])
             }
         }

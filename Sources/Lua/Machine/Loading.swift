@@ -28,7 +28,7 @@ extension Machine {
 
     /// The blocks are permanent always: frames point into them.
     private mutating func loadCode(_ prototype: Prototype, _ name: Value, _ shortName: Value) throws(Raised) -> UInt32 {
-        guard Verifier.accepts(prototype) else { throw raise(Array("bad code".utf8)) }
+        guard Verifier.isSound(prototype) else { throw raise(Array("bad code".utf8)) }
         var code = FunctionCode()
         code.chunkName = name
         code.shortName = shortName
@@ -37,13 +37,12 @@ extension Machine {
         code.isVariadic = prototype.isVariadic
         code.needsArgumentTable = prototype.needsArgumentTable
         code.firstLine = Int32(truncatingIfNeeded: prototype.firstLine)
-        do throws(Raised) {
-            try fill(&code, prototype)
-            return try heap.insert(code: code)
-        } catch {
-            heap.releaseBlocks(of: &code)
+        do throws(Raised) { try fill(&code, prototype) } catch {
+            heap.purpose = .release(permanent: true)
+            code.visitBlocks(&heap)
             throw error
         }
+        return try heap.insert(code: code)
     }
 
     private mutating func fill(_ code: inout FunctionCode, _ prototype: Prototype) throws(Raised) {

@@ -52,13 +52,34 @@ public struct Machine: ~Copyable {
     public internal(set) var globals = Value.nil
     /// The metatable of all strings (`string` is its __index).
     var stringMetatable = Value.nil
-    /// The first free slot of the running thread's stack.
-    var top = 0
+    /// The running thread; `currentThread` is its handle, `noHandle` for the main thread, which waits in `mainThread`.
+    var thread = ThreadState()
+    var currentThread = noHandle
+    var mainThread = ThreadState()
+    /// What is left of the budget.
+    var budgetLeft = 0
+    /// Steps of the native function that runs (see `spend`).
+    var nativeSteps = 0
+    /// The frame on top is a native function that runs at the moment.
+    var isStepping = false
+    /// A function was put on the stack and has not been called.
+    var isBegun = false
+    /// The next `run` begins with the error in `raised`.
+    var isRaising = false
+    /// That error cannot be caught.
+    var isKilled = false
+    /// "stack overflow" was raised, and what handles it may use more frames.
+    var isHandlingOverflow = false
+    /// Where the last error arose: the chunk's name as given to `load`, and the line of the innermost Lua function.
+    public internal(set) var failedAt: (chunk: Value, line: Int)?
+    /// `pcall` returns the text in the field `err` of an error that is a table, as Redis's does.
+    public var unwrapsErrorTables = false
     /// What scripts have set about JSON.
     var jsonSettings = JSONSettings()
 
     public init(limits: Limits = Limits()) {
         self.limits = limits
         heap = Heap(limit: limits.memory)
+        shrinkMainThread()
     }
 }

@@ -13,3 +13,9 @@ extension Machine {
         }
     }
 }
+
+extension Machine {
+    /// Whether it is `next` of the base library, which a generic loop need not call.
+    @inline(__always)
+    func isNext(_ value: Value) -> Bool { false }
+}

@@ -106,7 +106,7 @@ extension Machine {
     }
 
     /// Both values must have the same metamethod, and be of one type.
-    func commonMetamethod(_ event: Event, _ one: Value, _ other: Value) -> Value? {
+    mutating func commonMetamethod(_ event: Event, _ one: Value, _ other: Value) -> Value? {
         if one.isTable != other.isTable || one.isString != other.isString { return nil }
         let handler = metamethod(event, of: one)
         if handler.isNil || !heap.rawEqual(handler, metamethod(event, of: other)) { return nil }

@@ -45,11 +45,11 @@ extension Machine {
                 case .getGlobal:
                     let table = heap.closures[frame.closure].environment
                     let key = constants[instruction.wide]
-                    if let value = heap.cachedValue(of: table, key: key, place: instruction.d), !value.isNil {
+                    if let value = heap.cachedValue(of: table.payload, key: key, place: instruction.d), !value.isNil {
                         registers[instruction.a] = value
                         continue
                     }
-                    let (value, place) = heap.findField(table, key)
+                    let (value, place) = heap.findField(table.payload, key)
                     if !value.isNil {
                         position.cache(place)
                         registers[instruction.a] = value
@@ -61,7 +61,7 @@ extension Machine {
                     let table = heap.closures[frame.closure].environment
                     let key = constants[instruction.wide]
                     let value = registers[instruction.a]
-                    if heap.setCached(table, key: key, place: instruction.d, value) { continue }
+                    if heap.setCached(table.payload, key: key, place: instruction.d, value) { continue }
                     frame.position = position
                     if try assignField(table, key, value, position, operand: nil) { continue frames }
 
@@ -79,11 +79,11 @@ extension Machine {
                     let object = registers[instruction.b]
                     let key = constants[instruction.c]
                     if object.isTable {
-                        if let value = heap.cachedValue(of: object, key: key, place: instruction.d), !value.isNil {
+                        if let value = heap.cachedValue(of: object.payload, key: key, place: instruction.d), !value.isNil {
                             registers[instruction.a] = value
                             continue
                         }
-                        let (value, place) = heap.findField(object, key)
+                        let (value, place) = heap.findField(object.payload, key)
                         if !value.isNil {
                             position.cache(place)
                             registers[instruction.a] = value
@@ -98,7 +98,7 @@ extension Machine {
                     let object = registers[instruction.a]
                     let key = constants[instruction.b]
                     let value = registers[instruction.c]
-                    if object.isTable && heap.setCached(object, key: key, place: instruction.d, value) { continue }
+                    if object.isTable && heap.setCached(object.payload, key: key, place: instruction.d, value) { continue }
                     frame.position = position
                     if try assignField(object, key, value, position, operand: instruction.a) { continue frames }
                 case .getMethod:
@@ -106,7 +106,7 @@ extension Machine {
                     let key = constants[instruction.c]
                     registers[instruction.a, plus: 1] = object
                     if object.isTable,
-                        let value = heap.cachedValue(of: object, key: key, place: instruction.d), !value.isNil
+                        let value = heap.cachedValue(of: object.payload, key: key, place: instruction.d), !value.isNil
                     {
                         registers[instruction.a] = value
                         continue
@@ -118,7 +118,7 @@ extension Machine {
                     let object = registers[instruction.b]
                     let key = registers[instruction.c]
                     if object.isTable, key.isNumber,
-                        let value = heap.getElement(object, number: key.number), !value.isNil
+                        let value = heap.getElement(object.payload, TableObject.arrayIndex(of: key.number)), !value.isNil
                     {
                         registers[instruction.a] = value
                         continue
@@ -131,12 +131,12 @@ extension Machine {
                     let object = registers[instruction.a]
                     let key = registers[instruction.b]
                     let value = registers[instruction.c]
-                    if object.isTable, key.isNumber, heap.setElement(object, number: key.number, value) { continue }
+                    if object.isTable, key.isNumber, heap.setElement(object.payload, TableObject.arrayIndex(of: key.number), value) { continue }
                     frame.position = position
                     if try assign(object, key, value, operand: instruction.a) { continue frames }
                 case .getElement:
                     let object = registers[instruction.b]
-                    if object.isTable, let value = heap.getElement(object, instruction.c), !value.isNil {
+                    if object.isTable, let value = heap.getElement(object.payload, instruction.c), !value.isNil {
                         registers[instruction.a] = value
                         continue
                     }
@@ -148,7 +148,7 @@ extension Machine {
                 case .setElement:
                     let object = registers[instruction.a]
                     let value = registers[instruction.c]
-                    if object.isTable, heap.setElement(object, instruction.b, value) { continue }
+                    if object.isTable, heap.setElement(object.payload, instruction.b, value) { continue }
                     frame.position = position
                     let key = Value(unboxed: Double(instruction.b))
                     if try assign(object, key, value, operand: instruction.a) { continue frames }

@@ -55,6 +55,30 @@ extension Machine {
         return state
     }
 
+    /// The main thread has no stack or one that has grown large: it gets a small one. Nothing runs.
+    mutating func shrinkMainThread() {
+        if thread.stack.count > 0 && thread.stack.count <= 1 << 14 && thread.frames.count <= 1 << 9 { return }
+        heap.free(thread.stack, permanent: true)
+        heap.free(thread.frames, permanent: true)
+        thread.stack = .empty
+        thread.frames = .empty
+        if let state = try? makeThread(permanent: true, slots: 1 << 12, frames: 1 << 7) { thread = state }
+        thread.status = .running
+    }
+
+    /// A collection, between instructions only.
+    public mutating func collect() {
+        heap.beginCollection()
+        heap.mark(globals)
+        heap.mark(stringMetatable)
+        thread.mark(&heap)
+        if currentThread != noHandle {
+            mainThread.mark(&heap)
+            heap.mark(thread: currentThread)
+        }
+        heap.finishCollection()
+    }
+
     // MARK: what natives see
 
     /// The first free slot of the running thread's stack.
@@ -108,4 +132,9 @@ extension Machine {
         guard canReserve(slots: slots) else { throw error("stack overflow (\(message))") }
         try ensureSlots(upTo: thread.top + slots + Machine.freeSlots)
     }
+}
+
+extension Heap {
+    /// The error in `raised` says that memory is out.
+    var isOutOfMemory: Bool { names.count > 0 && raised.bits == names[names.count - 1].bits }
 }
