@@ -24,7 +24,7 @@ extension Machine {
         var state = try makeThread(permanent: heap.isPermanent, slots: Machine.slots, frames: 4)
         state.stack[0] = body
         state.top = 1
-        state.environment = thread.environment
+        state.environment = environmentOfThread
         return Value(subkind: .thread, payload: try heap.insert(thread: state))
     }
 

@@ -31,10 +31,13 @@ extension Machine {
         return left < 0
     }
 
+    /// The global variables of the running thread, as `getfenv(0)` shows them.
+    var environmentOfThread: Value { thread.environment.isTable ? thread.environment : globals }
+
     mutating func getEnvironment(_ call: NativeCall) throws(Raised) -> Continuation {
         switch try subject(call, isOptional: true) {
         case .closure(let handle): push(heap.closures[handle].environment)
-        case .native, .thread: push(thread.environment)
+        case .native, .thread: push(environmentOfThread)
         }
         return .finish(results: 1)
     }

@@ -23,7 +23,7 @@ extension Machine {
         let name = try makeString(chunkName)
         let shortName = try makeString(Compiler.shortName(of: chunkName))
         let code = try loadCode(prototype, name, shortName)
-        return try heap.makeClosure(code: code, environment: thread.environment, upvalueCount: 0)
+        return try heap.makeClosure(code: code, environment: environmentOfThread, upvalueCount: 0)
     }
 
     /// The blocks are permanent always: frames point into them.

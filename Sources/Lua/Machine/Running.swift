@@ -52,7 +52,7 @@ extension Machine {
     public mutating func end() {
         abandon()
         shrinkMainThread()
-        thread.environment = globals
+        thread.environment = .nil
         raised = .nil
         failedAt = nil
         isBegun = false
