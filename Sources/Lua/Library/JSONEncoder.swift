@@ -9,13 +9,14 @@ struct JSONEncoder: ~Copyable {
     /// A table that is being written.
     private struct Frame {
         let table: Value
+        /// The pairs that are not written yet.
+        var walk: TableWalk
         /// The last index of an array; 0 for an object.
         let length: Int
         /// What 5.1 has on its stack with the table on top.
         let slots: Int
-        /// What was written last: an index or a key.
-        var index = 0
-        var key = Value.nil
+        /// How many elements or pairs were written.
+        var count = 0
     }
 
     init(_ builder: consuming ByteBuilder, _ settings: JSONSettings) {
@@ -38,22 +39,20 @@ struct JSONEncoder: ~Copyable {
     /// Ends the tables that are complete, and gives the value that comes next.
     private mutating func nextValue(_ slots: inout Int, _ machine: inout Machine) throws(Raised) -> Value? {
         while let last = frames.indices.last {
-            let table = frames[last].table
+            let count = frames[last].count
             if frames[last].length > 0 {
-                let index = frames[last].index &+ 1
-                if index <= frames[last].length {
-                    if index > 1 { builder.append(UInt8(ascii: ",")) }
-                    frames[last].index = index
-                    if index & 255 == 0 { try machine.spend(256) }
+                if count < frames[last].length {
+                    if count > 0 { builder.append(UInt8(ascii: ",")) }
+                    frames[last].count = count &+ 1
+                    if count & 255 == 255 { try machine.spend(256) }
                     slots = frames[last].slots &+ 1
-                    return machine.rawGet(table, index: index)
+                    return machine.rawGet(frames[last].table, index: count &+ 1)
                 }
                 builder.append(UInt8(ascii: "]"))
             } else {
-                if let pair = try machine.next(table, after: frames[last].key) {
-                    if !frames[last].key.isNil { builder.append(UInt8(ascii: ",")) }
-                    frames[last].key = pair.key
-                    try machine.spend(1)
+                if let pair = try frames[last].walk.next(&machine) {
+                    if count > 0 { builder.append(UInt8(ascii: ",")) }
+                    frames[last].count = 1
                     try append(key: pair.key, &machine)
                     slots = frames[last].slots &+ 2
                     return pair.value
@@ -72,20 +71,18 @@ struct JSONEncoder: ~Copyable {
         }
         let length = max(0, try arrayLength(of: table, &machine))
         builder.append(length > 0 ? UInt8(ascii: "[") : UInt8(ascii: "{"))
-        frames.append(Frame(table: table, length: length, slots: slots))
+        frames.append(Frame(table: table, walk: TableWalk(table), length: length, slots: slots))
     }
 
     /// The last index of a table whose keys are all whole numbers from 1 on; otherwise nothing. It is held in 32 bits as
     /// cjson holds it: larger indices make it negative, until another key is larger than that.
     private func arrayLength(of table: Value, _ machine: inout Machine) throws(Raised) -> Int {
         var largest: Int32 = 0, count: Int32 = 0
-        var key = Value.nil
-        while let pair = try machine.next(table, after: key) {
-            key = pair.key
+        var walk = TableWalk(table)
+        while let (key, _) = try walk.next(&machine) {
             guard key.isNumber, key.number >= 1, key.number.rounded(.down) == key.number else { return 0 }
             if key.number > Double(largest) { largest = Int32(exactly: key.number) ?? Int32.min }
             count &+= 1
-            if count & 255 == 0 { try machine.spend(256) }
         }
         let ratio = Int32(settings.sparseRatio)
         if ratio > 0 && largest > count &* ratio && largest > settings.sparseSafeLength {

@@ -97,11 +97,10 @@ struct MessagePackEncoder: ~Copyable {
         }
         try machine.checkSlots(slots &+ 3, "in function mp_encode_lua_table_as_map")
         append(count: count, short: 0x80, tag: 0xDE)
-        var key = Value.nil
-        while let pair = try machine.next(table, after: key) {
+        var walk = TableWalk(table)
+        while let pair = try walk.next(&machine) {
             try append(pair.key, level: level &+ 1, slots: slots &+ 3, &machine)
             try append(pair.value, level: level &+ 1, slots: slots &+ 2, &machine)
-            key = pair.key
         }
     }
 
@@ -109,9 +108,8 @@ struct MessagePackEncoder: ~Copyable {
     private static func shape(of table: Value, _ machine: inout Machine) throws(Raised) -> (count: Int, isArray: Bool) {
         var count = 0, largest = 0.0
         var isArray = true
-        var key = Value.nil
-        while let pair = try machine.next(table, after: key) {
-            key = pair.key
+        var walk = TableWalk(table)
+        while let (key, _) = try walk.next(&machine) {
             count &+= 1
             guard isArray else { continue }
             guard key.isNumber, key.number > 0, Int32(exactly: key.number) != nil else {
@@ -120,7 +118,6 @@ struct MessagePackEncoder: ~Copyable {
             }
             largest = max(largest, key.number)
         }
-        try machine.spend(count)
         return (count, isArray && largest == Double(count))
     }
 }
