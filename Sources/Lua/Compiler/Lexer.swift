@@ -117,10 +117,15 @@ struct Lexer: ~Copyable, ~Escapable {
         return token
     }
 
+    /// Where 5.1 looks for one of several bytes, it also takes a zero byte: the end of its list of them.
+    @inline(__always) private func isDot(at index: Int) -> Bool {
+        byte(at: index) == UInt8(ascii: ".") || byte(at: index) == 0
+    }
+
     private mutating func scanDots() throws(SyntaxError) -> Token {
         let start = position
-        if byte(at: position + 1) == UInt8(ascii: ".") {
-            let isLong = byte(at: position + 2) == UInt8(ascii: ".")
+        if isDot(at: position + 1) {
+            let isLong = isDot(at: position + 2)
             position += isLong ? 3 : 2
             return finish(isLong ? .dots : .concatenation, start)
         }
@@ -181,6 +186,13 @@ struct Lexer: ~Copyable, ~Escapable {
         return token
     }
 
+    /// Bytes from a position up to the present one, or to the first zero byte.
+    private func visibleCount(from start: Int) -> Int {
+        var end = start
+        while end < position, source[end] != 0 { end += 1 }
+        return end - start
+    }
+
     private mutating func scanNumber() throws(SyntaxError) -> Token {
         let start = position
         var integer = 0
@@ -195,10 +207,12 @@ struct Lexer: ~Copyable, ~Escapable {
             }
             position += 1
         }
-        if let byte = byte(at: position), byte | 32 == UInt8(ascii: "e") {
+        if let byte = byte(at: position), byte | 32 == UInt8(ascii: "e") || byte == 0 {
             isInteger = false
             position += 1
-            if let sign = self.byte(at: position), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+            if let sign = self.byte(at: position),
+                sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") || sign == 0
+            {
                 position += 1
             }
         }
@@ -209,7 +223,7 @@ struct Lexer: ~Copyable, ~Escapable {
         var token = finish(.number, start)
         if isInteger, position - start <= 15 {
             token.number = Double(integer)
-        } else if let number = NumberText.read(source.slice(start, position - start)) {
+        } else if let number = NumberText.read(source.slice(start, visibleCount(from: start))) {
             token.number = number
         } else {
             throw error("malformed number", spelling: bytes(from: start, to: position))

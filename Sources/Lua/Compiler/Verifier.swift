@@ -15,7 +15,7 @@ struct Verifier {
         let instructions = prototype.instructions
         guard let last = instructions.last, last.operation == .return else { return false }
         guard prototype.lines.count == instructions.count, prototype.registerCount <= Compilation.registerLimit,
-            prototype.parameterCount < prototype.registerCount
+            prototype.parameterCount <= prototype.registerCount
         else { return false }
         return instructions.indices.allSatisfy { isSound(instructions[$0], at: $0) }
     }
