@@ -19,7 +19,7 @@
     /// Bytes in large blocks.
     private var largeBytes = 0
 
-    private static let firstChunk = 64 << 10
+    static let firstChunk = 64 << 10
     private static let chunk = 256 << 10
     private static let largest = 1024
     private static let listCount = largest / 16 + 1

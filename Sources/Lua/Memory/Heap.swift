@@ -44,6 +44,8 @@ struct Heap: ~Copyable {
 
     init(limit: Int) {
         account = Account(limit: max(limit, 1 << 20))
+        let pools = strings.held + tables.held + closures.held + upvalues.held + codes.held + threads.held
+        _ = account.take(2 * Arena.firstChunk + pools)
         makeNames()
     }
 

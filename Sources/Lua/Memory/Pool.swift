@@ -45,6 +45,8 @@ protocol PoolObject: BitwiseCopyable {
         unsafe states.deallocate()
     }
 
+    /// Bytes taken from the system.
+    var held: Int { capacity * Pool.slotSize }
     /// Bytes of the slots in use.
     var used: Int { (count - vacancies.count - permanentVacancies.count) * Pool.slotSize }
     /// How many objects there are.
@@ -59,6 +61,12 @@ protocol PoolObject: BitwiseCopyable {
             precondition(Int(handle) < count)
             return unsafe slots + Int(handle)
         }
+    }
+
+    /// For notes that an object makes about itself while it is only read.
+    @inline(__always) func place(of handle: UInt32) -> UnsafeMutablePointer<Object> {
+        precondition(Int(handle) < count)
+        return unsafe slots + Int(handle)
     }
 
     @inline(__always) func isPermanent(_ handle: UInt32) -> Bool { Int(handle) < watermark }

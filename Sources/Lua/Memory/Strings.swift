@@ -170,6 +170,21 @@ extension Heap {
         return Value(tag: .string, payload: handle)
     }
 
+    /// The strings in a row of values, one behind the other; `length` is the sum of theirs. "not enough memory"
+    mutating func join(_ values: Block<Value>, _ first: Int, _ count: Int, length: Int) throws(Raised) -> Value {
+        let handle = try makeString(count: length)
+        let target = strings[handle].bytes
+        var end = 0
+        for index in first..<first + count {
+            let part = strings[values[index].payload].bytes
+            precondition(part.count <= length - end)
+            unsafe (target.start + end).update(from: part.start, count: part.count)
+            end &+= part.count
+        }
+        precondition(end == length)
+        return Value(tag: .string, payload: handle)
+    }
+
     @inline(__always) func stringLength(_ string: Value) -> Int { strings[string.payload].bytes.count }
 
     @_lifetime(immortal)

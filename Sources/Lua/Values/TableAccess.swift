@@ -101,6 +101,24 @@ extension Heap {
         return node < 0 ? nil : count + node + 1
     }
 
+    /// The pair at a position of 5.1's order, or the next one behind it; the position is then behind the pair. It begins
+    /// with 0, and stays right as long as no key is added.
+    @inline(__always) func pair(of table: UInt32, at position: inout Int) -> (key: Value, value: Value)? {
+        let array = tables[table].array
+        while position < array.count {
+            let value = array[position]
+            position &+= 1
+            if !value.isNil { return (Value(unboxed: Double(position)), value) }
+        }
+        let nodes = tables[table].nodes
+        while position &- array.count < nodes.count {
+            let node = nodes[position &- array.count]
+            position &+= 1
+            if !node.value.isNil { return (node.key, node.value) }
+        }
+        return nil
+    }
+
     // MARK: metatables
 
     @inline(__always) func metatableHandle(of table: Value) -> Value {
@@ -119,13 +137,13 @@ extension Heap {
     }
 
     /// What a metatable answers to the event, or nil; its absence is remembered until the metatable changes.
-    @inline(__always) mutating func metamethod(_ event: Event, _ metatable: UInt32) -> Value {
+    @inline(__always) func metamethod(_ event: Event, _ metatable: UInt32) -> Value {
         lacks(event, metatable) ? .nil : lookUp(event, metatable)
     }
 
-    @inline(never) private mutating func lookUp(_ event: Event, _ metatable: UInt32) -> Value {
+    @inline(never) private func lookUp(_ event: Event, _ metatable: UInt32) -> Value {
         let value = getField(names[Int(event.rawValue)], from: metatable)
-        if value.isNil { tables[metatable].absences |= 1 &<< UInt32(event.rawValue) }
+        if value.isNil { unsafe tables.place(of: metatable).pointee.absences |= 1 &<< UInt32(event.rawValue) }
         return value
     }
 
