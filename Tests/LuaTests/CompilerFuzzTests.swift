@@ -43,7 +43,7 @@ import Testing
             let source = CompilerFuzzTests.damage(
                 CompilerFuzzTests.sources[random.below(CompilerFuzzTests.sources.count)], &random)
             do throws(SyntaxError) {
-                #expect(Verifier.isSound(try compile(source)), "seed \(seed), source \(source)")
+                #expect(Verifier.isSoundThroughout(try compile(source)), "seed \(seed), source \(source)")
             } catch {
                 #expect(error.message.starts(with: Array("x:".utf8)), "seed \(seed), source \(source)")
             }
@@ -52,20 +52,20 @@ import Testing
 
     @Test func changedInstructionsAreNotSound() throws {
         let prototype = try compile(CompilerFuzzTests.sources[4])
-        #expect(Verifier.isSound(prototype))
+        #expect(Verifier.isSoundThroughout(prototype))
         func changed(_ instruction: Instruction, at index: Int) -> Prototype {
             var other = prototype
             other.instructions[index] = instruction
             return other
         }
-        #expect(!Verifier.isSound(changed(Instruction(.loadConstant, jump: 99), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(.getGlobal, a: 0, wide: 99), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(.jump, jump: -2), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(.jumpIf, jump: -1), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(.closure, a: 0, wide: 1), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(.getUpvalue, b: 0), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(bits: 0xFF), at: 0)))
-        #expect(!Verifier.isSound(changed(Instruction(.move), at: prototype.instructions.count - 1)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.loadConstant, jump: 99), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.getGlobal, a: 0, wide: 99), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.jump, jump: -2), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.jumpIf, jump: -1), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.closure, a: 0, wide: 1), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.getUpvalue, b: 0), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(bits: 0xFF), at: 0)))
+        #expect(!Verifier.isSoundThroughout(changed(Instruction(.move), at: prototype.instructions.count - 1)))
     }
 }
 

@@ -34,3 +34,10 @@ func listing(_ source: String) -> [String] {
     guard let prototype = try? compile(Array(source.utf8)) else { return [compilerMessage(source)] }
     return prototype.listing.split(separator: "\n").map(String.init)
 }
+
+extension Verifier {
+    /// Whether the function and those within it are sound.
+    static func isSoundThroughout(_ prototype: Prototype) -> Bool {
+        isSound(prototype) && prototype.children.allSatisfy(isSoundThroughout)
+    }
+}

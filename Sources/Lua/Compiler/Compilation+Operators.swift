@@ -1,5 +1,7 @@
 // Operators: arithmetic with folding of constants, comparisons that jump, `and`, `or`, `not`.
 
+import Platform
+
 /// A binary operator.
 enum BinaryOperator: UInt8 {
     case add, subtract, multiply, divide, modulo, power, concatenate
@@ -234,6 +236,7 @@ extension Compilation {
         case .multiply: result = left * right
         case .divide where right != 0: result = left / right
         case .modulo where right != 0: result = left - (left / right).rounded(.down) * right
+        case .power: result = Arithmetic.power(left, right)
         default: return nil
         }
         return result.isNaN ? nil : result

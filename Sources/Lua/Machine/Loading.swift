@@ -16,7 +16,12 @@ extension Machine {
     /// The same, for `load` and `loadstring`.
     mutating func load(_ source: Text, chunkName: [UInt8]) throws(Raised) -> Value {
         let prototype: Prototype
-        do { prototype = try Compiler.compile(source, chunkName: chunkName) } catch { throw raise(error.message) }
+        // Nesting in the source counts on from the levels that the running script is at.
+        let depth = thread.frameCount > 0 ? max(1, Int(topFramePointer.level)) : 0
+        let memory = max(0, limits.memory - memoryUsed)
+        do {
+            prototype = try Compiler.compile(source, chunkName: chunkName, depth: depth, memory: memory)
+        } catch { throw raise(error.message) }
         let isPermanent = thread.frameCount == 0 && currentThread == noHandle
         if isPermanent { heap.beginPermanent() }
         defer { if isPermanent { heap.endPermanent() } }
