@@ -11,11 +11,25 @@ enum JSONLibrary {
     static let null = Value(light: 0)
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        try fill(try machine.makeLibrary("cjson"), &machine)
+        let table = try machine.makeLibrary("cjson")
+        try machine.define(Function.self, of: .json, in: table)
+        try describe(table, &machine)
     }
 
-    private static func fill(_ table: Value, _ machine: inout Machine) throws(Raised) {
-        try machine.define(Function.self, of: .json, in: table)
+    /// `cjson.new`: the same library with settings of its own, in a table to which its functions are bound.
+    private static func makeAnother(_ machine: inout Machine) throws(Raised) -> Value {
+        let table = try machine.makeTable()
+        let settings = try machine.makeTable()
+        try JSONSettings().store(in: settings, &machine)
+        for function in Function.allCases {
+            let name = try machine.makeString(Array(String(describing: function).utf8))
+            try machine.rawSet(table, name, Value(NativeFunction(.json, function.rawValue), bound: settings))
+        }
+        try describe(table, &machine)
+        return table
+    }
+
+    private static func describe(_ table: Value, _ machine: inout Machine) throws(Raised) {
         try machine.rawSet(table, field: "null", null)
         try machine.rawSet(table, field: "_NAME", try machine.makeString("cjson"))
         try machine.rawSet(table, field: "_VERSION", try machine.makeString("2.1.0"))
@@ -25,7 +39,7 @@ enum JSONLibrary {
         switch Function(rawValue: function) {
         case .encode:
             if call.count != 1 { throw machine.argumentError(0, "expected 1 argument") }
-            var encoder = JSONEncoder(machine.makeBuilder(), machine.jsonSettings)
+            var encoder = JSONEncoder(machine.makeBuilder(), settings(of: call, &machine))
             try encoder.append(machine[argument: 0, of: call], &machine)
             machine.push(try machine.makeString(encoder.builder))
             return 1
@@ -35,17 +49,22 @@ enum JSONLibrary {
             if text.count >= 2 && (text[0] == 0 || text[1] == 0) {
                 throw machine.error("JSON parser does not support UTF-16 or UTF-32")
             }
-            var decoder = JSONDecoder(text, machine.jsonSettings)
+            var decoder = JSONDecoder(text, settings(of: call, &machine))
             machine.push(try decoder.decode(&machine))
             return 1
         case .new:
-            let table = try machine.makeTable()
-            try fill(table, &machine)
-            machine.push(table)
+            machine.push(try makeAnother(&machine))
             return 1
         case let function?: return try configure(function, &machine, call)
         case nil: return 0
         }
+    }
+
+    /// The settings of the library that the called function belongs to.
+    @inline(__always)
+    private static func settings(of call: NativeCall, _ machine: inout Machine) -> JSONSettings {
+        let bound = machine.callee(of: call).bound
+        return bound.isNil ? machine.jsonSettings : JSONSettings(from: bound, &machine)
     }
 
     /// A function that changes a setting, if it is given a value, and answers what it is now.
@@ -54,9 +73,12 @@ enum JSONLibrary {
     ) throws(Raised) -> Int {
         let most = function == .encode_sparse_array ? 3 : 1
         if call.count > most { throw machine.argumentError(most, "found too many arguments") }
-        var settings = machine.jsonSettings
-        // What was set before an error remains.
-        defer { machine.jsonSettings = settings }
+        let bound = machine.callee(of: call).bound
+        var settings = settings(of: call, &machine)
+        defer {
+            // What was set before an error remains. The table has a place for each.
+            if bound.isNil { machine.jsonSettings = settings } else { try? settings.store(in: bound, &machine) }
+        }
         let largest = Int(Int32.max)
         switch function {
         case .encode_sparse_array:
@@ -126,25 +148,6 @@ enum JSONLibrary {
         let shown = text.slice(0, text.lengthToZero).array
         throw machine.argumentError(0, bytes: Array("invalid option '".utf8) + shown + Array("'".utf8))
     }
-}
-
-/// What a script has set about JSON.
-struct JSONSettings {
-    enum InvalidNumbers { case refused, written, null }
-
-    /// A sparse array becomes an object; otherwise it is an error.
-    var convertsSparseArrays = false
-    /// An array is sparse if its largest index is so many times its count; 0: never.
-    var sparseRatio = 2
-    /// Up to this index no array is sparse.
-    var sparseSafeLength = 10
-    var deepestEncoded = 1000
-    var deepestDecoded = 1000
-    var precision = 14
-    /// Without effect: buffers are kept or not as it suits the machine.
-    var keepsBuffer = true
-    var encodedInvalidNumbers = InvalidNumbers.refused
-    var decodesInvalidNumbers = true
 }
 
 extension Text {

@@ -10,10 +10,6 @@ extension Machine {
         if count > Machine.slotsOfNative { throw error("stack overflow (\(message))") }
     }
 
-    mutating func argumentError(_ index: Int, bytes: [UInt8]) -> Raised {
-        argumentError(index, String(decoding: bytes, as: UTF8.self))
-    }
-
     /// An error without a position, as the machine itself raises it out of a native function.
     mutating func plainError(_ message: StaticString) throws(Raised) -> Raised {
         error(value: try makeString(message))

@@ -109,6 +109,11 @@ extension Machine {
     /// "bad argument #1 to 'insert' (message)", in the words of luaL_argerror (the name is found in the calling
     /// instruction). `index` from 0.
     public mutating func argumentError(_ index: Int, _ message: String) -> Raised {
+        argumentError(index, bytes: Array(message.utf8))
+    }
+
+    /// The same with a message that need not be UTF-8.
+    mutating func argumentError(_ index: Int, bytes message: [UInt8]) -> Raised {
         var number = index + 1
         var name = [UInt8(ascii: "?")]
         let caller = thread.frameCount - (isStepping ? 2 : 1)
@@ -117,13 +122,14 @@ extension Machine {
             if variable.kind == .method {
                 number -= 1
                 if number == 0 {
-                    let text = Array("calling '".utf8) + name + Array("' on bad self (\(message))".utf8)
+                    let text =
+                        Array("calling '".utf8) + name + Array("' on bad self (".utf8) + message + [UInt8(ascii: ")")]
                     return raise(position(level: 1) + text)
                 }
             }
         }
-        let text = Array("bad argument #\(number) to '".utf8) + name + Array("' (\(message))".utf8)
-        return raise(position(level: 1) + text)
+        let text = Array("bad argument #\(number) to '".utf8) + name + Array("' (".utf8) + message
+        return raise(position(level: 1) + text + [UInt8(ascii: ")")])
     }
 
     /// "bad argument #1 to 'insert' (table expected, got no value)"
