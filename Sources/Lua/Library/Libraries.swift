@@ -4,9 +4,18 @@
 protocol LibraryFunction: CaseIterable, RawRepresentable where RawValue == UInt8 {}
 
 extension Machine {
-    /// All libraries, into a new table of global variables.
+    /// All libraries that Redis has, into a new table of global variables.
     public mutating func openLibraries() throws(Raised) {
         globals = try makeTable(elements: 0, fields: 64)
+        try BaseLibrary.open(&self)
+        try ControlLibrary.open(&self)
+        try StringLibrary.open(&self)
+        try TableLibrary.open(&self)
+        try MathematicsLibrary.open(&self)
+        try BitsLibrary.open(&self)
+        try JSONLibrary.open(&self)
+        try MessagePackLibrary.open(&self)
+        try StructureLibrary.open(&self)
     }
 
     /// A new table as a global variable: `string`, `table`, …

@@ -98,8 +98,7 @@ enum NumberText {
 extension Machine {
     /// What arithmetic takes a value for: a number, or a string that reads as one (blanks around it, hexadecimal as
     /// strtod reads it).
-    @inline(__always)
-    func toNumber(_ value: Value) -> Double? {
+    public func toNumber(_ value: Value) -> Double? {
         if value.isNumber { return value.number }
         return value.isString ? NumberText.read(text(of: value)) : nil
     }

@@ -68,8 +68,7 @@ extension Machine {
     }
 
     /// What concatenation takes a value for: a string itself, or a number's text; nil for others.
-    @inline(__always)
-    mutating func toString(_ value: Value) throws(Raised) -> Value? {
+    public mutating func toString(_ value: Value) throws(Raised) -> Value? {
         if value.isString { return value }
         return value.isNumber ? try makeString(number: value.number) : nil
     }

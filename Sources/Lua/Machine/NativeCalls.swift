@@ -5,6 +5,11 @@ extension Machine {
     @inline(__always)
     mutating func callPlain(_ native: NativeFunction, _ call: NativeCall) throws(Raised) -> Int {
         switch native.library {
+        case .base: try BaseLibrary.call(native.index, &self, call)
+        case .string: try StringLibrary.call(native.index, &self, call)
+        case .table: try TableLibrary.call(native.index, &self, call)
+        case .mathematics: try MathematicsLibrary.call(native.index, &self, call)
+        case .system: try SystemLibrary.call(native.index, &self, call)
         case .bits: try BitsLibrary.call(native.index, &self, call)
         case .json: try JSONLibrary.call(native.index, &self, call)
         case .messagePack: try MessagePackLibrary.call(native.index, &self, call)
@@ -17,5 +22,7 @@ extension Machine {
 extension Machine {
     /// Whether it is `next` of the base library, which a generic loop need not call.
     @inline(__always)
-    func isNext(_ value: Value) -> Bool { false }
+    func isNext(_ value: Value) -> Bool {
+        value.isIdentical(to: Value(NativeFunction(.base, BaseLibrary.Function.next.rawValue)))
+    }
 }

@@ -1,0 +1,310 @@
+// The pattern matcher: Lua's patterns against a text, by backtracking. Every step counts, so that no pattern can hold the
+// server for long, and depth is bounded. What a pattern is wrong in shows when the matcher gets there, as in 5.1.
+//
+// A pattern ends at its first NUL. Positions are offsets from 0; -1 is "no match".
+
+/// What is wrong with a pattern.
+enum PatternError: Error {
+    case endsWithEscape, missingBracket, missingFrontierSet, unbalanced, invalidCaptureIndex, invalidCapture
+    case tooManyCaptures, unfinishedCapture, tooComplex, tooLong
+
+    var message: String {
+        switch self {
+        case .endsWithEscape: "malformed pattern (ends with '%')"
+        case .missingBracket: "malformed pattern (missing ']')"
+        case .missingFrontierSet: "missing '[' after '%f' in pattern"
+        case .unbalanced: "unbalanced pattern"
+        case .invalidCaptureIndex: "invalid capture index"
+        case .invalidCapture: "invalid pattern capture"
+        case .tooManyCaptures: "too many captures"
+        case .unfinishedCapture: "unfinished capture"
+        case .tooComplex: "pattern too complex"
+        case .tooLong: "pattern matching takes too long"
+        }
+    }
+}
+
+/// One text, one pattern, and what was captured by the last match.
+struct PatternMatcher: ~Copyable, ~Escapable {
+    /// What a pair of parentheses holds.
+    struct Capture: BitwiseCopyable {
+        var start = 0
+        var length = 0
+
+        static let unfinished = -1
+        static let position = -2
+    }
+
+    /// Patterns may nest so deep: every item that can be tried again is one level.
+    static let depthLimit = 1000
+    /// Steps of all matches of one call of a native function; about a second.
+    static let stepLimit = 100_000_000
+
+    let subject: Text
+    let pattern: Text
+    private(set) var captures = [32 of Capture](repeating: Capture())
+    private(set) var captureCount = 0
+    /// How many steps were done.
+    private(set) var steps = 0
+
+    @_lifetime(copy subject, copy pattern)
+    init(subject: Text, pattern: Text) {
+        self.subject = subject
+        self.pattern = pattern.upToNUL
+    }
+
+    /// Where a match that begins at `start` ends.
+    mutating func match(at start: Int, from patternStart: Int) throws(PatternError) -> Int {
+        captureCount = 0
+        return try match(start, patternStart, 0)
+    }
+
+    /// Whether it begins with a '^', which allows matches only where the search begins.
+    var isAnchored: Bool { item(0) == UInt8(ascii: "^") }
+
+    /// The first match at `start` or behind it, or nil. A '^' is itself here.
+    mutating func search(from start: Int) throws(PatternError) -> (start: Int, end: Int)? {
+        var position = start
+        let first = firstLiteral
+        while true {
+            if let first {
+                guard let next = subject.firstIndex(of: first, from: position) else { return nil }
+                try count(1 + (next - position) >> 4)
+                position = next
+            }
+            let end = try match(at: position, from: 0)
+            if end >= 0 { return (position, end) }
+            position += 1
+            if position > subject.count { return nil }
+        }
+    }
+
+    /// The byte with which each match begins, if the pattern says so.
+    private var firstLiteral: UInt8? {
+        let first = item(0)
+        switch first {
+        case 0, UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "."),
+            UInt8(ascii: "$"):
+            return nil
+        default:
+            switch item(1) {
+            case UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "-"): return nil
+            default: return first
+            }
+        }
+    }
+
+    @inline(__always) private func item(_ index: Int) -> UInt8 { index < pattern.count ? pattern[index] : 0 }
+
+    @inline(__always) private mutating func count(_ some: Int) throws(PatternError) {
+        steps &+= some
+        if steps > PatternMatcher.stepLimit { throw .tooLong }
+    }
+
+    private mutating func match(_ start: Int, _ patternStart: Int, _ depth: Int) throws(PatternError) -> Int {
+        guard depth < PatternMatcher.depthLimit else { throw .tooComplex }
+        var position = start
+        var place = patternStart
+        while place < pattern.count {
+            try count(1)
+            switch pattern[place] {
+            case UInt8(ascii: "("): return try startCapture(position, place + 1, depth)
+            case UInt8(ascii: ")"): return try endCapture(position, place + 1, depth)
+            case UInt8(ascii: "%"):
+                if let isMatch = try special(&position, &place) {
+                    if isMatch { continue }
+                    return -1
+                }
+            case UInt8(ascii: "$") where place + 1 == pattern.count:
+                return position == subject.count ? position : -1
+            default: break
+            }
+            let end = try itemEnd(place)
+            switch item(end) {
+            case UInt8(ascii: "?"):
+                if position < subject.count, try matchesItem(position, place, end) {
+                    let found = try match(position + 1, end + 1, depth + 1)
+                    if found >= 0 { return found }
+                }
+                place = end + 1
+            case UInt8(ascii: "*"): return try matchMost(position, place, end, depth)
+            case UInt8(ascii: "+"):
+                guard position < subject.count, try matchesItem(position, place, end) else { return -1 }
+                return try matchMost(position + 1, place, end, depth)
+            case UInt8(ascii: "-"): return try matchLeast(position, place, end, depth)
+            default:
+                guard position < subject.count, try matchesItem(position, place, end) else { return -1 }
+                position += 1
+                place = end
+            }
+        }
+        return position
+    }
+
+    /// `%b`, `%f` and `%1`: whether it matches; nil if it is none of these.
+    private mutating func special(_ position: inout Int, _ place: inout Int) throws(PatternError) -> Bool? {
+        let kind = item(place + 1)
+        switch kind {
+        case UInt8(ascii: "b"):
+            let end = try balanced(position, place + 2)
+            guard end >= 0 else { return false }
+            position = end
+            place += 4
+            return true
+        case UInt8(ascii: "f"):
+            guard item(place + 2) == UInt8(ascii: "[") else { throw .missingFrontierSet }
+            let end = try itemEnd(place + 2)
+            let before = position == 0 ? 0 : subject[position - 1]
+            let behind = position < subject.count ? subject[position] : 0
+            try count(end - place)
+            guard !isInSet(before, place + 2, end - 1), isInSet(behind, place + 2, end - 1) else { return false }
+            place = end
+            return true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let capture = try finishedCapture(Int(kind) - 0x31)
+            let length = capture.length
+            guard length >= 0, length <= subject.count - position else { return false }
+            try count(length >> 3)
+            guard subject.slice(capture.start, length).equals(subject.slice(position, length)) else { return false }
+            position += length
+            place += 2
+            return true
+        default: return nil
+        }
+    }
+
+    private func finishedCapture(_ index: Int) throws(PatternError) -> Capture {
+        guard index >= 0, index < captureCount, captures[index].length != Capture.unfinished else {
+            throw .invalidCaptureIndex
+        }
+        return captures[index]
+    }
+
+    /// Behind the item that begins at `place`.
+    private func itemEnd(_ place: Int) throws(PatternError) -> Int {
+        var end = place + 1
+        switch pattern[place] {
+        case UInt8(ascii: "%"):
+            guard end < pattern.count else { throw .endsWithEscape }
+            return end + 1
+        case UInt8(ascii: "["):
+            if item(end) == UInt8(ascii: "^") { end += 1 }
+            repeat {
+                guard end < pattern.count else { throw .missingBracket }
+                if pattern[end] == UInt8(ascii: "%"), end + 1 < pattern.count { end += 1 }
+                end += 1
+            } while item(end) != UInt8(ascii: "]")
+            return end + 1
+        default: return end
+        }
+    }
+
+    @inline(__always)
+    private mutating func matchesItem(_ position: Int, _ place: Int, _ end: Int) throws(PatternError) -> Bool {
+        let byte = subject[position]
+        switch pattern[place] {
+        case UInt8(ascii: "."): return true
+        case UInt8(ascii: "%"): return byte.belongs(to: pattern[place + 1])
+        case UInt8(ascii: "["):
+            try count((end - place) >> 1)
+            return isInSet(byte, place, end - 1)
+        case let literal: return literal == byte
+        }
+    }
+
+    /// Whether a byte is in the set from '[' to ']'.
+    private func isInSet(_ byte: UInt8, _ open: Int, _ close: Int) -> Bool {
+        var place = open + 1
+        let isListed = pattern[place] != UInt8(ascii: "^")
+        if !isListed { place += 1 }
+        while place < close {
+            let first = pattern[place]
+            if first == UInt8(ascii: "%") {
+                place += 1
+                if byte.belongs(to: item(place)) { return isListed }
+            } else if item(place + 1) == UInt8(ascii: "-"), place + 2 < close {
+                place += 2
+                if first <= byte, byte <= pattern[place] { return isListed }
+            } else if first == byte {
+                return isListed
+            }
+            place += 1
+        }
+        return !isListed
+    }
+
+    private mutating func balanced(_ start: Int, _ place: Int) throws(PatternError) -> Int {
+        guard place + 1 < pattern.count else { throw .unbalanced }
+        let open = pattern[place]
+        let close = pattern[place + 1]
+        guard start < subject.count, subject[start] == open else { return -1 }
+        var level = 1
+        var position = start + 1
+        while position < subject.count {
+            let byte = subject[position]
+            position += 1
+            if byte == close {
+                level -= 1
+                if level == 0 {
+                    try count((position - start) >> 2)
+                    return position
+                }
+            } else if byte == open {
+                level += 1
+            }
+        }
+        try count((position - start) >> 2)
+        return -1
+    }
+
+    /// As many repetitions as possible, then fewer.
+    private mutating func matchMost(
+        _ start: Int, _ place: Int, _ end: Int, _ depth: Int
+    ) throws(PatternError) -> Int {
+        var position = start
+        while position < subject.count, try matchesItem(position, place, end) { position += 1 }
+        try count((position - start) >> 1)
+        if end + 1 == pattern.count { return position }
+        while position >= start {
+            let found = try match(position, end + 1, depth + 1)
+            if found >= 0 { return found }
+            position -= 1
+        }
+        return -1
+    }
+
+    /// As few repetitions as possible, then more.
+    private mutating func matchLeast(
+        _ start: Int, _ place: Int, _ end: Int, _ depth: Int
+    ) throws(PatternError) -> Int {
+        var position = start
+        while true {
+            let found = try match(position, end + 1, depth + 1)
+            if found >= 0 { return found }
+            guard position < subject.count, try matchesItem(position, place, end) else { return -1 }
+            position += 1
+        }
+    }
+
+    /// `place` is behind the '('.
+    private mutating func startCapture(_ position: Int, _ place: Int, _ depth: Int) throws(PatternError) -> Int {
+        let isPosition = item(place) == UInt8(ascii: ")")
+        guard captureCount < 32 else { throw .tooManyCaptures }
+        captures[captureCount] = Capture(
+            start: position, length: isPosition ? Capture.position : Capture.unfinished)
+        captureCount += 1
+        let found = try match(position, isPosition ? place + 1 : place, depth + 1)
+        if found < 0 { captureCount -= 1 }
+        return found
+    }
+
+    private mutating func endCapture(_ position: Int, _ place: Int, _ depth: Int) throws(PatternError) -> Int {
+        var index = captureCount - 1
+        while index >= 0, captures[index].length != Capture.unfinished { index -= 1 }
+        guard index >= 0 else { throw .invalidCapture }
+        captures[index].length = position - captures[index].start
+        let found = try match(position, place, depth + 1)
+        if found < 0 { captures[index].length = Capture.unfinished }
+        return found
+    }
+}
