@@ -71,8 +71,9 @@ extension Setting {
             "Who may change protected settings: no, yes or local.", .immutable),
         .choice("enable-debug-command", \.debugCommand, "Who may use DEBUG: no, yes or local.", .immutable),
         .choice("enable-module-command", \.moduleCommand, "Who may use MODULE: no, yes or local.", .immutable),
-        .kept(
-            "busy-reply-threshold", .integer(0...Int.max), "5000",
-            "After how many milliseconds of a script other clients are told BUSY.", alias: "lua-time-limit"),
+        .integer(
+            "busy-reply-threshold", 0...Int.max, \.busyReplyMilliseconds,
+            "After how many milliseconds of a script other clients are told BUSY; 0 for never.",
+            alias: "lua-time-limit"),
     ]
 }

@@ -9,7 +9,7 @@ enum UnbuiltCommands {
 
     static let names: Set<String> = Set(
         """
-        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser eval eval_ro evalsha
-        evalsha_ro fcall fcall_ro function script
+        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser fcall fcall_ro
+        function
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

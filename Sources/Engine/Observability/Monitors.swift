@@ -40,6 +40,7 @@ extension CommandContext {
 
     /// Who is shown as the one that called.
     private var monitoredName: String {
+        if scripts.run.isRunning, scripts.run.caller == current { return "lua" }
         if clients.contains(current), client.flags.contains(.isLocalSocket) { return "unix:\(listeners.settings.path)" }
         return String(decoding: peerName, as: UTF8.self)
     }

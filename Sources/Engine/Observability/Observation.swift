@@ -178,9 +178,13 @@ extension CommandContext {
         if slowThreshold >= 0, microseconds >= slowThreshold { appendToSlowLog(arguments, microseconds) }
     }
 
+    /// The call was a script's.
+    private var isInScript: Bool { scripts.run.isRunning && scripts.run.caller == current }
+
     private mutating func appendToSlowLog(_ arguments: Arguments, _ microseconds: Int) {
         observation.slowLog.append(
-            arguments, time: now / 1000, microseconds: microseconds, peer: peerName, clientName: clientName,
+            arguments, time: now / 1000, microseconds: microseconds, peer: isInScript ? [] : peerName,
+            clientName: isInScript ? [] : clientName,
             limit: settings.slowLogLength)
     }
 }

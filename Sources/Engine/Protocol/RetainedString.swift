@@ -19,6 +19,13 @@
     /// Valid until the string is released.
     var start: UnsafeMutableRawPointer { unsafe string.start }
 
+    /// Its bytes, for as long as somebody holds it.
+    var contents: Bytes {
+        @_lifetime(borrow self) get {
+            unsafe _overrideLifetime(Bytes(unsafeStart: start, count: count), borrowing: self)
+        }
+    }
+
     func retain() { string.retain() }
     func release() { string.release(to: heap) }
 }

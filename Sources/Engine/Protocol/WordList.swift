@@ -4,7 +4,7 @@
 /// Words by their places, in the form that the dispatcher takes.
 @safe struct WordList: ~Copyable {
     private var slots: UnsafeMutablePointer<ArgumentList.Slot>
-    private var capacity = 64
+    private(set) var capacity = 64
     private(set) var count = 0
 
     init() { unsafe slots = .allocate(capacity: capacity) }

@@ -144,7 +144,7 @@ struct AppendOnlyReplay: ~Copyable {
             if row.value.command == EXEC.self {
                 runTransaction(&context, &reply)
             } else {
-                context.clients[client].transaction.queue(row, arguments, &context.spareQueue)
+                context.clients[client].transaction.queue(row, arguments, [], &context.spareQueue)
             }
             return .done
         }

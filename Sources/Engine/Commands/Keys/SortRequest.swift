@@ -44,7 +44,7 @@ struct SortRequest {
         }
     }
 
-    /// A set has no order to keep: where its result is stored, all servers must store the same.
+    /// A set has no order to keep: where its result is stored, or a script goes on with it, it is the same everywhere.
     mutating func orderIsNeeded() {
         (keepsOrder, isByText, by) = (false, true, nil)
     }

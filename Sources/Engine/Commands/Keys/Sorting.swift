@@ -40,7 +40,7 @@ extension CommandContext {
             return request.keepsOrder ? 0..<part.count : request.range(of: set.count)
         default:
             guard let set = try keyspace.value(at: key, as: SetValue.self) else { return 0..<0 }
-            if request.keepsOrder, request.destination != nil { request.orderIsNeeded() }
+            if request.keepsOrder, request.destination != nil || scripts.run.isRunning { request.orderIsNeeded() }
             set.forEach { elements.append($0) }
             return request.range(of: set.count)
         }

@@ -14,7 +14,7 @@ struct StreamReading {
     /// XREADGROUP: what is delivered counts as acknowledged.
     var needsNoAcknowledgement = false
 
-    init(_ arguments: Arguments, isGroup: Bool, _ now: Int64) throws(CommandError) {
+    init(_ arguments: Arguments, isGroup: Bool, _ now: Int64, mayWait: Bool) throws(CommandError) {
         var index = 1, found = false
         while index < arguments.count, !found {
             let more = arguments.count &- index &- 1, name = FoldedName(arguments[index])
@@ -32,6 +32,11 @@ struct StreamReading {
                 groupIndex = index &+ 1
                 index &+= 2
             } else if name == FoldedName("block"), more > 0 {
+                guard mayWait else {
+                    throw isGroup
+                        ? .because("ERR xreadgroup command is not allowed with BLOCK option from scripts")
+                        : .because("ERR xread command is not allowed with BLOCK option from scripts")
+                }
                 index &+= 1
                 deadline = try arguments.waitDeadline(milliseconds: index, from: now)
                 waits = true

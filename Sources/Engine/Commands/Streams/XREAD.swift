@@ -20,7 +20,7 @@ enum XREAD: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let reading = try StreamReading(arguments, isGroup: false, context.now)
+        let reading = try StreamReading(arguments, isGroup: false, context.now, mayWait: !context.scripts.run.isRunning)
         for index in reading.keys { try check(arguments, index, reading, &context) }
         var served = 0, place: ReplyWriter.Place?
         for index in reading.keys {

@@ -27,7 +27,7 @@ enum XREADGROUP: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let reading = try StreamReading(arguments, isGroup: true, context.now)
+        let reading = try StreamReading(arguments, isGroup: true, context.now, mayWait: !context.scripts.run.isRunning)
         for index in reading.keys { try check(arguments, index, reading, &context) }
         var delivery = GroupDelivery(arguments, reading, now: context.now)
         delivery.isLogged = context.keyspace.feed.commandLog != nil
