@@ -28,7 +28,9 @@ extension Machine {
         let name = try makeString(chunkName)
         let shortName = try makeString(Compiler.shortName(of: chunkName))
         let code = try loadCode(prototype, name, shortName)
-        return try heap.makeClosure(code: code, environment: environmentOfThread, upvalueCount: 0)
+        let function = try heap.makeClosure(code: code, environment: environmentOfThread, upvalueCount: 0)
+        if isPermanent { heap.retain(function) }
+        return function
     }
 
     /// The blocks are permanent always: frames point into them.
@@ -87,7 +89,6 @@ extension Machine {
     }
 
     private mutating func makeInterned(_ bytes: [UInt8]) throws(Raised) -> Value {
-        let string = try makeString(bytes)
-        return heap.intern(string)
+        try heap.makeInterned(bytes)
     }
 }

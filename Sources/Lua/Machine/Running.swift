@@ -57,6 +57,7 @@ extension Machine {
         failedAt = nil
         isBegun = false
         heap.end()
+        if heap.wantsFullCollection { collect(full: true) }
     }
 
     /// What exists now is permanent: it survives `end`, until `forget(function)` and a collection.

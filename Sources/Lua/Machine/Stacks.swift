@@ -67,13 +67,17 @@ extension Machine {
     }
 
     /// A collection, between instructions only.
-    public mutating func collect() {
-        heap.beginCollection()
+    public mutating func collect() { collect(full: false) }
+
+    /// Full: permanent objects too, between scripts.
+    mutating func collect(full: Bool) {
+        heap.beginCollection(full: full)
         heap.mark(globals)
         heap.mark(stringMetatable)
         thread.mark(&heap)
         if currentThread != noHandle {
             mainThread.mark(&heap)
+            heap.threads[currentThread] = thread
             heap.mark(thread: currentThread)
         }
         heap.finishCollection()

@@ -109,10 +109,20 @@ extension Heap {
         codes.beginMarking(full: full)
         threads.beginMarking(full: full)
         if full {
-            for index in 0..<names.count { mark(names[index]) }
+            markFoundation()
             for index in 0..<retained.count { mark(retained[index]) }
         }
         markRemembered()
+    }
+
+    /// What was there before the first script stays, for the host may hold it.
+    private mutating func markFoundation() {
+        for handle in 0..<UInt32(strings.foundation) { mark(Value(tag: .string, payload: handle)) }
+        for handle in 0..<UInt32(tables.foundation) { mark(Value(tag: .table, payload: handle)) }
+        for handle in 0..<UInt32(closures.foundation) { mark(Value(tag: .closure, payload: handle)) }
+        for handle in 0..<UInt32(upvalues.foundation) { mark(upvalue: handle) }
+        for handle in 0..<UInt32(codes.foundation) { mark(code: handle) }
+        for handle in 0..<UInt32(threads.foundation) { mark(thread: handle) }
     }
 
     /// The permanent objects that may point at the script's.
@@ -131,7 +141,12 @@ extension Heap {
         mark(raised)
         visitMarked()
         sweep()
-        account.setThreshold()
+        if isFull {
+            permanentFloor = permanentArena.used
+            account.resetThreshold()
+        } else {
+            account.setThreshold()
+        }
     }
 
     private mutating func sweep() {
@@ -286,10 +301,21 @@ extension Heap {
         threads.keep(&account)
         upvalues.keep(&account)
         codes.keep(&account)
+        if !isFounded { setFoundation() }
         interned.keep()
         scriptArena.reset(&account)
         forgetRemembered()
         isPermanent = false
+    }
+
+    private mutating func setFoundation() {
+        isFounded = true
+        strings.setFoundation()
+        tables.setFoundation()
+        closures.setFoundation()
+        upvalues.setFoundation()
+        codes.setFoundation()
+        threads.setFoundation()
     }
 
     // MARK: making permanent objects between scripts

@@ -18,6 +18,8 @@ struct Heap: ~Copyable {
     var interned = InternTable()
     /// The value of the error that is on its way.
     var raised = Value.nil
+    /// The objects of the libraries and the host are there: scripts may begin.
+    var isFounded = false
     /// What is made now is permanent.
     var isPermanent = true
     /// A collection at every pause, for tests.
@@ -60,6 +62,9 @@ struct Heap: ~Copyable {
 
     /// Whether the machine should call `collect` before the next instruction.
     @inline(__always) var wantsCollection: Bool { account.isCollectionDue || collectsAlways }
+
+    /// Whether a full collection between scripts would pay: the permanent objects take twice what they took after the last.
+    var wantsFullCollection: Bool { permanentArena.used > permanentFloor &* 2 + (1 << 20) }
 
     /// Bytes of all objects.
     var used: Int {

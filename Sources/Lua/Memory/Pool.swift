@@ -25,6 +25,8 @@ protocol PoolObject: BitwiseCopyable {
     private var capacity: Int
     /// Slots of the permanent objects.
     private(set) var watermark = 0
+    /// Slots of the objects that were there when the first script began; they are never freed.
+    private(set) var foundation = 0
     private var permanentVacancies = Stack<UInt32>()
     private var vacancies = Stack<UInt32>()
 
@@ -159,6 +161,9 @@ protocol PoolObject: BitwiseCopyable {
         }
         watermark = count
     }
+
+    /// What is there now is never freed.
+    mutating func setFoundation() { foundation = count }
 
     // MARK: collecting
 

@@ -242,6 +242,18 @@ extension Heap {
         return intern(try makeString(Text(literal)))
     }
 
+    /// An interned string.
+    mutating func makeInterned(_ bytes: [UInt8]) throws(Raised) -> Value {
+        var builder = ByteBuilder(limit: bytes.count)
+        builder.append(bytes)
+        var known: Value?
+        unsafe builder.text.withPointer { (start) in
+            known = unsafe findInterned(start.assumingMemoryBound(to: UInt8.self), bytes.count)
+        }
+        if let known { return known }
+        return intern(try makeString(builder.text))
+    }
+
     // MARK: comparing
 
     /// As `==` without metamethods.

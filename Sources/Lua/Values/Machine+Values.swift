@@ -133,7 +133,8 @@ extension Machine {
     /// Bytes of all objects.
     public var memoryUsed: Int { heap.used }
 
-    /// The host holds a permanent object; it stays until `forget`.
+    /// The host holds a permanent object: it stays until `forget`. What was there before the first `keep`, and what `load`
+    /// has given, needs it not; what scripts have made and `keep` has kept does, unless a global variable leads to it.
     public mutating func retain(_ value: Value) { heap.retain(value) }
 
     /// A permanent object may go at a later collection, if no other refers to it.
