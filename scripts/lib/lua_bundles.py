@@ -1,6 +1,8 @@
 """Compares random calls of bit, cjson, cmsgpack and struct between two servers.
 
-    python3 scripts/lib/lua_bundles.py --ours PORT --theirs PORT [--calls N] [--seed N] [--only kind,kind]
+    python3 scripts/lib/lua_bundles.py --ours PORT|PROGRAM --theirs PORT [--calls N] [--seed N] [--only kind,kind]
+
+PROGRAM is one that runs a Lua file: apus-lua.
 
 Each script makes 200 calls (lua_bundles.lua) on both; the first differences of each script are shown.
 """
@@ -8,6 +10,8 @@ import argparse
 import pathlib
 import random
 import socket
+import subprocess
+import tempfile
 
 SHOWN = 8  # differing scripts
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,6 +30,10 @@ class Server:
         self.stream.flush()
         return self.read()
 
+    def run(self, digest, seed, kind, calls):
+        """The answers of one script."""
+        return self.call("EVALSHA", digest, "0", str(seed), kind, str(calls))
+
     def read(self):
         line = self.stream.readline()
         if not line:
@@ -38,6 +46,27 @@ class Server:
         return line[:-2]
 
 
+class Program:
+    """Scripts run by a process each instead of a server."""
+
+    def __init__(self, path):
+        self.path = path
+        self.script = ""
+
+    def call(self, _command, _word, script):
+        self.script = script
+
+    def run(self, _digest, seed, kind, calls):
+        with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="latin-1") as file:
+            body = self.script.replace("\nreturn out", "\nfor i = 1, #out do print(out[i]) end")
+            file.write(f"ARGV = {{'{seed}', '{kind}', '{calls}'}}\n{body}")
+            file.flush()
+            done = subprocess.run([self.path, file.name], capture_output=True)
+        if done.returncode:
+            return b"ended with %d: " % done.returncode + done.stderr[:300]
+        return done.stdout.split(b"\n")[:-1]
+
+
 def agree(one, other):
     """All answers are the same, but for those that show tables as keys: their order hangs on addresses."""
     return len(one) == len(other) and all(a == b or b"[{" in a and b"[{" in b for a, b in zip(one, other))
@@ -45,7 +74,7 @@ def agree(one, other):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--ours", type=int, required=True)
+    parser.add_argument("--ours", required=True)
     parser.add_argument("--theirs", type=int, required=True)
     parser.add_argument("--calls", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
@@ -53,7 +82,8 @@ def main():
     options = parser.parse_args()
     prelude = HERE.parents[1] / "Tests/LuaTests/Answers/prelude.lua"
     script = prelude.read_text() + (HERE / "lua_bundles.lua").read_text()
-    ours, theirs = Server(options.ours), Server(options.theirs)
+    theirs = Server(options.theirs)
+    ours = Server(int(options.ours)) if options.ours.isdigit() else Program(options.ours)
     digest = [server.call("SCRIPT", "LOAD", script) for server in (ours, theirs)]
     print(f"seed {options.seed}")
     made = differences = 0
@@ -62,7 +92,7 @@ def main():
         for kind in options.only.split(","):
             seed += 1
             one, other = (
-                server.call("EVALSHA", name, "0", str(seed), kind, "200")
+                server.run(name, seed, kind, 200)
                 for server, name in ((ours, digest[0]), (theirs, digest[1]))
             )
             made += 200

@@ -10,6 +10,11 @@ extension StructureLibrary {
         var argument = 1
         while let option = try format.next(&machine) {
             let size = try format.size(of: option, &machine)
+            if argument >= call.count && takesArgument(option) {
+                // A nil, not nothing, as there lies one behind the arguments of struct's.
+                let type = option == .bytes || option == .string ? "string" : "number"
+                throw machine.argumentError(argument, "\(type) expected, got nil")
+            }
             builder.append(zeros: format.padding(at: UInt(builder.count), of: option, size: size))
             switch option {
             case UInt8(ascii: "x"): builder.append(0)
@@ -106,6 +111,10 @@ extension StructureLibrary {
         while start &+ length < data.count && data[start &+ length] != 0 { length &+= 1 }
         if start &+ length == data.count { throw machine.error("unfinished string in data") }
         return length
+    }
+
+    private static func takesArgument(_ option: UInt8) -> Bool {
+        isNumber(option) || option == .bytes || option == .string
     }
 
     private static func isNumber(_ option: UInt8) -> Bool {
