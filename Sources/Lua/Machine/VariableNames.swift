@@ -43,6 +43,7 @@ extension Machine {
             let from = instruction.b & 0xFF
             return from < instruction.a ? variable(from, at: source, code, depth: depth + 1) : nil
         case .getField: return named(.field, constant(instruction.c, code))
+        case .getElement, .getIndex: return named(.field, .nil)
         case .getMethod: return named(.method, constant(instruction.c, code))
         case .getUpvalue:
             let index = instruction.b
@@ -78,19 +79,29 @@ extension Machine {
         while index < place {
             let instruction = code.instructions[index]
             guard let operation = instruction.operation else { return nil }
-            if operation == .jump || operation == .forLoop || operation == .prepareFor {
+            if writes(instruction, operation, register) { found = index }
+            if jumps(operation) {
                 let target = index + 1 + instruction.jump
-                if operation != .jump, writes(instruction, operation, register) { found = index }
                 if target > index, target <= place {
                     index = target
                     continue
                 }
-            } else if writes(instruction, operation, register) {
-                found = index
             }
             index += 1
         }
         return found
+    }
+
+    /// Whether 5.1 has a jump here that it follows. Those of comparisons and tests are instructions of their own there,
+    /// so it follows them whatever the condition is.
+    private func jumps(_ operation: Operation) -> Bool {
+        switch operation {
+        case .jump, .forLoop, .prepareFor, .jumpIf, .copyAndJumpIf, .jumpIfEqual, .jumpIfLess, .jumpIfLessOrEqual,
+            .jumpIfEqualConstant, .jumpIfLessConstant, .jumpIfLessOrEqualConstant, .jumpIfGreaterConstant,
+            .jumpIfGreaterOrEqualConstant:
+            true
+        default: false
+        }
     }
 
     private func writes(_ instruction: Instruction, _ operation: Operation, _ register: Int) -> Bool {
@@ -103,7 +114,9 @@ extension Machine {
         case .genericFor: return register >= a + 2
         case .forLoop: return register == a || register == a + 3
         case .prepareFor: return register == a
-        case .setGlobal, .setUpvalue, .setField, .setIndex, .setElement, .setList, .jump, .jumpIf, .jumpIfEqual,
+        // 5.1's table of instructions says that a test writes what it looks at.
+        case .jumpIf: return register == instruction.shortB
+        case .setGlobal, .setUpvalue, .setField, .setIndex, .setElement, .setList, .jump, .jumpIfEqual,
             .jumpIfLess, .jumpIfLessOrEqual, .jumpIfEqualConstant, .jumpIfLessConstant, .jumpIfLessOrEqualConstant,
             .jumpIfGreaterConstant, .jumpIfGreaterOrEqualConstant, .return, .close:
             return false
