@@ -49,6 +49,7 @@ extension RequestParser {
     mutating func resume(_ progress: inout RequestProgress, in input: Bytes, at offset: inout Int) -> ParsedRequest {
         precondition(used == 0 && offset == 0)
         partial = (0, 0, 0)
+        forgetName()
         let end = unsafe input.start + input.count
         var cursor = unsafe input.start + progress.cursor
         while progress.read < progress.count {
