@@ -103,13 +103,28 @@ extension CountedTree {
         }
     }
 
-    /// The leaves `index` and the next become one, if that leaves some room in it, and the parent full enough.
-    func joinSparse(_ parent: CountedTreeBranch, _ index: Int) -> Bool {
-        guard index + 1 < parent.count, parent.count > CountedTreeBranch.capacity / 4 + 1 else { return false }
-        let counts = unsafe (leaf(parent.child(index)).count, leaf(parent.child(index + 1)).count)
-        guard counts.0 + counts.1 <= CountedTreeLeaf.capacity * 3 / 4 else { return false }
-        joinLeaves(parent, index)
-        return true
+    /// The child `index` takes in the next ones until it is nearly full. A leaf also takes a part of the next one, which
+    /// stays full enough, as the parent does unless it is the root.
+    func pack(_ parent: CountedTreeBranch, _ index: Int, level: Int) {
+        let fewest = unsafe level == header.pointee.height ? 1 : CountedTreeBranch.capacity / 4 + 1
+        while index + 1 < parent.count {
+            let (left, right) = unsafe (parent.child(index), parent.child(index + 1))
+            if level > 1 {
+                let sum = unsafe branch(left).count + branch(right).count
+                guard sum <= CountedTreeBranch.capacity * 7 / 8, parent.count > fewest else { return }
+                joinBranches(parent, index)
+                continue
+            }
+            let counts = unsafe (leaf(left).count, leaf(right).count)
+            if counts.0 + counts.1 <= CountedTreeLeaf.nearlyFull, parent.count > fewest {
+                joinLeaves(parent, index)
+                continue
+            }
+            let taken = min(CountedTreeLeaf.nearlyFull - counts.0, counts.1 - CountedTreeLeaf.capacity / 4 - 1)
+            // A few are not worth a change.
+            if taken >= 8 { shift(parent, index, -taken, level: level) }
+            return
+        }
     }
 
     private func joinLeaves(_ parent: CountedTreeBranch, _ index: Int) {

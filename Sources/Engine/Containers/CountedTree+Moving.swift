@@ -6,7 +6,7 @@ extension CountedTree {
     /// The tree whose header is where the heap wants it.
     func moved() -> CountedTree { CountedTree(word: heap.moved(word), heap: heap) }
 
-    /// Moves the leaf of the member number `rank`, what leads there, and its members; sparse leaves behind it join it.
+    /// Moves the leaf of the member number `rank`, what leads there, and its members; it is filled from the leaves behind it.
     /// Answers the rank behind the leaf; nil if there are no more.
     func moveLeaf(at rank: Int, _ table: HashTable<ScoredMember>) -> Int? {
         guard rank < count else { return nil }
@@ -21,7 +21,7 @@ extension CountedTree {
                 rest &-= size
                 index &+= 1
             }
-            if level == 1 { while joinSparse(parent, index) {} }
+            pack(parent, index, level: level)
             let child = unsafe parent.child(index), new = unsafe moved(child)
             if unsafe new != child {
                 unsafe parent.setChild(index, new, size: parent.size(index))
@@ -31,6 +31,7 @@ extension CountedTree {
             unsafe node = new
             level &-= 1
         }
+        if unsafe header.pointee.height > 0 { shrinkLower() }
         let leaf = unsafe leaf(node)
         for index in 0..<leaf.count {
             guard let member = moveMember(of: leaf, index, table) else { continue }

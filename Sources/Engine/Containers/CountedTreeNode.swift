@@ -75,6 +75,8 @@ extension CountedTreeNode {
 /// Members in order.
 @safe struct CountedTreeLeaf: CountedTreeNode {
     static let capacity = 62, scoresOffset = 24, membersOffset = 520, firstKey = 0
+    /// Room is left for what comes.
+    static let nearlyFull = 54
     let start: UnsafeMutableRawPointer
 
     @inline(__always) init(start: UnsafeMutableRawPointer) { unsafe self.start = start }

@@ -69,7 +69,7 @@ extension Keyspace {
             case .resting: return true
             case .choosing: if heap.chooseForEvacuation() { beginWalk() }
             case .walking: walkToMove(until: end)
-            case .ending: if heap.endEvacuation() { defragmentation.stage = .resting }
+            case .ending: if heap.endEvacuation() { endRound() }
             }
         } while Ticks.now < end
         return defragmentation.stage == .resting
@@ -79,6 +79,12 @@ extension Keyspace {
         guard heap.evacuatedPages >= defragmentation.fewestPages else { return defragmentation.stage = .ending }
         defragmentation.stage = .walking
         defragmentation.enterDatabase(0, identity: databases[0].identity)
+    }
+
+    /// The round is over: what has become free is not needed soon.
+    private mutating func endRound() {
+        defragmentation.stage = .resting
+        heap.purgeSome()
     }
 
     private mutating func walkToMove(until end: UInt64) {

@@ -52,6 +52,9 @@
     /// Gives memory that nobody uses back to the kernel, at most about `budget` MiB. True if more is left to do.
     func trim(budget: Int) -> Bool { unsafe state.pointee.allocator.trim(budget: budget) }
 
+    /// Gives back to the kernel what nobody uses, in one short step.
+    func purgeSome() { unsafe state.pointee.allocator.purgeSome() }
+
     /// Gives everything back to the kernel that nobody uses, at once.
     func purge() { unsafe state.pointee.allocator.purge() }
 

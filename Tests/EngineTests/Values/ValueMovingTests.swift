@@ -89,6 +89,47 @@ private struct MovingValue: ~Copyable {
 }
 
 @Suite struct ValueMovingTests {
+    /// Adds a member to the sorted set that the word names.
+    private static func add(_ member: [UInt8], _ score: Double, _ word: inout UInt64, _ heap: Heap) {
+        var set = SortedSetValue(word: word, heap: heap)
+        withBytes(of: member) { _ = set.add($0, score: score) }
+        word = set.word
+    }
+
+    /// Leaves that random removals have left half empty are filled up as they move.
+    @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2]) func leavesOfASortedSetArePacked(_ seed: UInt64) {
+        let heap = Heap(seed: seed)
+        var random = RandomSource(seed: seed)
+        var large = SortedSetValue.empty(in: heap)
+        large.becomeLarge(expecting: 0)
+        var word = large.word
+        let members = (0..<20_000).map { Array("member:\($0)".utf8) }
+        for member in members { ValueMovingTests.add(member, .random(in: 0..<1, using: &random), &word, heap) }
+        let gone = members.shuffled(using: &random)
+        var set = SortedSetValue(word: word, heap: heap)
+        for member in gone.prefix(18_000) { withBytes(of: member) { _ = set.remove($0) } }
+        heap.beginEvacuation(ofAll: true)
+        while !heap.chooseForEvacuation() {}
+        var value = StoredValue(kind: .sortedSet, word: set.word)
+        var place = MovingPlace(), budget = Int.max
+        value.move(from: &place, budget: &budget, in: heap)
+        while !heap.endEvacuation() {}
+        set = SortedSetValue(word: value.word, heap: heap)
+        // 1 KiB for 54 of 2,000 members, some leaves with less, and the branches.
+        let treeSize = set.tree.memoryUsage
+        var isWhole = set.checkInvariants() && set.count == 2000
+        #expect(isWhole && treeSize < 55 * 1024, "seed \(seed): \(treeSize)")
+        word = set.word
+        for member in gone.prefix(9000) {
+            ValueMovingTests.add(member, .random(in: 0..<1, using: &random), &word, heap)
+        }
+        set = SortedSetValue(word: word, heap: heap)
+        isWhole = set.checkInvariants() && set.count == 11_000
+        budget = .max
+        _ = set.free(budget: &budget)
+        #expect(isWhole && heap.used == 0, "seed \(seed)")
+    }
+
     @Test(arguments: [Entry.Kind.hash, .set, .sortedSet, .list, .stream], [UInt64.random(in: 0 ... .max), 1, 2])
     func aMovedValueIsTheSame(_ kind: Entry.Kind, _ seed: UInt64) {
         var value = MovingValue(kind, seed)
