@@ -54,7 +54,13 @@
     @inline(__always) mutating func allocate(_ size: Int, _ account: inout Account) -> UnsafeMutableRawPointer? {
         let rounded = (size &+ 15) & ~15
         let room = unsafe end - cursor
-        if hasLists || rounded > room || rounded > Arena.largest { return unsafe allocateSlowly(rounded, &account) }
+        if rounded <= Arena.largest, hasLists, let block = unsafe lists[rounded &>> 4] {
+            unsafe lists[rounded &>> 4] = block.load(as: UnsafeMutableRawPointer?.self)
+            listed &-= rounded
+            account.spare &-= rounded
+            return unsafe block
+        }
+        if rounded > room || rounded > Arena.largest { return unsafe allocateSlowly(rounded, &account) }
         let block = unsafe cursor
         unsafe cursor = unsafe block + rounded
         return unsafe block
@@ -73,12 +79,6 @@
         _ size: Int, _ account: inout Account
     ) -> UnsafeMutableRawPointer? {
         if size > Arena.largest { return unsafe allocateLarge(size, &account) }
-        if let block = unsafe lists[size &>> 4], size > 0 {
-            unsafe lists[size &>> 4] = block.load(as: UnsafeMutableRawPointer?.self)
-            listed -= size
-            account.spare -= size
-            return unsafe block
-        }
         if unsafe end - cursor < size {
             guard account.take(Arena.chunk) else { return nil }
             unsafe cursor = UnsafeMutableRawPointer.allocate(byteCount: Arena.chunk, alignment: 16)

@@ -49,7 +49,9 @@ extension Heap {
 
     @inline(__always) mutating func mark(_ value: Value) {
         if value.isString {
-            _ = strings.mark(value.payload)
+            if strings.mark(value.payload), strings[value.payload].isTwin {
+                _ = strings.mark(strings[value.payload].hash)
+            }
         } else if value.isCollectable {
             markReference(value)
         }
@@ -87,7 +89,9 @@ extension Heap {
         let handle = value.payload
         if value.isTable {
             let table = tables[handle]
-            table.mark(&self)
+            let weakness = table.metatable == TableObject.noTable ? Weakness.none : weakness(table.metatable)
+            if !weakness.isNone { weakTables.append(handle) }
+            table.mark(&self, weakness)
         } else if value.isClosure {
             let closure = closures[handle]
             closure.mark(&self)
@@ -140,6 +144,7 @@ extension Heap {
     mutating func finishCollection() {
         mark(raised)
         visitMarked()
+        while let table = weakTables.popLast() { clearWeak(table) }
         sweep()
         if isFull {
             permanentFloor = permanentArena.used
@@ -346,21 +351,6 @@ extension Heap {
             let last = retained.popLast() ?? .nil
             if index < retained.count { retained[index] = last }
             return
-        }
-    }
-}
-
-extension TableObject {
-    /// Its keys, values and metatable; a key without value does not count.
-    func mark(_ heap: inout Heap) {
-        if metatable != TableObject.noTable { heap.mark(Value(tag: .table, payload: metatable)) }
-        for index in 0..<array.count { heap.mark(array[index]) }
-        for index in 0..<nodes.count {
-            let node = nodes[index]
-            if !node.value.isNil {
-                heap.mark(node.key)
-                heap.mark(node.value)
-            }
         }
     }
 }

@@ -33,6 +33,8 @@ struct Heap: ~Copyable {
     var temporaries = Stack<TemporaryField>()
     /// Marked objects whose references have not been marked.
     var unvisited = Stack<Value>()
+    /// Marked tables that do not hold all that they refer to.
+    var weakTables = Stack<UInt32>()
     /// What `visit` does with a block.
     var purpose = BlockPurpose.release(permanent: false)
     /// The running collection looks at permanent objects too.

@@ -9,6 +9,10 @@ extension Heap {
             if let fault = brokenInvariant(ofTable: handle) { return "table \(handle): \(fault)" }
         }
         var internedCount = 0
+        for handle in 0..<UInt32(strings.count) where strings.isPresent(handle) && strings[handle].isTwin {
+            let twin = strings[handle].hash
+            if !strings.isPresent(twin) || !strings[twin].isInterned { return "string \(handle) has lost its twin" }
+        }
         for handle in 0..<UInt32(strings.count) where strings.isPresent(handle) && strings[handle].isInterned {
             internedCount += 1
             let string = Value(tag: .string, payload: handle)

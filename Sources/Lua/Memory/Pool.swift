@@ -83,13 +83,18 @@ protocol PoolObject: BitwiseCopyable {
     @inline(__always) mutating func insert(
         _ object: Object, permanently: Bool, _ account: inout Account
     ) -> UInt32? {
-        if permanently || count == capacity || !vacancies.isEmpty {
+        if permanently { return insertSlowly(object, permanently, &account) }
+        var index = count
+        if let vacancy = vacancies.popLast() {
+            index = Int(vacancy)
+            account.spare &-= Pool.slotSize
+        } else if count == capacity {
             return insertSlowly(object, permanently, &account)
+        } else {
+            count = index &+ 1
         }
-        let index = count
         unsafe slots[index] = object
         unsafe states[index] = .present
-        count = index &+ 1
         return UInt32(truncatingIfNeeded: index)
     }
 
@@ -185,6 +190,12 @@ protocol PoolObject: BitwiseCopyable {
         guard unsafe states[Int(handle)] == .present else { return false }
         unsafe states[Int(handle)] = .marked
         return true
+    }
+
+    /// Whether the object stays after this collection.
+    func isMarked(_ handle: UInt32) -> Bool {
+        if Int(handle) < floor { return true }
+        return unsafe Int(handle) < count && states[Int(handle)] == .marked
     }
 
     /// Takes the mark away; says whether there was one.

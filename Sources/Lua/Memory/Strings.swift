@@ -9,6 +9,8 @@ struct StringObject: PoolObject {
     var isInterned = false
     /// `hash` is known.
     var isHashed = false
+    /// It was used as a key while another string of its contents is interned: `hash` is the handle of that one.
+    var isTwin = false
 
     @inline(__always) init(bytes: Block<UInt8>) { self.bytes = bytes }
 
@@ -200,9 +202,14 @@ extension Heap {
 
     @inline(never) private mutating func internSlowly(_ string: Value) -> Value {
         let handle = string.payload
+        if strings[handle].isTwin { return Value(tag: .string, payload: strings[handle].hash) }
         let hash = hashOfString(handle)
         let bytes = strings[handle].bytes
         if let known = unsafe interned.find(bytes.start, bytes.count, hash: hash, in: strings) {
+            if strings.isPermanent(known) || !strings.isPermanent(handle) {
+                strings[handle].isTwin = true
+                strings[handle].hash = known
+            }
             return Value(tag: .string, payload: known)
         }
         strings[handle].isInterned = true
@@ -222,6 +229,7 @@ extension Heap {
     /// The interned string of the same bytes if there is one; it makes none.
     @inline(__always) func findInterned(_ string: Value) -> Value? {
         if strings[string.payload].isInterned { return string }
+        if strings[string.payload].isTwin { return Value(tag: .string, payload: strings[string.payload].hash) }
         let bytes = strings[string.payload].bytes
         return unsafe findInterned(bytes.start, bytes.count)
     }
