@@ -16,6 +16,7 @@ import time
 
 from bench_defrag import Defragmentation
 from bench_hitratio import HitRatio
+from bench_lua import SCRIPTS, LuaLoops
 from bench_memory import Accounts
 from bench_persistence import Persistence
 from bench_pods import Pods
@@ -79,6 +80,7 @@ SPEED_BESIDE = [
         ["XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1"],
     ),
     ("GET+SET tracked", [FILL_KEYS], ["GET key:{key}", "SET key:{key} {value:64}"]),
+    *SCRIPTS,
 ]
 # What the connections say first.
 GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
@@ -116,14 +118,14 @@ WAITS = [
 
 SECTIONS = [
     "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
-    "frees", "pods", "defrag",
+    "frees", "pods", "defrag", "lua",
 ]  # fmt: skip
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(Accounts, Defragmentation, HitRatio, Persistence, Pods):
+class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick

@@ -181,6 +181,21 @@ def frameworks(server):
             left_out.append(name)
 
 
+def scripted(server):
+    """Libraries whose work is done by scripts: locks, limits, queues; in both protocols where they let one choose."""
+    python = os.environ.get("APUS_PYTHON_SCRIPTED")
+    if run(["redis-cli", "-p", str(server.port), "EVAL", "return 1", "0"])[1].strip() != "1":
+        left_out.append("what works by scripts")
+        return
+    for name in ("scripting", "locks", "limits", "channels", "celery", "bullmq", "dramatiq", "huey"):
+        for protocol in ("2", "3") if name != "celery" else ("",):
+            if python:
+                words = [python, f"{LIBRARY}/client_{name}.py", str(server.port), *([protocol] if protocol else [])]
+                program(f"{name} RESP{protocol}" if protocol else name, words)
+            else:
+                left_out.append(name)
+
+
 def node_redis(server):
     if not (shutil.which("node") and os.path.isdir("/usr/share/nodejs/redis")):
         left_out.append("node-redis")
@@ -192,7 +207,7 @@ def program(name, words):
     """A program that prints 'ok NAME' for each thing that it found right, and 'not ok NAME: why' otherwise."""
     run(["redis-cli", "-p", words[2], "FLUSHALL"])
     try:
-        status, out, err = run(words, timeout=40, env={**os.environ, "NODE_PATH": "/usr/share/nodejs"})
+        status, out, err = run(words, timeout=90, env={**os.environ, "NODE_PATH": "/usr/share/nodejs"})
     except subprocess.TimeoutExpired as problem:
         check(name, False, f"did not end: {(problem.stdout or b'').decode(errors='replace')[-300:]}")
         return
@@ -338,7 +353,7 @@ def exporter(server):
 
 
 SECTIONS = {
-    "redis-cli": redis_cli, "redis-py": redis_py, "frameworks": frameworks, "node-redis": node_redis, "handshakes": handshakes,
+    "redis-cli": redis_cli, "redis-py": redis_py, "frameworks": frameworks, "scripted": scripted, "node-redis": node_redis, "handshakes": handshakes,
     "redis-benchmark": redis_benchmark, "exporter": exporter,
 }  # fmt: skip
 

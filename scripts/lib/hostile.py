@@ -12,6 +12,7 @@ import time
 import hostile_payloads
 from bench_pods import Pod
 from hostile_calls import BASELINE, Calls, Visitors, replies
+from hostile_scripts import HostileScripts
 from servers import ROOT, Client, ReplyError, Server, encode, raise_descriptor_limit
 
 MIB = 1 << 20
@@ -36,7 +37,7 @@ KEPT_OUT = {"shutdown", "pfselftest", "debug", "replicaof", "slaveof", "failover
 BASELINE_OPTIONS = ("--proto-max-bulk-len", "1mb", "--notify-keyspace-events", "KEA", "--client-output-buffer-limit", "normal 4mb 0 0")
 
 
-class Hostile:
+class Hostile(HostileScripts):
     def __init__(self, arguments):
         self.binary = arguments.binary
         self.share = arguments.share
@@ -791,7 +792,7 @@ class Hostile:
         return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
 
 
-SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "pod", "passwords", "payloads"]
+SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "pod", "passwords", "payloads", "scripts"]
 
 
 def main():
