@@ -38,7 +38,7 @@ class LuaDiffer:
         compiles = ", true" if self.only_compile else ""
         return self.prelude + "".join(f"RUN({number}, {long_string(text)}{compiles})\n" for number, text in enumerate(sources))
 
-    def outcomes(self, words, path, patience=60):
+    def outcomes(self, words, path, patience=20):
         """What each program said, by its number; and how the process ended."""
         environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
         try:

@@ -166,8 +166,7 @@ extension Compilation {
                 table.key = key.info
                 return
             }
-            if key.kind == .number, let element = UInt16(exactly: key.number) {
-                if element == 0 { _ = constant(key.number) }
+            if key.kind == .number, let element = UInt16(exactly: key.number), element != 0 {
                 table.kind = .element
                 table.key = Int(element)
                 return

@@ -138,10 +138,10 @@ extension Heap {
             if known >= 0 { return known }
             if number.isNaN { throw failure("table index is NaN") }
         } else {
+            if key.isNil { throw failure("table index is nil") }
             if key.isString { key = intern(key) }
             let known = tables[table].find(key, hash: hash(of: key))
             if known >= 0 { return known }
-            if key.isNil { throw failure("table index is nil") }
         }
         return try insert(key, in: table)
     }
