@@ -27,13 +27,13 @@ struct Options {
     }
 }
 
-/// Output that leaves in large pieces, and always before a new chunk begins.
+/// Output that leaves line by line, so that what was said is not lost when the process is ended.
 struct Output {
     private var bytes: [UInt8] = []
 
     mutating func write(_ more: [UInt8]) {
         bytes.append(contentsOf: more)
-        if bytes.count > 1 << 16 { flush() }
+        if more.last == 10 || bytes.count > 1 << 16 { flush() }
     }
 
     mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
