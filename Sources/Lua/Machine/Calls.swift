@@ -72,7 +72,8 @@ extension Machine {
                 thread.stack[function + 1 + index] = .nil
             }
             if heap.codes[code].needsArgumentTable {
-                let table = try makeArgumentTable(first: function + 1 + parameters, count: base - function - 1 - parameters)
+                let table = try makeArgumentTable(
+                    first: function + 1 + parameters, count: base - function - 1 - parameters)
                 thread.stack[base + parameters] = table
             }
         }
@@ -150,7 +151,9 @@ extension Machine {
         _ called: Value, _ function: Int, _ arguments: Int, _ wanted: Int, _ purpose: Frame.Purpose, level: UInt16
     ) throws(Raised) -> Bool {
         let native = called.native ?? NativeFunction(rawValue: 0)
-        if thread.top > thread.stack.count &- Machine.freeSlots { try ensureSlots(upTo: thread.top + Machine.freeSlots) }
+        if thread.top > thread.stack.count &- Machine.freeSlots {
+            try ensureSlots(upTo: thread.top + Machine.freeSlots)
+        }
         let library = native.library
         if library == .control || library == .host {
             try pushNative(native, library == .host ? .host : .control, function, arguments, wanted, purpose, level)
@@ -260,7 +263,7 @@ extension Machine {
             return try callNative(called, function, arguments, -1, .call, level: topFramePointer.level)
         }
         let frame = topFrame
-        if thread.openUpvalues != noHandle { closeUpvalues(from: Int(frame.base)) }
+        if thread.highestOpen >= Int(frame.base) { closeUpvalues(from: Int(frame.base)) }
         let target = Int(frame.function)
         for index in 0...arguments { thread.stack[target + index] = thread.stack[function + index] }
         thread.frameCount -= 1

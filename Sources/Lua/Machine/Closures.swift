@@ -4,7 +4,8 @@
 extension Machine {
     /// A new closure of a child of the running function.
     @inline(never)
-    mutating func makeClosure(child: Int, _ frame: FramePointer, base: Int) throws(Raised) -> Value {
+    mutating func makeClosure(_ instruction: Instruction, _ frame: FramePointer, base: Int) throws(Raised) {
+        let child = instruction.wide
         let outer = frame.closure
         let code = heap.codes[heap.closures[outer].code].children[child]
         let sources = heap.codes[code].upvalueSources
@@ -20,7 +21,7 @@ extension Machine {
             }
             heap.closures[closure.payload].upvalues[index] = upvalue
         }
-        return closure
+        thread.stack[base + instruction.a] = closure
     }
 
     /// The open upvalue of a slot; they are listed from the highest slot down.
@@ -34,7 +35,12 @@ extension Machine {
         }
         let made = try heap.insert(
             upvalue: Upvalue(slot: Int32(truncatingIfNeeded: slot), thread: currentThread, next: current))
-        if above == noHandle { thread.openUpvalues = made } else { heap.upvalues[above].next = made }
+        if above == noHandle {
+            thread.openUpvalues = made
+            thread.highestOpen = slot
+        } else {
+            heap.upvalues[above].next = made
+        }
         return made
     }
 
@@ -44,28 +50,26 @@ extension Machine {
         while thread.openUpvalues != noHandle {
             let handle = thread.openUpvalues
             let upvalue = heap.upvalues[handle]
-            if Int(upvalue.slot) < slot { return }
+            if Int(upvalue.slot) < slot {
+                thread.highestOpen = Int(upvalue.slot)
+                return
+            }
             let value = upvalue.slot >= 0 ? thread.stack[Int(upvalue.slot)] : .nil
             thread.openUpvalues = upvalue.next
             heap.upvalues[handle] = Upvalue(value: value, slot: -1, thread: noHandle, next: noHandle)
             heap.remember(upvalue: handle, value)
         }
+        thread.highestOpen = -1
     }
 
-    /// The value of a variable that is on a stack.
-    @inline(__always)
-    func valueOfOpen(_ upvalue: Upvalue) -> Value {
-        if upvalue.thread == currentThread { return thread.stack[Int(upvalue.slot)] }
-        return valueElsewhere(upvalue)
+    /// Reads a variable that is on the stack of another thread.
+    @inline(never)
+    mutating func copyOpenUpvalue(_ upvalue: Upvalue, to slot: Int) {
+        let stack = upvalue.thread == noHandle ? mainThread.stack : heap.threads[upvalue.thread].stack
+        thread.stack[slot] = stack[Int(upvalue.slot)]
     }
 
     @inline(never)
-    private func valueElsewhere(_ upvalue: Upvalue) -> Value {
-        upvalue.thread == noHandle
-            ? mainThread.stack[Int(upvalue.slot)] : heap.threads[upvalue.thread].stack[Int(upvalue.slot)]
-    }
-
-    @inline(__always)
     mutating func setUpvalue(_ handle: UInt32, _ value: Value) {
         let slot = Int(heap.upvalues[handle].slot)
         if slot < 0 {
@@ -79,7 +83,7 @@ extension Machine {
     }
 
     @inline(never)
-    private func setElsewhere(_ upvalue: Upvalue, _ value: Value) {
+    private mutating func setElsewhere(_ upvalue: Upvalue, _ value: Value) {
         let stack = upvalue.thread == noHandle ? mainThread.stack : heap.threads[upvalue.thread].stack
         stack[Int(upvalue.slot)] = value
     }

@@ -8,7 +8,8 @@ extension Machine {
         let value = self[argument: 0, of: call]
         if value.isClosure { return .closure(value.payload) }
         if value.isNative { return .native }
-        let level = isOptional
+        let level =
+            isOptional
             ? try integer(argument: 0, of: call, default: 1) : try integer(argument: 0, of: call)
         guard level >= 0 else { throw argumentError(0, "level must be non-negative") }
         if level == 0 { return .thread }

@@ -53,7 +53,9 @@ struct Frame: BitwiseCopyable {
     /// How many calls made way for this one.
     var tailCalls: Int32
 
-    static var vacant: Frame { Frame(
-        position: .none, constants: .none, closure: noHandle, function: 0, base: 0, wanted: 0, kind: .lua,
-        purpose: .call, stage: 0, level: 0, native: NativeFunction(rawValue: 0), count: 0, tailCalls: 0) }
+    static var vacant: Frame {
+        Frame(
+            position: .none, constants: .none, closure: noHandle, function: 0, base: 0, wanted: 0, kind: .lua,
+            purpose: .call, stage: 0, level: 0, native: NativeFunction(rawValue: 0), count: 0, tailCalls: 0)
+    }
 }

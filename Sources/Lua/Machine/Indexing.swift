@@ -131,6 +131,13 @@ extension Machine {
         throw runtimeError("loop in settable")
     }
 
+    @inline(never)
+    mutating func makeTable(_ instruction: Instruction, base: Int) throws(Raised) {
+        thread.stack[base + instruction.a] = try heap.makeTable(
+            elements: instruction.elementRoom, fields: instruction.fieldRoom)
+        if heap.wantsCollection { collect() }
+    }
+
     /// The elements of a constructor, from the last to the first, as 5.1 puts them.
     @inline(never)
     mutating func setList(_ instruction: Instruction, base: Int) throws(Raised) {

@@ -3,7 +3,9 @@
 extension Machine {
     /// Compiles a chunk into a function, permanent if no script runs. The message of a syntax error is then in `raised`.
     public mutating func load(_ source: RawSpan, chunkName: RawSpan) throws(Raised) -> Value {
-        let name = (0..<chunkName.byteCount).map { unsafe chunkName.unsafeLoad(fromUncheckedByteOffset: $0, as: UInt8.self) }
+        let name = (0..<chunkName.byteCount).map {
+            unsafe chunkName.unsafeLoad(fromUncheckedByteOffset: $0, as: UInt8.self)
+        }
         var result = Result<Value, Raised>.failure(Raised())
         unsafe source.withUnsafeBytes { (bytes) in
             let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped

@@ -67,6 +67,8 @@ struct ThreadState: BitwiseCopyable {
     var top = 0
     /// The open upvalue that lives highest on the stack.
     var openUpvalues = noHandle
+    /// That slot, or -1.
+    var highestOpen = -1
     /// What `getfenv(0)` shows, and new functions of `loadstring` get.
     var environment = Value.nil
     /// Who resumed it; `noHandle` is the main thread.

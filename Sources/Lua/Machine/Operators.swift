@@ -8,11 +8,10 @@ extension Machine {
     @inline(__always)
     static func modulo(_ one: Double, _ other: Double) -> Double {
         let quotient = one / other
-        if quotient.magnitude < 4_503_599_627_370_496 {
-            let whole = Double(Int64(quotient))
-            return one - (whole > quotient ? whole - 1 : whole) * other
-        }
-        return one - quotient.rounded(.down) * other
+        // Beyond 2^52 all numbers are whole.
+        guard quotient.magnitude < 4_503_599_627_370_496 else { return one - quotient * other }
+        let whole = Double(Int64(quotient))
+        return one - (whole > quotient ? whole - 1 : whole) * other
     }
 
     private static func compute(_ event: Event, _ one: Double, _ other: Double) -> Double {
@@ -46,9 +45,17 @@ extension Machine {
         throw typeError(other, "perform arithmetic on", slot: base + instruction.c & 0xFF)
     }
 
-    /// `#object`; tables have been looked at.
+    /// Mutating for speed: a method that only reads the heap and is not inlined would be handed a copy of it.
+    @inline(never)
+    mutating func areEqualStrings(_ one: Value, _ other: Value) -> Bool { heap.rawEqual(one, other) }
+
+    /// `#object`
     @inline(never)
     mutating func length(_ object: Value, _ instruction: Instruction, base: Int) throws(Raised) -> Bool {
+        if object.isTable {
+            thread.stack[base + instruction.a] = Value(unboxed: Double(length(of: object)))
+            return false
+        }
         if object.isString {
             thread.stack[base + instruction.a] = Value(Double(heap.stringLength(object)))
             return false

@@ -48,6 +48,11 @@
 
     @inline(__always) mutating func jump(_ distance: Int) { unsafe next += distance }
 
+    /// A hint makes this a branch, which the processor predicts; as a conditional move it would wait for the condition.
+    @inline(__always) mutating func jump(_ distance: Int, if condition: Bool) {
+        if _slowPath(condition) { unsafe next += distance }
+    }
+
     /// Writes the cache of the instruction that was fetched last.
     @inline(__always) func cache(_ place: Int) {
         unsafe (next - 1).pointee.bits = current.bits & 0x0000_FFFF_FFFF_FFFF | UInt64(truncatingIfNeeded: place) &<< 48
@@ -55,6 +60,11 @@
 
     /// The index of the next instruction.
     func index(in instructions: Block<Instruction>) -> Int { unsafe next - instructions.start }
+}
+
+extension Instruction {
+    /// The operation of an instruction that was fetched from verified code, where there is no other number.
+    @inline(__always) var verified: Operation { unsafe unsafeBitCast(code, to: Operation.self) }
 }
 
 /// The constants of a verified function.
