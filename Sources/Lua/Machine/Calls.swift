@@ -108,6 +108,7 @@ extension Machine {
         if purpose != .call && purpose != .thread {
             level += 1
             if level == Machine.nativeLevels && purpose != .handler { throw runtimeError("C stack overflow") }
+            if level >= Machine.nativeLevels * 9 / 8 { throw errorInErrorHandling() }
         }
         thread.top = function + 1 + arguments
         if called.isClosure {

@@ -78,12 +78,12 @@ extension Machine {
     private mutating func resume(_ handle: UInt32, from first: Int, count: Int) throws(Raised) -> StaticString? {
         switch status(of: handle) {
         case .suspended: break
-        case .running: return "cannot resume non-suspended coroutine"
-        case .normal: return "cannot resume non-suspended coroutine"
+        case .running: return "cannot resume running coroutine"
+        case .normal: return "cannot resume normal coroutine"
         case .dead: return "cannot resume dead coroutine"
         }
         let level = topFramePointer.level + 1
-        if level >= Machine.nativeLevels { return "C stack overflow" }
+        if level > Machine.nativeLevels { return "C stack overflow" }
         let resumer = currentThread
         let source = thread.stack
         isStepping = false

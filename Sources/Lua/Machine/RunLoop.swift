@@ -476,8 +476,8 @@ extension Machine {
                     case .genericFor:
                         frame.position = position
                         if try genericFor(instruction, registers, base: base) { continue frames }
-                        continue reload
                         if budgetLeft <= 0 { return .paused }
+                        continue reload
 
                     case .call:
                         let called = registers[instruction.a]

@@ -64,6 +64,7 @@ extension Machine {
         thread.frames = .empty
         if let state = try? makeThread(permanent: true, slots: 1 << 12, frames: 1 << 7) { thread = state }
         thread.status = .running
+        thread.baseLevel = 1
     }
 
     /// A collection, between instructions only.
