@@ -18,15 +18,14 @@ struct StringObject: PoolObject {
     func mark(_ heap: inout Heap) {}
     mutating func visitBlocks(_ heap: inout Heap) { heap.visit(&bytes) }
 
-    /// 5.1's: of strings of 32 bytes and more only every second, third … byte counts, from the end.
+    /// 5.1's as Redis has it: every byte counts, from the end, where stock Lua leaves bytes of long strings out.
     static func hash(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
         var hash = UInt32(truncatingIfNeeded: count)
-        let step = (count &>> 5) &+ 1
         var left = count
-        while left >= step {
-            let byte = unsafe UInt32(start[left &- 1])
+        while left > 0 {
+            left &-= 1
+            let byte = unsafe UInt32(start[left])
             hash ^= (hash &<< 5) &+ (hash &>> 2) &+ byte
-            left &-= step
         }
         return hash
     }
