@@ -69,6 +69,24 @@ import Testing
         #expect(listing("f(\n1,\n2\n)")[4] == "3 [1] call 0 3 1")
     }
 
+    @Test func aConstantIsLoadedBehindTheJumpsOfTheOtherOperand() {
+        #expect(
+            listing("local a, b\nb = false >= (a == 1 and b)") == [
+                "function 0 parameters 0 registers 4",
+                "0 [1] loadNil 0 2 0",
+                "1 [2] jumpIfEqualConstant 0 0 1.0 to 4",
+                "2 [2] move 2 1 0",
+                "3 [2] jump to 6",
+                "4 [2] loadBoolean 2 0 1",
+                "5 [2] loadBoolean 2 1 0",
+                "6 [2] loadBoolean 3 0 0",
+                "7 [2] jumpIfLessOrEqual 1 2 3 to 9",
+                "8 [2] loadBoolean 1 0 1",
+                "9 [2] loadBoolean 1 1 0",
+                "10 [2] return 0 1 0",
+            ])
+    }
+
     @Test func loopsCloseWhatTheirClosuresHold() {
         let text = listing("while a do local b; f = function() return b end; if c then break end end")
         #expect(text.contains("5 [1] jumpIf 0 4 to 8") || text.contains { $0.contains("close 0") })

@@ -4,6 +4,7 @@ extension Compilation {
     mutating func openFunction(line: Int) {
         var inner = FunctionState(firstLine: line)
         swap(&inner, &function)
+        enclosingVariables += inner.activeCount
         enclosing.append(inner)
     }
 
@@ -33,6 +34,7 @@ extension Compilation {
         try spend(function.count * 12 + function.constants.count * 32 + 512)
         var outer = enclosing.popLast() ?? FunctionState(firstLine: 0)
         swap(&outer, &function)
+        enclosingVariables -= function.activeCount
         return outer.prototype
     }
 

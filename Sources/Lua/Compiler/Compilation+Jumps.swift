@@ -82,7 +82,7 @@ extension Compilation {
 
     func nextJump(_ index: Int) -> Int { self[instruction: index].jump }
 
-    /// Two lists as one.
+    /// Two lists as one. The time is the length of the first: a list that grows jump by jump comes second.
     mutating func joined(_ one: Int, _ other: Int) -> Int {
         if other == Expression.noJump { return one }
         if one == Expression.noJump { return other }
@@ -95,7 +95,7 @@ extension Compilation {
     mutating func patchToHere(_ list: Int) {
         guard list != Expression.noJump else { return }
         _ = here()
-        function.pendingJumps = joined(function.pendingJumps, list)
+        function.pendingJumps = joined(list, function.pendingJumps)
     }
 
     private mutating func releasePendingJumps() {

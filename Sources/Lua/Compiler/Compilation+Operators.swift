@@ -101,7 +101,7 @@ extension Compilation {
             exit = expression.info
         default: exit = try jumpOn(&expression, truth: false)
         }
-        expression.falseJumps = joined(expression.falseJumps, exit)
+        expression.falseJumps = joined(exit, expression.falseJumps)
         patchToHere(expression.trueJumps)
         expression.trueJumps = Expression.noJump
     }
@@ -116,7 +116,7 @@ extension Compilation {
         case .comparison: exit = expression.info
         default: exit = try jumpOn(&expression, truth: true)
         }
-        expression.trueJumps = joined(expression.trueJumps, exit)
+        expression.trueJumps = joined(exit, expression.trueJumps)
         patchToHere(expression.falseJumps)
         expression.falseJumps = Expression.noJump
     }
@@ -291,6 +291,8 @@ extension Compilation {
     private mutating func compareRegisters(
         _ operation: Operation, _ left: inout Expression, _ right: inout Expression, truth: Bool
     ) throws(SyntaxError) {
+        // A constant comes last, for the other operand may have jumps that are still open.
+        if right.isConstant { try placeInAnyRegister(&left) }
         let second = try placeInAnyRegister(&right)
         let first = try placeInAnyRegister(&left)
         free(left, right)

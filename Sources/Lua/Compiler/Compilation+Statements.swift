@@ -61,17 +61,17 @@ extension Compilation {
         var escapes = Expression.noJump
         var otherwise = try parseBranch()
         while lexer.token.kind == .elseif {
-            escapes = joined(escapes, try jump())
+            escapes = joined(try jump(), escapes)
             patchToHere(otherwise)
             otherwise = try parseBranch()
         }
         if lexer.token.kind == .else {
-            escapes = joined(escapes, try jump())
+            escapes = joined(try jump(), escapes)
             patchToHere(otherwise)
             try lexer.advance()
             try parseBlock()
         } else {
-            escapes = joined(escapes, otherwise)
+            escapes = joined(otherwise, escapes)
         }
         patchToHere(escapes)
         try expect(.endKeyword, closing: .if, at: line)
@@ -134,7 +134,7 @@ extension Compilation {
         }
         guard index >= 0 else { throw lexer.errorNearToken("no loop to break") }
         if isCaptured { try emit(Instruction(.close, a: function.blocks[index].activeCount)) }
-        function.blocks[index].breaks = joined(function.blocks[index].breaks, try jump())
+        function.blocks[index].breaks = joined(try jump(), function.blocks[index].breaks)
     }
 
     private mutating func parseReturn() throws(SyntaxError) {
@@ -179,7 +179,7 @@ extension Compilation {
 
     private mutating func parseNumericFor(_ name: Slice, _ line: Int) throws(SyntaxError) {
         let base = function.freeRegister
-        for _ in 0..<3 { try declare(Compilation.hiddenName) }
+        try declareHidden(["(for index)", "(for limit)", "(for step)"])
         try declare(name)
         try expect(.assign)
         try parseBound()
@@ -208,7 +208,7 @@ extension Compilation {
 
     private mutating func parseGenericFor(_ name: Slice) throws(SyntaxError) {
         let base = function.freeRegister
-        for _ in 0..<3 { try declare(Compilation.hiddenName) }
+        try declareHidden(["(for generator)", "(for state)", "(for control)"])
         try declare(name)
         var count = 1
         while try accept(.comma) {
@@ -239,9 +239,6 @@ extension Compilation {
         try parseBlock()
         try leaveBlock()
     }
-
-    /// Stands for the three variables of a loop that have no name in the source: no name can be equal to it.
-    static let hiddenName = Slice(literal: "(for)")
 
     // MARK: Definitions
 

@@ -77,7 +77,7 @@ extension Compilation {
     mutating func place(_ expression: inout Expression, in register: Int) throws(SyntaxError) {
         try put(&expression, in: register)
         if expression.kind == .comparison {
-            expression.trueJumps = joined(expression.trueJumps, expression.info)
+            expression.trueJumps = joined(expression.info, expression.trueJumps)
         }
         if expression.hasJumps {
             var whenFalse = Expression.noJump

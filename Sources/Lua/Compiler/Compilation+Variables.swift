@@ -3,11 +3,22 @@
 extension Compilation {
     /// Declares a local variable, which becomes visible when it is activated.
     mutating func declare(_ name: Slice) throws(SyntaxError) {
+        try declare(name, shown: bytes(ofName: name))
+    }
+
+    /// Declares variables of a loop that have no name in the source; messages call them so.
+    mutating func declareHidden(_ names: [StaticString]) throws(SyntaxError) {
+        // No name in the source is equal to it.
+        let name = Slice(literal: "(for)")
+        for shown in names { try declare(name, shown: Text(shown).array) }
+    }
+
+    private mutating func declare(_ name: Slice, shown: [UInt8]) throws(SyntaxError) {
         guard function.variables.count < Compilation.localLimit else {
             throw limitError(Compilation.localLimit, "local variables")
         }
         function.variables.append(FunctionState.Variable(name: name, local: function.prototype.locals.count))
-        function.prototype.locals.append(Prototype.Local(name: bytes(ofName: name), register: 0, start: 0, end: 0))
+        function.prototype.locals.append(Prototype.Local(name: shown, register: 0, start: 0, end: 0))
     }
 
     /// The next declared variables come into scope.
@@ -31,10 +42,28 @@ extension Compilation {
     }
 
     /// The variable that a name means here.
+    ///
+    /// While a function is compiled, those around it do not change, so what was once found there, or not, stays so.
     mutating func variable(_ name: Slice) throws(SyntaxError) -> Expression {
         if let register = activeVariable(name, in: function) { return Expression(.local, register) }
-        if let upvalue = try upvalue(name, level: enclosing.count) { return Expression(.upvalue, upvalue) }
-        return Expression(.global, constant(name))
+        if enclosing.isEmpty { return Expression(.global, constant(name)) }
+        for index in function.upvalues.indices where isSame(function.upvalues[index].name, name) {
+            return Expression(.upvalue, index)
+        }
+        guard enclosingVariables > 64 || enclosing.count > 16 else {
+            if let upvalue = try upvalue(name, level: enclosing.count) { return Expression(.upvalue, upvalue) }
+            return Expression(.global, constant(name))
+        }
+        let constant = constant(name)
+        if constant >= function.knownGlobals.count {
+            let missing = function.constants.count - function.knownGlobals.count
+            function.knownGlobals += [Bool](repeating: false, count: missing)
+        }
+        if !function.knownGlobals[constant] {
+            if let upvalue = try upvalue(name, level: enclosing.count) { return Expression(.upvalue, upvalue) }
+            function.knownGlobals[constant] = true
+        }
+        return Expression(.global, constant)
     }
 
     @inline(__always)

@@ -30,6 +30,8 @@ struct Compilation: ~Copyable, ~Escapable {
     var function = FunctionState(firstLine: 0)
     /// The functions around it, the outermost first.
     var enclosing: [FunctionState] = []
+    /// The variables that those have in scope.
+    var enclosingVariables = 0
     /// Levels of nesting of blocks and expressions, as 5.1 counts them.
     var depth: Int
     /// Bytes that the code may still take.

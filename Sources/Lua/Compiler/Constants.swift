@@ -44,25 +44,29 @@ extension Compilation {
             for index in function.constants.indices where isSame(constant, function.constants[index]) { return index }
             return append(constant)
         }
-        if function.constantPlaces.count < function.constants.count * 2 { rehashConstants() }
+        if function.constantPlaces.count < function.constants.count * 2 { growConstantPlaces() }
         let mask = function.constantPlaces.count - 1
-        var place = hash(of: constant) & mask
+        let hash = hash(of: constant)
+        var place = hash & mask
         while function.constantPlaces[place] >= 0 {
             let index = Int(function.constantPlaces[place])
-            if isSame(constant, function.constants[index]) { return index }
+            if function.constantHashes[index] == hash, isSame(constant, function.constants[index]) { return index }
             place = (place + 1) & mask
         }
-        let index = append(constant)
-        function.constantPlaces[place] = Int32(truncatingIfNeeded: index)
-        return index
+        function.constantPlaces[place] = Int32(truncatingIfNeeded: function.constants.count)
+        function.constantHashes.append(hash)
+        return append(constant)
     }
 
-    private mutating func rehashConstants() {
+    private mutating func growConstantPlaces() {
         var size = 64
         while size < function.constants.count * 4 { size *= 2 }
         function.constantPlaces = [Int32](repeating: -1, count: size)
         for index in function.constants.indices {
-            var place = hash(of: function.constants[index]) & (size - 1)
+            if index == function.constantHashes.count {
+                function.constantHashes.append(hash(of: function.constants[index]))
+            }
+            var place = function.constantHashes[index] & (size - 1)
             while function.constantPlaces[place] >= 0 { place = (place + 1) & (size - 1) }
             function.constantPlaces[place] = Int32(truncatingIfNeeded: index)
         }
@@ -78,8 +82,12 @@ extension Compilation {
             hasher.combine(slice.count)
             var index = 8
             while index < Int(slice.count) {
-                hasher.combine(byte(of: slice, at: index))
-                index += 1
+                var word: UInt64 = 0
+                for offset in 0..<min(8, Int(slice.count) - index) {
+                    word |= UInt64(byte(of: slice, at: index + offset)) &<< UInt64(offset &* 8)
+                }
+                hasher.combine(word)
+                index += 8
             }
         case .nil: hasher.combine(0 as UInt8)
         case .boolean(let truth): hasher.combine(truth)

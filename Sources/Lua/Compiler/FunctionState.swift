@@ -43,6 +43,11 @@ struct FunctionState {
     var constants: [Constant] = []
     /// Where constants are, by hash, once there are many; -1 is a free place.
     var constantPlaces: [Int32] = []
+    /// The hash of each constant, as far as there are places.
+    var constantHashes: [Int] = []
+    /// Of each constant: whether it names a variable that the functions around do not have, so it is not sought there
+    /// again. Kept only where those have many variables.
+    var knownGlobals: [Bool] = []
     var freeRegister = 0
     /// Jumps to the next instruction.
     var pendingJumps = Expression.noJump
