@@ -185,7 +185,8 @@ extension Compilation {
         try parseBound()
         try expect(.comma)
         try parseBound()
-        if try accept(.comma) {
+        let hasStep = try accept(.comma)
+        if hasStep {
             try parseBound()
         } else {
             try emit(Instruction(.loadConstant, a: function.freeRegister, jump: constant(1)))
@@ -196,7 +197,7 @@ extension Compilation {
         let preparation = try emit(Instruction(.prepareFor, a: base, jump: Expression.noJump))
         try parseForBlock(variables: 1)
         patchToHere(preparation)
-        let loop = try emit(Instruction(.forLoop, a: base, jump: 0))
+        let loop = try emit(Instruction(hasStep ? .forLoop : .forLoopByOne, a: base, jump: 0))
         moveLastInstruction(toLine: line)
         self[instruction: loop].jump = preparation - loop
     }

@@ -65,6 +65,8 @@ enum Operation: UInt8 {
     case prepareFor
     /// ABCJ. R[A] += R[A + 2]; if within the limit R[A + 1]: R[A + 3] = R[A], and goes J further (back).
     case forLoop
+    /// ABCJ. `forLoop` whose step R[A + 2] is known to be 1.
+    case forLoopByOne
     /// ABCJ. R[A + 3] … R[A + 2 + C] = R[A](R[A + 1], R[A + 2]); if R[A + 3] is not nil: R[A + 2] = R[A + 3], goes J on (back)
     case genericFor
     /// ABCD. R[A] … = R[A](R[A + 1] … R[A + B - 1]): B - 1 arguments (B = 0: up to the top), C - 1 results (C = 0: all, to the top)

@@ -25,7 +25,7 @@ extension Prototype {
         case .setField: return "\(operation) \(a) \(show(b)) \(c)"
         case .newTable: return "\(operation) \(a) \(instruction.elementRoom) \(instruction.fieldRoom)"
         case .jump: return "\(operation) to \(target)"
-        case .prepareFor, .forLoop: return "\(operation) \(a) to \(target)"
+        case .prepareFor, .forLoop, .forLoopByOne: return "\(operation) \(a) to \(target)"
         case .genericFor: return "\(operation) \(a) \(instruction.shortC) to \(target)"
         case .setList: return "\(operation) \(a) \(instruction.shortB) from \(instruction.jump)"
         case .jumpIf: return "\(operation) \(a) \(instruction.shortB) to \(target)"

@@ -38,7 +38,7 @@ struct Verifier {
                 && instruction.jump >= 0
         case .jumpIf, .copyAndJumpIf, .jumpIfEqual, .jumpIfLess, .jumpIfLessOrEqual, .prepareFor:
             return isTarget(index + 1 + instruction.jump) && instruction.jump >= 0
-        case .jump, .forLoop: return isTarget(index + 1 + instruction.jump)
+        case .jump, .forLoop, .forLoopByOne: return isTarget(index + 1 + instruction.jump)
         case .genericFor: return isTarget(index + 1 + instruction.jump) && fits(instruction.a, instruction.shortC + 3)
         case .closure:
             guard prototype.children.indices.contains(instruction.wide) else { return false }

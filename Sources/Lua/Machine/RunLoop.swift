@@ -473,6 +473,18 @@ extension Machine {
                                 return .paused
                             }
                         }
+                    case .forLoopByOne:
+                        let next = registers[instruction.a].number + 1
+                        if next <= registers[instruction.a, plus: 1].number {
+                            registers[instruction.a] = Value(unboxed: next)
+                            registers[instruction.a, plus: 3] = Value(unboxed: next)
+                            position.jump(instruction.jump)
+                            budgetLeft &-= 1
+                            if budgetLeft <= 0 {
+                                frame.position = position
+                                return .paused
+                            }
+                        }
                     case .genericFor:
                         frame.position = position
                         if try genericFor(instruction, registers, base: base) { continue frames }

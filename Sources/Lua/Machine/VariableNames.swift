@@ -96,7 +96,7 @@ extension Machine {
     /// so it follows them whatever the condition is.
     private func jumps(_ operation: Operation) -> Bool {
         switch operation {
-        case .jump, .forLoop, .prepareFor, .jumpIf, .copyAndJumpIf, .jumpIfEqual, .jumpIfLess, .jumpIfLessOrEqual,
+        case .jump, .forLoop, .forLoopByOne, .prepareFor, .jumpIf, .copyAndJumpIf, .jumpIfEqual, .jumpIfLess, .jumpIfLessOrEqual,
             .jumpIfEqualConstant, .jumpIfLessConstant, .jumpIfLessOrEqualConstant, .jumpIfGreaterConstant,
             .jumpIfGreaterOrEqualConstant:
             true
@@ -112,7 +112,7 @@ extension Machine {
         case .call, .tailCall: return register >= a
         case .varargs: return register >= a && (instruction.b == 0 || register < a + instruction.b - 1)
         case .genericFor: return register >= a + 2
-        case .forLoop: return register == a || register == a + 3
+        case .forLoop, .forLoopByOne: return register == a || register == a + 3
         case .prepareFor: return register == a
         // 5.1's table of instructions says that a test writes what it looks at.
         case .jumpIf: return register == instruction.shortB
