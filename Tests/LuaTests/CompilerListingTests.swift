@@ -87,6 +87,22 @@ import Testing
             ])
     }
 
+    @Test func jumpsToAnExpressionBringItNoValue() {
+        #expect(
+            listing("local k = 1\nrepeat until false or k\nlocal i = false and k") == [
+                "function 0 parameters 0 registers 2",
+                "0 [1] loadConstant 0 1.0",
+                "1 [2] jumpIf 1 0 to 3",
+                "2 [2] jump to 1",
+                "3 [3] jump to 6",
+                "4 [3] move 1 0 0",
+                "5 [3] jump to 8",
+                "6 [3] loadBoolean 1 0 1",
+                "7 [3] loadBoolean 1 1 0",
+                "8 [3] return 0 1 0",
+            ])
+    }
+
     @Test func loopsCloseWhatTheirClosuresHold() {
         let text = listing("while a do local b; f = function() return b end; if c then break end end")
         #expect(text.contains("5 [1] jumpIf 0 4 to 8") || text.contains { $0.contains("close 0") })

@@ -60,7 +60,13 @@ extension Compilation {
 
     // MARK: Jumps
 
-    /// An unconditional jump to somewhere.
+    /// An unconditional jump to somewhere, within an expression.
+    mutating func plainJump() throws(SyntaxError) -> Int {
+        try emit(Instruction(.jump, jump: Expression.noJump))
+    }
+
+    /// An unconditional jump to somewhere, between statements. Jumps that would come here go where it goes: in an
+    /// expression they must not, for some of them may bring values, and lists could grow without end.
     mutating func jump() throws(SyntaxError) -> Int {
         let waiting = function.pendingJumps
         function.pendingJumps = Expression.noJump

@@ -95,7 +95,7 @@ extension Compilation {
         var exit = Expression.noJump
         switch expression.kind {
         case .number, .string, .true: break
-        case .false: exit = try jump()
+        case .false: exit = try plainJump()
         case .comparison:
             invert(expression.info)
             exit = expression.info
@@ -112,7 +112,7 @@ extension Compilation {
         var exit = Expression.noJump
         switch expression.kind {
         case .nil, .false: break
-        case .true: exit = try jump()
+        case .true: exit = try plainJump()
         case .comparison: exit = expression.info
         default: exit = try jumpOn(&expression, truth: true)
         }

@@ -83,7 +83,7 @@ extension Compilation {
             var whenFalse = Expression.noJump
             var whenTrue = Expression.noJump
             if needsValue(expression.trueJumps) || needsValue(expression.falseJumps) {
-                let around = expression.kind == .comparison ? Expression.noJump : try jump()
+                let around = expression.kind == .comparison ? Expression.noJump : try plainJump()
                 whenFalse = here()
                 try emit(Instruction(.loadBoolean, a: register, b: 0, c: 1))
                 whenTrue = here()
