@@ -91,6 +91,8 @@ class Pods:
                 for turn, name, removal in sorted(notes, reverse=True)[:40]:
                     print(f"      {turn:10.2f} ms  {name}: {removal}")
         self.flushes(count)
+        self.evictions(count)
+        self.leavers(count // 10)
 
     @staticmethod
     def group_of(server, pending):
@@ -111,7 +113,7 @@ class Pods:
         return self.removed(server, client, removal)
 
     @staticmethod
-    def removed(server, client, removal):
+    def removed(server, client, removal, is_over=lambda: True):
         while told(client, "memory")["lazyfree_pending_objects"] != "0":
             time.sleep(0.01)
         probe = Probe(server)
@@ -123,7 +125,7 @@ class Pods:
         probe.worst = 0
         client.call(*removal)
         time.sleep(0.1)
-        while told(client, "memory")["lazyfree_pending_objects"] != "0":
+        while told(client, "memory")["lazyfree_pending_objects"] != "0" or not is_over():
             time.sleep(0.02)
         wait = probe.end()
         debug = told(client, "debug")
@@ -142,6 +144,41 @@ class Pods:
                 longest[name], waits[name] = self.removed(server, server.client(timeout=600), ("FLUSHALL",))
             self.row("frees", f"FLUSHALL of {count:,} {title}: longest turn", "ms", longest)
             self.row("frees", f"FLUSHALL of {count:,} {title}: worst PING", "ms", waits)
+
+    def evictions(self, count):
+        """A limit that the only key there is does not fit in: it goes."""
+        for kind, filling, _, _ in FREES:
+            longest = {}
+            for name, server in self.each(["--maxmemory-policy", "allkeys-lru"], real_time=True):
+                self.load(server, [filling], units=count, pipeline=64, keys=count)
+                client = server.client(timeout=600)
+                longest[name], _ = self.removed(server, client, ("CONFIG", "SET", "maxmemory", 16 * MIB))
+            self.row("frees", f"{kind} evicted: longest turn", "ms", longest)
+        for policy in ("allkeys-lru", "allkeys-lfu", "allkeys-lhd", "volatile-ttl"):
+            longest = {}
+            for name, server in self.each(["--maxmemory-policy", "allkeys-lru"], real_time=True):
+                client = server.client(timeout=600)
+                try:
+                    client.call("CONFIG", "SET", "maxmemory-policy", policy)
+                except ReplyError:
+                    continue
+                self.load(server, ["SETEX key:{next} 100000 {value:64}"], units=count // 10, pipeline=64, keys=count)
+                limit = int(told(client, "memory")["used_memory"]) // 4
+                longest[name], _ = self.removed(server, client, ("CONFIG", "SET", "maxmemory", limit), lambda: int(told(client, "memory")["used_memory"]) <= limit)
+            self.row("frees", f"shrinking to a quarter, {policy}: longest turn", "ms", longest)
+
+    def leavers(self, count):
+        """A client goes that has not read `count` replies."""
+        longest = {}
+        for name, server in self.each(["--client-output-buffer-limit", "normal 0 0 0"], real_time=True):
+            client, reader = server.client(timeout=600), server.client(timeout=600)
+            client.call("SETRANGE", "value", 499, "x")
+            for _ in range(count // 1000):
+                reader.socket.sendall(encode("GET", "value") * 1000)
+            number = next(line.split()[0][3:] for line in client.call("CLIENT", "LIST").decode().splitlines() if "cmd=get" in line)
+            longest[name], _ = self.removed(server, client, ("CLIENT", "KILL", "ID", number))
+            reader.close()
+        self.row("frees", f"a client with {count:,} unread replies killed: longest turn", "ms", longest)
 
     # -- a pod of 128 MiB ----------------------------------------------------------------------------------------------------
 

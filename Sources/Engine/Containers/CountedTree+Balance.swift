@@ -103,8 +103,8 @@ extension CountedTree {
         }
     }
 
-    /// The child `index` takes in the next ones until it is nearly full. A leaf also takes a part of the next one, which
-    /// stays full enough, as the parent does unless it is the root.
+    /// The child `index` takes in the next ones until it is nearly full. A leaf also takes a part of the next one,
+    /// which stays full enough, as the parent does unless it is the root.
     func pack(_ parent: CountedTreeBranch, _ index: Int, level: Int) {
         let fewest = unsafe level == header.pointee.height ? 1 : CountedTreeBranch.capacity / 4 + 1
         while index + 1 < parent.count {

@@ -6,8 +6,8 @@ extension CountedTree {
     /// The tree whose header is where the heap wants it.
     func moved() -> CountedTree { CountedTree(word: heap.moved(word), heap: heap) }
 
-    /// Moves the leaf of the member number `rank`, what leads there, and its members; it is filled from the leaves behind it.
-    /// Answers the rank behind the leaf; nil if there are no more.
+    /// Moves the leaf of the member number `rank`, what leads there, and its members; it is filled from the leaves
+    /// behind it. Answers the rank behind the leaf; nil if there are no more.
     func moveLeaf(at rank: Int, _ table: HashTable<ScoredMember>) -> Int? {
         guard rank < count else { return nil }
         unsafe header.pointee.root = moved(header.pointee.root)

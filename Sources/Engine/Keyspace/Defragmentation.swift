@@ -34,6 +34,8 @@ struct Defragmentation {
     var mostElementsAtOnce = 1000
     /// It is not worth the walk to empty fewer pages.
     fileprivate var fewestPages = 1
+    /// What the walk changes leaves sparse pages of its own: another one follows.
+    fileprivate var walksLeft = 0
 
     /// Keys of which something was moved, and those that were seen and stayed, ever.
     fileprivate(set) var keysMoved = 0
@@ -55,10 +57,12 @@ extension Keyspace {
         heap.beginEvacuation(ofAll: ofAll)
         defragmentation.stage = .choosing
         defragmentation.fewestPages = pages
+        defragmentation.walksLeft = ofAll ? 1 : 2
     }
 
     /// The round is to end; `defragment` still has to be called until it has.
     mutating func stopDefragmentation() {
+        defragmentation.walksLeft = 0
         if defragmentation.stage != .resting { defragmentation.stage = .ending }
     }
 
@@ -69,22 +73,28 @@ extension Keyspace {
             case .resting: return true
             case .choosing: if heap.chooseForEvacuation() { beginWalk() }
             case .walking: walkToMove(until: end)
-            case .ending: if heap.endEvacuation() { endRound() }
+            case .ending: if heap.endEvacuation() { endWalk() }
             }
         } while Ticks.now < end
         return defragmentation.stage == .resting
     }
 
     private mutating func beginWalk() {
-        guard heap.evacuatedPages >= defragmentation.fewestPages else { return defragmentation.stage = .ending }
+        guard heap.evacuatedPages >= defragmentation.fewestPages else { return stopDefragmentation() }
+        defragmentation.walksLeft -= 1
         defragmentation.stage = .walking
         defragmentation.enterDatabase(0, identity: databases[0].identity)
     }
 
-    /// The round is over: what has become free is not needed soon.
-    private mutating func endRound() {
-        defragmentation.stage = .resting
+    /// The walk is over: what has become free is not needed soon. Tables that became smaller on the way have left pages
+    /// of other sizes sparse, which the second walk empties if they are worth it.
+    private mutating func endWalk() {
         heap.purgeSome()
+        guard defragmentation.walksLeft > 0 else { return defragmentation.stage = .resting }
+        let usage = heap.usage
+        defragmentation.fewestPages = max(1, (usage.active - usage.allocated) / 8 / PageSupply.pageSize)
+        heap.beginEvacuation()
+        defragmentation.stage = .choosing
     }
 
     private mutating func walkToMove(until end: UInt64) {
