@@ -35,7 +35,9 @@ struct JSONDecoder: ~Copyable, ~Escapable {
             case .string, .number, .boolean: value = token.value
             case .null: value = JSONLibrary.null
             case .objectStart:
+                reader.expectsKey = true
                 value = try open(slots: 3, &machine)
+                reader.expectsKey = false
                 if token.kind != .objectEnd {
                     frames.append(Frame(table: value, index: 0))
                     slots &+= 2
@@ -95,7 +97,9 @@ struct JSONDecoder: ~Copyable, ~Escapable {
             }
             try advance(&machine)
             if token.kind == .comma {
+                reader.expectsKey = !isArray
                 try advance(&machine)
+                reader.expectsKey = false
                 if !isArray { try readKey(&machine) }
                 return false
             }
@@ -111,7 +115,7 @@ struct JSONDecoder: ~Copyable, ~Escapable {
 
     private func unexpected(_ expected: StaticString, _ machine: inout Machine) -> Raised {
         machine.error(
-            "Expected \(expected) but found \(token.description)"
+            "Expected \(expected) but found \(reader.description(of: token))"
                 + " at character \(Int32(truncatingIfNeeded: token.index &+ 1))")
     }
 }

@@ -9,6 +9,10 @@ struct JSONReader: ~Copyable, ~Escapable {
     private let allowsInvalidNumbers: Bool
     /// A string with its escapes resolved.
     private var scratch: [UInt8] = []
+    /// What is wrong, if the last token is an error.
+    private var message: StaticString = ""
+    /// The next token would be a key: a string that is looked for among those that are known.
+    var expectsKey = false
 
     /// What a token is; the names are those of messages.
     enum Kind: UInt8 {
@@ -21,38 +25,36 @@ struct JSONReader: ~Copyable, ~Escapable {
         /// Where it begins, or where its error is.
         let index: Int
         /// Of a string, number or boolean.
-        var value = Value.nil
-        /// Of an error.
-        var message: StaticString = ""
+        let value: Value
 
         @inline(__always) init(_ kind: Kind, at index: Int, _ value: Value = .nil) {
             self.kind = kind
             self.index = index
             self.value = value
         }
+    }
 
-        init(error message: StaticString, at index: Int) {
-            kind = .error
-            self.index = index
-            self.message = message
+    /// What messages call a token.
+    func description(of token: Token) -> StaticString {
+        switch token.kind {
+        case .objectStart: "T_OBJ_BEGIN"
+        case .objectEnd: "T_OBJ_END"
+        case .arrayStart: "T_ARR_BEGIN"
+        case .arrayEnd: "T_ARR_END"
+        case .string: "T_STRING"
+        case .number: "T_NUMBER"
+        case .boolean: "T_BOOLEAN"
+        case .null: "T_NULL"
+        case .colon: "T_COLON"
+        case .comma: "T_COMMA"
+        case .end: "T_END"
+        case .error: message
         }
+    }
 
-        var description: StaticString {
-            switch kind {
-            case .objectStart: "T_OBJ_BEGIN"
-            case .objectEnd: "T_OBJ_END"
-            case .arrayStart: "T_ARR_BEGIN"
-            case .arrayEnd: "T_ARR_END"
-            case .string: "T_STRING"
-            case .number: "T_NUMBER"
-            case .boolean: "T_BOOLEAN"
-            case .null: "T_NULL"
-            case .colon: "T_COLON"
-            case .comma: "T_COMMA"
-            case .end: "T_END"
-            case .error: message
-            }
-        }
+    @inline(never) private mutating func failure(_ message: StaticString, at index: Int) -> Token {
+        self.message = message
+        return Token(.error, at: index)
     }
 
     @_lifetime(copy text)
@@ -82,16 +84,16 @@ struct JSONReader: ~Copyable, ~Escapable {
         case 0: return Token(.end, at: start)
         case UInt8(ascii: "\""): return try string(&machine)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            if !allowsInvalidNumbers && isInvalidNumber { return Token(error: "invalid number", at: start) }
+            if !allowsInvalidNumbers && isInvalidNumber { return failure("invalid number", at: start) }
             return try number(&machine)
         case UInt8(ascii: "t"): if matches("true") { return word(4, .boolean, .true) }
         case UInt8(ascii: "f"): if matches("false") { return word(5, .boolean, .false) }
         case UInt8(ascii: "n"): if matches("null") { return word(4, .null, .nil) }
         case UInt8(ascii: "i"), UInt8(ascii: "I"), UInt8(ascii: "N"), UInt8(ascii: "+"): break
-        default: return Token(error: "invalid token", at: start)
+        default: return failure("invalid token", at: start)
         }
         if allowsInvalidNumbers && isInvalidNumber { return try number(&machine) }
-        return Token(error: "invalid token", at: start)
+        return failure("invalid token", at: start)
     }
 
     @inline(__always) private mutating func single(_ kind: Kind) -> Token {
@@ -126,7 +128,7 @@ struct JSONReader: ~Copyable, ~Escapable {
     private mutating func number(_ machine: inout Machine) throws(Raised) -> Token {
         let start = position
         guard let (number, end) = NumberPrefix.read(text, from: start) else {
-            return Token(error: "invalid number", at: start)
+            return failure("invalid number", at: start)
         }
         if end &- start > 64 { try machine.spend((end &- start) &>> 2) }
         position = end
@@ -143,7 +145,8 @@ struct JSONReader: ~Copyable, ~Escapable {
         if position &- start > 256 { try machine.spend((position &- start) &>> 6) }
         if byte(position) == 0x22 {
             position &+= 1
-            let value = try machine.makeString(text.slice(start &+ 1, position &- start &- 2))
+            let content = text.slice(start &+ 1, position &- start &- 2)
+            let value = expectsKey ? try machine.heap.makeInterned(content) : try machine.heap.makeString(content)
             return Token(.string, at: start, value)
         }
         return try escapedString(from: start, &machine)
@@ -163,9 +166,9 @@ struct JSONReader: ~Copyable, ~Escapable {
                 scratch.append(text[copied])
                 copied &+= 1
             }
-            if byte == 0 { return Token(error: "unexpected end of string", at: position) }
+            if byte == 0 { return failure("unexpected end of string", at: position) }
             if byte == 0x22 { break }
-            if let message = resolveEscape() { return Token(error: message, at: position) }
+            if let message = resolveEscape() { return failure(message, at: position) }
             copied = position
         }
         position &+= 1

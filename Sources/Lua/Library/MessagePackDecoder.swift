@@ -139,6 +139,11 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
     private mutating func string(_ count: Int, _ machine: inout Machine) throws(Raised) -> Value {
         guard count <= input.count &- position else { throw machine.error("Missing bytes in input.") }
         defer { position &+= count }
-        return try machine.makeString(input.slice(position, count))
+        let text = input.slice(position, count)
+        if let last = frames.indices.last, frames[last].index == 0, frames[last].left & 1 == 0 {
+            // Keys are likely to be known.
+            return try machine.heap.makeInterned(text)
+        }
+        return try machine.heap.makeString(text)
     }
 }

@@ -249,6 +249,17 @@ extension Heap {
         return intern(try makeString(Text(literal)))
     }
 
+    /// The interned string of a text. One that is known, as the keys of many objects are, costs no memory.
+    mutating func makeInterned(_ text: borrowing Text) throws(Raised) -> Value {
+        let count = text.count
+        var known: Value?
+        unsafe text.withPointer { (start) in
+            known = unsafe findInterned(start.assumingMemoryBound(to: UInt8.self), count)
+        }
+        if let known { return known }
+        return intern(try makeString(text))
+    }
+
     /// An interned string.
     mutating func makeInterned(_ bytes: [UInt8]) throws(Raised) -> Value {
         var builder = ByteBuilder(limit: bytes.count)
