@@ -29,7 +29,7 @@ struct JSONDecoder: ~Copyable, ~Escapable {
     mutating func decode(_ machine: inout Machine) throws(Raised) -> Value {
         try advance(&machine)
         while true {
-            try machine.spend(1)
+            try machine.spend(Machine.stepsOfValue)
             var value: Value
             switch token.kind {
             case .string, .number, .boolean: value = token.value

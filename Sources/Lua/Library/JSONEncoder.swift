@@ -29,6 +29,7 @@ struct JSONEncoder: ~Copyable {
         var value = root
         var slots = 1
         while true {
+            try machine.spend(Machine.stepsOfValue)
             if value.isTable { try open(value, slots, &machine) } else { try append(plain: value, &machine) }
             if builder.isOverrun { _ = try machine.makeString(ByteBuilder.overrun) }
             guard let next = try nextValue(&slots, &machine) else { return }
@@ -44,7 +45,6 @@ struct JSONEncoder: ~Copyable {
                 if count < frames[last].length {
                     if count > 0 { builder.append(UInt8(ascii: ",")) }
                     frames[last].count = count &+ 1
-                    if count & 255 == 255 { try machine.spend(256) }
                     slots = frames[last].slots &+ 1
                     return machine.rawGet(frames[last].table, index: count &+ 1)
                 }

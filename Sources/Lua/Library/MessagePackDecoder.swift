@@ -45,7 +45,7 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
             if isAtEnd { throw machine.error("Missing bytes in input.") }
             try machine.checkSlots(
                 slots &+ 1, "too many return values at once; use unpack_one or unpack_limit instead.")
-            try machine.spend(1)
+            try machine.spend(Machine.stepsOfValue)
             switch try item(&machine) {
             case .value(let plain): value = plain
             case .array(let count):

@@ -12,6 +12,7 @@ struct MessagePackEncoder: ~Copyable {
 
     /// - Parameter slots: how many 5.1 has in use with the value on top.
     mutating func append(_ value: Value, level: Int, slots: Int, _ machine: inout Machine) throws(Raised) {
+        try machine.spend(Machine.stepsOfValue)
         if value.isNumber {
             append(value.number)
         } else if value.isString {
