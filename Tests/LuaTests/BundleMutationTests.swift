@@ -1,5 +1,5 @@
-// Values that go through cjson, cmsgpack and struct and come back, and bytes that are no such thing: an error, never a trap.
-// The seed of a failing run is in its message.
+// Values that go through cjson, cmsgpack and struct and come back, and bytes that are no such thing: an error, never a
+// trap. The seed of a failing run is in its message.
 
 import Testing
 

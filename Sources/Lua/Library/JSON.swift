@@ -1,4 +1,5 @@
-// The library `cjson`: JSON, as lua-cjson 2.1.0 writes and reads it. Its settings belong to the machine and outlive a script.
+// The library `cjson`: JSON, as lua-cjson 2.1.0 writes and reads it. Its settings belong to the machine and outlive a
+// script.
 
 /// The functions of `cjson`.
 enum JSONLibrary {

@@ -1,5 +1,5 @@
-// JSON to values. Arrays and objects within others wait in an array, so depth costs no stack, and nothing is made before
-// its text was read.
+// JSON to values. Arrays and objects within others wait in an array, so depth costs no stack, and nothing is made
+// before its text was read.
 
 /// Reads one value.
 struct JSONDecoder: ~Copyable, ~Escapable {
@@ -67,9 +67,8 @@ struct JSONDecoder: ~Copyable, ~Escapable {
     private mutating func open(slots more: Int, _ machine: inout Machine) throws(Raised) -> Value {
         let depth = frames.count &+ 1
         if depth > deepest || slots &+ more > Machine.slotsOfNative {
-            throw machine.error(
-                "Found too many nested data structures (\(depth)) at character \(Int32(truncatingIfNeeded: reader.position))"
-            )
+            let position = Int32(truncatingIfNeeded: reader.position)
+            throw machine.error("Found too many nested data structures (\(depth)) at character \(position)")
         }
         let table = try machine.makeTable()
         try advance(&machine)
@@ -85,7 +84,8 @@ struct JSONDecoder: ~Copyable, ~Escapable {
         try advance(&machine)
     }
 
-    /// Puts a value where it belongs. A table that ends behind it is a value in turn; true if there is no other around it.
+    /// Puts a value where it belongs. A table that ends behind it is a value in turn; true if there is no other around
+    /// it.
     private mutating func isComplete(_ value: inout Value, _ machine: inout Machine) throws(Raised) -> Bool {
         while let last = frames.indices.last {
             let isArray = frames[last].index > 0

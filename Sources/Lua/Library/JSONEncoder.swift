@@ -74,8 +74,8 @@ struct JSONEncoder: ~Copyable {
         frames.append(Frame(table: table, walk: TableWalk(table), length: length, slots: slots))
     }
 
-    /// The last index of a table whose keys are all whole numbers from 1 on; otherwise nothing. It is held in 32 bits as
-    /// cjson holds it: larger indices make it negative, until another key is larger than that.
+    /// The last index of a table whose keys are all whole numbers from 1 on; otherwise nothing. It is held in 32 bits
+    /// as cjson holds it: larger indices make it negative, until another key is larger than that.
     private func arrayLength(of table: Value, _ machine: inout Machine) throws(Raised) -> Int {
         var largest: Int32 = 0, count: Int32 = 0
         var walk = TableWalk(table)

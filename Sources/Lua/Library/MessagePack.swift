@@ -45,8 +45,8 @@ enum MessagePackLibrary {
         return 1
     }
 
-    /// As many values as the limit says, from an offset on; all of them if both are 0. With a limit, the offset behind them
-    /// comes first, or -1 at the end.
+    /// As many values as the limit says, from an offset on; all of them if both are 0. With a limit, the offset behind
+    /// them comes first, or -1 at the end.
     private static func unpack(
         _ machine: inout Machine, _ call: NativeCall, limit: Int, offset: Int, arguments: Int
     ) throws(Raised) -> Int {

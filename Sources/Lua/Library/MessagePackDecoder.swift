@@ -1,5 +1,5 @@
-// MessagePack to values. Lengths are compared with what is left before anything is made, and tables within tables wait in
-// an array: nothing here recurses or reserves by what the input announces.
+// MessagePack to values. Lengths are compared with what is left before anything is made, and tables within tables wait
+// in an array: nothing here recurses or reserves by what the input announces.
 
 /// Unpacks values one after the other.
 struct MessagePackDecoder: ~Copyable, ~Escapable {
@@ -68,7 +68,8 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
         }
     }
 
-    /// Puts a value where it belongs. A table that is full with it is a value in turn; true if there is no other around it.
+    /// Puts a value where it belongs. A table that is full with it is a value in turn; true if there is no other around
+    /// it.
     private mutating func isComplete(
         _ value: inout Value, _ slots: inout Int, _ machine: inout Machine
     ) throws(Raised) -> Bool {

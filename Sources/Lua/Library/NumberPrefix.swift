@@ -1,5 +1,5 @@
-// The number at the beginning of a text, and where it ends: what C's strtod reads, infinity, not-a-number and hexadecimal
-// digits included.
+// The number at the beginning of a text, and where it ends: what C's strtod reads, infinity, not-a-number and
+// hexadecimal digits included.
 
 import Platform
 

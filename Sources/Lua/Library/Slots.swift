@@ -1,5 +1,6 @@
-// 5.1 gives a native function 8,000 slots of the stack; the bundled libraries take some for each level of nested data and
-// for each result, and so end at certain depths and counts. Here levels take no slots, but they are counted all the same.
+// 5.1 gives a native function 8,000 slots of the stack; the bundled libraries take some for each level of nested data
+// and for each result, and so end at certain depths and counts. Here levels take no slots, but they are counted all the
+// same.
 
 extension Machine {
     /// What 5.1 calls LUAI_MAXCSTACK.

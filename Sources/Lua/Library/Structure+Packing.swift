@@ -130,7 +130,8 @@ extension StructureLibrary {
         }
     }
 
-    /// A number as 64 bits, as the processor converts it: from 2⁶⁴ on zero, below -2⁶³ and for NaN the smallest integer.
+    /// A number as 64 bits, as the processor converts it: from 2⁶⁴ on zero, below -2⁶³ and for NaN the smallest
+    /// integer.
     private static func bits(of number: Double) -> UInt64 {
         if number >= 9_223_372_036_854_775_808 {
             return UInt64(bitPattern: Int64(Machine.integer(number - 9_223_372_036_854_775_808))) ^ 1 &<< 63

@@ -1,5 +1,5 @@
-// The pairs of a table, one after the other, by position instead of by key: for natives that look through tables and run
-// no Lua meanwhile, so that nothing changes on the way.
+// The pairs of a table, one after the other, by position instead of by key: for natives that look through tables and
+// run no Lua meanwhile, so that nothing changes on the way.
 
 /// A place in a table, in the order of `next`.
 struct TableWalk {

@@ -20,7 +20,8 @@ import Testing
         #expect(digits(Array(octets.utf8)) == "dea356a2cddd90c7a7ecedc5ebb563934f460452")
     }
 
-    /// The digests of all lengths from 0 to 199, digested again: what sha1sum says of their digits, one after the other.
+    /// The digests of all lengths from 0 to 199, digested again: what sha1sum says of their digits, one after the
+    /// other.
     @Test func theEndOfABlockIsNoSpecialPlace() {
         var all: [UInt8] = []
         for length in 0..<200 { all += Array(digits([UInt8](repeating: 0x78, count: length)).utf8) }
