@@ -229,7 +229,7 @@ class Scenarios:
 
     def about_walking(self):
         """pairs, with what is set and cleared meanwhile; sizes that make the hash part grow."""
-        key = self.one(["'k' .. i", "i", "i * 3 % 17", "i / 2", "-i", "2 ^ i", "(i % 2 == 0) and i or 's' .. i", "string.rep('x', i)", "i * 1e10", "string.char(96 + i)", "100 - i"])
+        key = self.one(["'k' .. i", "i", "i * 3 % 17", "i / 2", "-i", "2 ^ i", "(i % 2 == 0) and i or 's' .. i", "string.rep('x', i % 29) .. i % 2", "i * 1e10", "string.char(96 + i)", "100 - i"])
         fill = f"for i = 1, {self.one(['3', '5', '8', '9', '17', '33', '70'])} do t[{key}] = i end"
         during = self.one(["", "t[k] = nil", "if v % 2 == 0 then t[k] = nil end", "t[k] = v + 1", "if v == 3 then break end", "if t.k2 then t.k2 = nil end", "t[k] = nil collectgarbage()"])
         after = self.one(["", "for i = 1, 6 do t['n' .. i] = i end", "t[#t + 1] = 'end'", "for k in pairs(t) do t[k] = nil end t.a = 1 t.b = 2", "for i = 1, 4 do t[i] = nil end", "t[1] = t"])

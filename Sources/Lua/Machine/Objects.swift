@@ -93,7 +93,11 @@ extension Closure: PoolObject {
 extension Upvalue: PoolObject {
     static var vacant: Upvalue { Upvalue(slot: -1, thread: noHandle, next: noHandle) }
 
-    func mark(_ heap: inout Heap) { heap.mark(value) }
+    /// An open one needs the stack on which its variable lives.
+    func mark(_ heap: inout Heap) {
+        heap.mark(value)
+        if slot >= 0, thread != noHandle { heap.mark(thread: thread) }
+    }
 
     mutating func visitBlocks(_ visitor: inout Heap) {}
 }
@@ -141,6 +145,12 @@ extension ThreadState: PoolObject {
         for index in live..<stack.count { stack[index] = .nil }
         heap.mark(environment)
         if resumer != noHandle { heap.mark(thread: resumer) }
+        // The list of open upvalues must stay whole, whether a closure still has them or not.
+        var upvalue = openUpvalues
+        while upvalue != noHandle {
+            heap.mark(upvalue: upvalue)
+            upvalue = heap.upvalues[upvalue].next
+        }
     }
 
     mutating func visitBlocks(_ visitor: inout Heap) {
