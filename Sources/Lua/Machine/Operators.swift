@@ -8,6 +8,7 @@ extension Machine {
     @inline(__always)
     static func modulo(_ one: Double, _ other: Double) -> Double {
         let quotient = one / other
+        if quotient == 0 { return one - quotient * other }  // -0 % x is 0
         // Beyond 2^52 all numbers are whole.
         guard quotient.magnitude < 4_503_599_627_370_496 else { return one - quotient * other }
         let whole = Double(Int64(quotient))
