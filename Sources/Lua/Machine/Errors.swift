@@ -90,7 +90,7 @@ extension Machine {
     mutating func typeError(_ value: Value, _ operation: StaticString, slot: Int?) -> Raised {
         var message = Array("attempt to \(operation) ".utf8)
         if let slot, let variable = variable(inSlot: slot) {
-            message += Array("\(variable.kind) '".utf8) + variable.name + Array("' (".utf8)
+            message += Array("\(variable.kind) '".utf8) + variable.name.prefix { $0 != 0 } + Array("' (".utf8)
             message += Array("a \(value.typeName) value)".utf8)
         } else {
             message += Array("a \(value.typeName) value".utf8)
