@@ -7,6 +7,7 @@ local real = {
     tonumber = tonumber, sub = string.sub, collectgarbage = collectgarbage, setfenv = setfenv, byte = string.byte, gsub = string.gsub,
 }
 local globals = _G
+arg = nil
 if io and io.stdout then io.stdout:setvbuf("line") end
 local lines, count, fuel = {}, 0, 0
 

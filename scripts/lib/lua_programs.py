@@ -499,7 +499,8 @@ def mutated(source, chance):
             words = words[:place]
         else:
             words[place] = "".join(chr(chance.randrange(256)) for _ in range(chance.choice([1, 1, 2, 8])))
-    return "".join(words)
+    # Compiled chunks are for lua5.1 only.
+    return "".join(words).lstrip("\x1b")
 
 
 def generator(seed):
