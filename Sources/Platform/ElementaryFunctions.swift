@@ -19,10 +19,10 @@ public enum ElementaryFunctions {
     public static func scale(_ number: Double, byPowerOfTwo exponent: Int32) -> Double {
         Glibc.scalbn(number, Int(exponent))
     }
-    /// A number from 0.5 up to 1, and the power of two by which it is the number.
+    /// A number from 0.5 up to 1, with the sign, and the power of two by which it is the number.
     public static func split(_ number: Double) -> (fraction: Double, exponent: Int) {
         let (fraction, exponent) = Glibc.frexp(number)
-        return (fraction, exponent)
+        return (Double(signOf: number, magnitudeOf: fraction), exponent)  // Swift's frexp forgets the sign
     }
 
     public static var secondsSince1970: Double { Double(Glibc.time(nil)) }
