@@ -116,11 +116,10 @@ build_release() {
     export server
 }
 
-# Builds the program that runs Lua files on our machine, optimised; its path is in $lua.
+# Builds the program that runs Lua files on our machine, with the server and as it is built; its path is in $lua.
 build_lua() {
-    need_swift
-    say "Building apus-lua (release)"
-    (cd "$root" && swift build -c release --product apus-lua) || fail "the release build failed"
+    # shellcheck disable=SC2119
+    build_release
     lua="$root/.build/release/apus-lua"
     export lua
 }

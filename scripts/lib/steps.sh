@@ -59,6 +59,17 @@ lasting_data() {
     "$root/scripts/round-trip" --server "$root/.build/release/apus-server" || fail "data changed on their way: see above"
 }
 
+# Random programs under our Lua and under lua5.1: whole ones, with a collection at every allocation, and broken ones.
+lua_compared() {
+    [ -x "$root/scripts/lua-differ" ] || return 0
+    need lua5.1 lua5.1
+    build_lua
+    say "Comparing our Lua with lua5.1"
+    "$root/scripts/lua-differ" --ours "$lua" --programs 2000 || fail "our Lua differs from lua5.1: see above"
+    "$root/scripts/lua-differ" --ours "$lua --collect-always" --programs 300 || fail "our Lua differs when it collects: see above"
+    "$root/scripts/lua-differ" --ours "$lua" --programs 2000 --broken --batch 250 || fail "our Lua refuses otherwise: see above"
+}
+
 hostile_input() {
     [ -x "$root/scripts/hostile" ] || return 0
     "$root/scripts/hostile" --share 0.01 || fail "hostile input did harm: see above"
