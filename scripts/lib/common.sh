@@ -93,6 +93,7 @@ need_swift() {
 
 # Builds the server as it is shipped: optimised, with the runtimes of Swift and C++ inside. It needs only the C library,
 # and has less to look up when it starts.
+# shellcheck disable=SC2120 # Callers elsewhere give arguments.
 build_release() {
     need_swift
     say "Building the server (release, self-contained; up to three minutes the first time)"
