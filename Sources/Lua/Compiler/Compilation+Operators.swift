@@ -145,6 +145,10 @@ extension Compilation {
         case .and: try goOnIfTrue(&left)
         case .or: try goOnIfFalse(&left)
         case .concatenate: try placeInNextRegister(&left)
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
+            // 0 and -0 are one constant, the one that comes first: before those of the right operand.
+            if left.isNumeral, left.number == 0 { _ = constant(left.number) }
+            try settle(&left)
         default: try settle(&left)
         }
     }
