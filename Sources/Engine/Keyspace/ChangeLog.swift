@@ -101,6 +101,9 @@ struct ChangeLog: ~Copyable {
 
     // MARK: Units
 
+    /// Something has been logged that is no whole unit yet.
+    var hasOpenUnit: Bool { requests.commandCount != commandsBefore }
+
     /// What was logged since the last unit is one.
     @inline(__always) mutating func endUnit() {
         if _slowPath(requests.commandCount &- commandsBefore > 1) {

@@ -195,7 +195,9 @@ extension CommandContext {
     mutating func answerError(of kind: ScriptHost.Kind, _ reply: inout ReplyWriter) {
         let mark = reply.count, raised = scripts[kind].machine.raised
         var line = Buffer(), isCounted = false
-        if raised.isTable {
+        if scripts.run.isKilled {
+            line.append("ERR Script killed by user with SCRIPT KILL...")
+        } else if raised.isTable {
             isCounted = field(scripts[kind].names.isCounted, of: raised, kind)?.isTrue == true
             let text = field(scripts[kind].names.err, of: raised, kind) ?? .nil
             if !append(text, kind, to: &line) { line.append("ERR unknown error") }

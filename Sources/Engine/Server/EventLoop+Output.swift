@@ -24,7 +24,7 @@ extension EventLoop {
             queueReplies(client, from: start)
         } else {
             let number = server.context.clients[client].number
-            segments.append(ReplySegment(client: client, number: number, start: start, end: server.reply.count))
+            server.context.segments.append(ReplySegment(client: client, number: number, start: start, end: server.reply.count))
         }
         return !server.context.clients[client].flags.contains(.closesAfterReply)
     }
@@ -47,11 +47,11 @@ extension EventLoop {
     /// The end of the turn: everything that has been said is sent, as far as sockets take it.
     mutating func sendEverything() {
         var index = 0
-        while index < segments.count {
-            send(segments[index])
+        while index < server.context.segments.count {
+            server.context.send(server.context.segments[index], of: server.reply, by: network)
             index &+= 1
         }
-        segments.removeAll(keepingCapacity: true)
+        server.context.segments.removeAll(keepingCapacity: true)
         server.reply.removeAll()
         server.reply.giveBackMemory(above: Server.largestReply)
         sendMessages()
@@ -76,41 +76,6 @@ extension EventLoop {
 
     private static let mostClientsSentTo = 16
     private static let mostBytesSent = 512 << 10
-
-    @inline(__always) private mutating func send(_ segment: ReplySegment) {
-        let client = segment.client
-        guard server.context.clients.contains(client), server.context.clients[client].number == segment.number else {
-            return
-        }
-        let descriptor = server.context.clients[client].descriptor
-        let size = segment.end &- segment.start
-        var sent = 0
-        if _fastPath(server.context.clients[client].output.isEmpty && !server.reply.hasAttachments) {
-            let transfer = network.send(
-                descriptor, server.reply.pending().prefix(segment.end).dropping(first: segment.start).span)
-            server.context.clients.statistics.writes &+= 1
-            switch transfer {
-            case .bytes(let count): sent = count
-            case .wouldBlock: break
-            case .closed: return server.disconnect(client)
-            }
-            server.context.clients.statistics.bytesSent &+= sent
-            if _fastPath(sent == size) { return }
-            server.context.clients[client].flags.insert(.isSendingBlocked)
-        }
-        queue(segment, droppingFirst: sent)
-    }
-
-    /// The rest of the segment waits, before what others have sent to the client meanwhile.
-    @inline(never) private mutating func queue(_ segment: ReplySegment, droppingFirst sent: Int) {
-        var later = OutputQueue()
-        later.version = server.context.clients[segment.client].output.version
-        swap(&later, &server.context.clients[segment.client].output)
-        server.context.clients[segment.client].output.append(server.reply, from: segment.start + sent, to: segment.end)
-        server.context.clients[segment.client].output.append(contentsOf: later)
-        server.context.clients.checkOutputLimit(of: segment.client)
-        server.context.clients.listForOutput(segment.client)
-    }
 
     /// Sends what waits in the client's queue, as far as its socket and the turn go.
     mutating func flush(_ client: ClientIdentifier) {

@@ -21,7 +21,7 @@ public struct ListenerSettings: Equatable, Sendable {
 
 /// The listening sockets of the server.
 public struct Listeners: ~Copyable {
-    private var network: (any Network)?
+    private(set) var network: (any Network)?
     public private(set) var settings = ListenerSettings()
     private var tcp: [Int32] = []
     private var local: Int32?

@@ -3,15 +3,6 @@
 internal import Platform
 
 extension Server {
-    /// What a connection hears that may not come in.
-    func refusal(of connection: Connection) -> StaticString? {
-        if context.clients.count >= context.clients.limits.mostClients {
-            return "-ERR max number of clients reached\r\n"
-        }
-        let isOpen = !context.clients.limits.isProtected || !context.settings.password.isEmpty
-        return isOpen || connection.peer.isLoopback ? nil : Server.protectedModeText
-    }
-
     /// How long the event loop may wait for sockets.
     mutating func millisecondsToWait() -> Int32 {
         if hasMoreWork || context.clients.hasWork || context.growing.hasWork || context.loading.isInForce { return 0 }
@@ -83,6 +74,15 @@ extension Server {
             context.clients[client].flags.isDisjoint(with: [.isMonitor, .isBlocked, .isBeingAnswered])
         else { return false }
         return (context.now - context.clients[client].lastInteraction) / 1000 > limit
+    }
+}
+
+extension CommandContext {
+    /// What a connection hears that may not come in.
+    func refusal(of connection: Connection) -> StaticString? {
+        if clients.count >= clients.limits.mostClients { return "-ERR max number of clients reached\r\n" }
+        let isOpen = !clients.limits.isProtected || !settings.password.isEmpty
+        return isOpen || connection.peer.isLoopback ? nil : CommandContext.protectedModeText
     }
 
     private static let protectedModeText: StaticString = """

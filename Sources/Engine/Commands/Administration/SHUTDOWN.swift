@@ -30,6 +30,8 @@ enum SHUTDOWN: Command {
         if given.contains(.nosave) { options.insert(.noSave) }
         if given.contains(.now) { options.insert(.now) }
         if given.contains(.force) { options.insert(.force) }
+        // What a script has done so far is no state to be saved.
+        if context.scripts.run.isBusy, !given.contains(.nosave) { throw .because(context.busyText) }
         // What has been loaded so far is not what was saved.
         if context.loading.isInForce { options = options.subtracting(.save).union(.noSave) }
         guard context.endServer(options) else { throw .because("ERR Errors trying to SHUTDOWN. Check logs.") }
