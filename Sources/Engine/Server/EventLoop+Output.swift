@@ -24,7 +24,8 @@ extension EventLoop {
             queueReplies(client, from: start)
         } else {
             let number = server.context.clients[client].number
-            server.context.segments.append(ReplySegment(client: client, number: number, start: start, end: server.reply.count))
+            server.context.segments.append(
+                ReplySegment(client: client, number: number, start: start, end: server.reply.count))
         }
         return !server.context.clients[client].flags.contains(.closesAfterReply)
     }

@@ -55,8 +55,9 @@ extension CommandContext {
         case ("change-repl-id", 2): changeReplicationIdentifier()
         case ("aof-flush-sleep", 3): appendOnly.sleepMicroseconds = Int(clamping: arguments[2].integer ?? 0)
         case ("loadaof", 2): try reloadLog()
-        // Nothing depends on these: no script refused, and no memory lost on purpose.
-        case ("set-disable-deny-scripts", 3), ("leak", 3): break
+        case ("set-disable-deny-scripts", 3): scripts.allowsEverything = arguments[2].integer != 0
+        // No memory is lost on purpose.
+        case ("leak", 3): break
         default: return false
         }
         reply.ok()
