@@ -13,7 +13,10 @@ extension CommandContext {
     var databaseIndex: Int { keyspace.selected }
 
     /// The wall clock, to the microsecond: as it was when the turn began, and the time since then.
-    var microsecondsNow: Int64 {
-        observation.turnTime + Int64(observation.nanoseconds(Ticks.now &- observation.turnTicks) / 1000)
+    var microsecondsNow: Int64 { microseconds(at: Ticks.now) }
+
+    /// The same for a moment of this turn.
+    func microseconds(at ticks: UInt64) -> Int64 {
+        observation.turnTime + Int64(observation.nanoseconds(ticks &- observation.turnTicks) / 1000)
     }
 }

@@ -12,6 +12,8 @@ struct MemoryParts: Equatable, Sendable {
     /// Channels and patterns, with lists of those who listen.
     var channels = 0
     var slowLog = 0
+    /// The bodies of known scripts, and the machines that run them.
+    var scripts = 0
     /// Changes that the append-only file does not have yet.
     var logBuffer = 0
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
@@ -21,7 +23,7 @@ struct MemoryParts: Equatable, Sendable {
     var leftOutput = 0
 
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
-    private var besidesClients: Int { channels &+ slowLog }
+    private var besidesClients: Int { channels &+ slowLog &+ scripts }
 
     /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway.
     var notHeld: Int { logBuffer &+ snapshot &+ leftOutput }
@@ -38,6 +40,7 @@ extension CommandContext {
         MemoryParts(
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
+            scripts: scripts.cache.memoryUsed &+ scripts.machineMemoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
             leftOutput: clients.leftOutput.memoryUsed)

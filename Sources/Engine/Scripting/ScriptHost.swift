@@ -63,6 +63,8 @@ struct ScriptHost: ~Copyable {
     }
 
     @inline(never) private mutating func furnish() throws(Raised) {
+        // `pcall` shows the text of an error that is a table, as it was before errors were tables.
+        machine.unwrapsErrorTables = true
         try machine.openLibraries()
         names = try ScriptNames(&machine)
         interface = try makeInterface()

@@ -85,6 +85,9 @@ struct Scripting: ~Copyable {
     /// Scripts may call commands that are none for scripts: DEBUG SET-DISABLE-DENY-SCRIPTS.
     var allowsEverything = false
 
+    /// What both machines occupy.
+    var machineMemoryUsed: Int { evaluation.memoryUsed + functions.memoryUsed }
+
     subscript(kind: ScriptHost.Kind) -> ScriptHost {
         @inline(__always) _read {
             switch kind {

@@ -12,7 +12,7 @@ extension ReplyWriter {
         field("clients.normal", memory.parts.clients)
         field("cluster.links", 0)
         field("aof.buffer", memory.parts.logBuffer)
-        field("lua.caches", 0)
+        field("lua.caches", memory.parts.scripts)
         field("functions.caches", 0)
         for (index, keys, deadlines) in memory.databases {
             bulk(text: "db.\(index)")

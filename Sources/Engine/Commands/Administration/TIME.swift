@@ -9,7 +9,9 @@ enum TIME: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let time = context.microsecondsNow
+        // Within a script time stands still.
+        let time =
+            context.scripts.run.isRunning ? context.microseconds(at: context.scripts.run.start) : context.microsecondsNow
         reply.array(2)
         reply.bulk(decimal: time / 1_000_000)
         reply.bulk(decimal: time % 1_000_000)

@@ -20,11 +20,19 @@ extension InfoSection {
         ] + InfoField.size("total_system_memory") { _, _ in ProcessUsage.machineMemory }
 
     private static let scripts: [InfoField] = [
-        .resting("used_memory_lua"), .resting("used_memory_vm_eval"), .resting("used_memory_lua_human", "0B"),
-        .resting("used_memory_scripts_eval"), .resting("number_of_cached_scripts"), .resting("number_of_functions"),
-        .resting("number_of_libraries"), .resting("used_memory_vm_functions"), .resting("used_memory_vm_total"),
-        .resting("used_memory_vm_total_human", "0B"), .resting("used_memory_functions"),
-        .resting("used_memory_scripts"), .resting("used_memory_scripts_human", "0B"),
+        .integer("used_memory_lua") { context, _ in context.scripts.evaluation.memoryUsed },
+        .integer("used_memory_vm_eval") { context, _ in context.scripts.evaluation.memoryUsed },
+        .text("used_memory_lua_human") { context, _ in context.scripts.evaluation.memoryUsed.humanSize },
+        .integer("used_memory_scripts_eval") { context, _ in context.scripts.cache.memoryUsed },
+        .integer("number_of_cached_scripts") { context, _ in context.scripts.cache.count },
+        .resting("number_of_functions"),
+        .resting("number_of_libraries"),
+        .integer("used_memory_vm_functions") { context, _ in context.scripts.functions.memoryUsed },
+        .integer("used_memory_vm_total") { context, _ in context.scripts.machineMemoryUsed },
+        .text("used_memory_vm_total_human") { context, _ in context.scripts.machineMemoryUsed.humanSize },
+        .resting("used_memory_functions"),
+        .integer("used_memory_scripts") { context, _ in context.scripts.cache.memoryUsed },
+        .text("used_memory_scripts_human") { context, _ in context.scripts.cache.memoryUsed.humanSize },
     ]
 
     private static let limits: [InfoField] =
