@@ -6,7 +6,8 @@ extension CommandContext {
 
     /// The client that is served has read the keys of this call.
     @inline(never) mutating func rememberKeys(_ row: Reference<CommandRow>, _ arguments: Arguments) {
-        guard row.value.flags.contains(.readOnly) else { return }
+        // What a script reads, the commands in it say.
+        guard row.value.flags.contains(.readOnly), !row.value.flags.contains(.runsScripts) else { return }
         let options = client.tracking.options, cachingIsGiven = options.contains(.cachingIsGiven)
         if options.contains(.optIn), !cachingIsGiven { return }
         if options.contains(.optOut), cachingIsGiven { return }

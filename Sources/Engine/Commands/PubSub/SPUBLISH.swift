@@ -5,7 +5,7 @@ enum SPUBLISH: Command {
         "spublish", .pubsub, since: "7.0.0",
         complexity: "O(N) where N is the number of clients subscribed to the receiving shard channel.",
         summary: "Post a message to a shard channel",
-        flags: [.pubSub, .loading, .stale, .fast],
+        flags: [.pubSub, .loading, .stale, .fast, .mayReplicate],
         grammar: [.string("shardchannel").placedLikeAKey, .string("message")])
 
     static func run(
