@@ -15,10 +15,19 @@ extension CommandContext {
             beginBusyScript(elapsed, &reply)
         }
         turnWhileBusy()
+        // A millisecond is long enough for nobody to be looked at.
+        scripts.run.nextLook = Ticks.now &+ 1000 &* Ticks.perMicrosecond
         if scripts.run.isKilled {
             log.notice("Lua script killed by user with SCRIPT KILL.")
             scripts[scripts.run.kind].machine.kill("Script killed by user with SCRIPT KILL...")
         }
+    }
+
+    /// How long a script runs before others are told.
+    @inline(__always) var ticksUntilBusy: UInt64 {
+        let (microseconds, overflows) = settings.busyReplyMilliseconds.multipliedReportingOverflow(by: 1000)
+        if overflows || microseconds <= 0 || microseconds >= 1 << 40 { return 1 << 62 }
+        return UInt64(microseconds) &* Ticks.perMicrosecond
     }
 
     private mutating func beginBusyScript(_ milliseconds: UInt64, _ reply: inout ReplyWriter) {

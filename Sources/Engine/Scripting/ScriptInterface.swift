@@ -17,6 +17,7 @@ extension CommandContext {
     private mutating func serveOther(
         _ number: UInt8, _ call: NativeCall, of kind: ScriptHost.Kind, _ calls: inout ScriptCalls
     ) {
+        startTiming()
         do throws(Raised) {
             let count = try result(of: HostFunction(rawValue: number), call, kind, &calls)
             scripts[kind].machine.finishHostCall(results: count)

@@ -213,7 +213,8 @@ extension CommandContext {
             line.append(", on ")
             if place.chunk.isString { line.append(scripts[kind].bytes(of: place.chunk)) }
             line.append(":")
-            line.append(decimal: Int64(place.line))
+            // A script that is ended between two instructions may be at none.
+            line.append(decimal: Int64(max(1, place.line)))
             line.append(".")
         }
         reply.error(foreign: line.contents)

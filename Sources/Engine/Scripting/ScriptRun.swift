@@ -40,6 +40,8 @@ struct ScriptRun {
     let ignoresMemory: Bool
     /// When it began.
     let start: UInt64
+    /// From this moment on, in ticks, it has run for long: calls of the host then see to the others.
+    var nextLook = UInt64.max
     /// A command was called that may write.
     var hasWritten = false
     /// `redis.setresp`

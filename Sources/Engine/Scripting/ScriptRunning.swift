@@ -41,6 +41,7 @@ extension CommandContext {
             ignoresMemory: isObeyed || declares && task.flags.contains(.allowOOM)
                 || !restrictions.contains(.outOfMemory),
             start: Ticks.now)
+        scripts.run.nextLook = scripts.run.start &+ ticksUntilBusy
         isExecutingTransaction = true
         var calls = scripts.calls.take() ?? ScriptCalls()
         drive(task, arguments, &calls, &reply)
@@ -104,7 +105,10 @@ extension CommandContext {
         do throws(Raised) { try begin(task, arguments) } catch { return answerError(of: kind, &reply) }
         while true {
             switch scripts[kind].machine.run() {
-            case .hostCall(let number, let call): serve(number, call, of: kind, &calls)
+            case .hostCall(let number, let call):
+                serve(number, call, of: kind, &calls)
+                // Each call gives the machine a new budget.
+                if _slowPath(timingStart >= scripts.run.nextLook) { pause(&reply) }
             case .paused: pause(&reply)
             case .finished(let count):
                 return answer(count > 0 ? scripts[kind].machine[result: 0] : .nil, of: kind, &reply)
