@@ -1,29 +1,8 @@
-// The bridge between bytes of the engine and bytes of scripts: the same memory seen as `Bytes`, and arguments of a call
-// listed where they lie. The one place of `Scripting` that vouches for memory.
+// The words of a call that a script makes, listed where they lie, and room for its answer.
 // Ownership rule: the machine owns its strings and moves none of them while a host function is served; the scratch
 // buffer is large enough before anything in it is listed.
 
 import Lua
-
-extension Bytes {
-    /// The same bytes in the engine's view.
-    @_lifetime(copy span)
-    @inline(__always) init(_ span: RawSpan) {
-        let start = unsafe span.withUnsafeBytes { $0.baseAddress }
-        guard let start = unsafe start else {
-            self = Bytes("")
-            return
-        }
-        unsafe self = _overrideLifetime(Bytes(unsafeStart: start, count: span.byteCount), copying: span)
-    }
-}
-
-extension Bytes {
-    /// Text as C reads it.
-    var upToNUL: Bytes {
-        @_lifetime(copy self) get { prefix(firstIndex(of: 0) ?? count) }
-    }
-}
 
 /// What calls of a script need again and again; it is lent to the script that runs.
 struct ScriptCalls: ~Copyable {
