@@ -184,6 +184,7 @@ extension CommandContext {
             line = line.prefix(line.count - 1)
         }
         reply.error(foreign: line)
+        scripts.run.hasFailed = true
         if field(scripts[kind].names.isCounted, of: table, kind)?.isTrue == true { return }
         observation.errors.record(reply.pending(since: mark))
         errors += 1
@@ -218,9 +219,8 @@ extension CommandContext {
             line.append(".")
         }
         reply.error(foreign: line.contents)
-        guard !isCounted else { return }
-        observation.errors.record(reply.pending(since: mark))
         scripts.run.hasFailed = true
+        if !isCounted { observation.errors.record(reply.pending(since: mark)) }
     }
 
     /// Appends a string up to its NUL, or a number's text. False if it is neither.

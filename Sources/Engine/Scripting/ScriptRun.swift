@@ -50,7 +50,7 @@ struct ScriptRun {
     var isLogged = true
     /// Others are told that the server is busy.
     var isBusy = false
-    /// It has answered with an error that no command in it has been blamed for.
+    /// It has answered with an error.
     var hasFailed = false
     /// SCRIPT KILL, or FUNCTION KILL.
     var isKilled = false

@@ -92,8 +92,8 @@ extension CommandContext {
         let seconds = arguments[2].double ?? 0
         let microseconds = Int(max(0, min(seconds.isNaN ? 0 : seconds, 86400)) * 1_000_000)
         ProcessUsage.sleep(microseconds: microseconds)
-        // The turn has gone on: what ended meanwhile has ended for the commands behind.
-        keyspace.now += Int64(microseconds / 1000)
+        // The turn has gone on: what ended meanwhile has ended for the commands behind, but not within a script.
+        if !scripts.run.isRunning { keyspace.now += Int64(microseconds / 1000) }
     }
 
     private mutating func checkThreshold(_ arguments: Arguments) throws(CommandError) {
