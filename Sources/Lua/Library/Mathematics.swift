@@ -45,6 +45,10 @@ enum MathematicsLibrary {
             return 0
         default: break
         }
+        if [.atan2, .fmod, .pow, .ldexp].contains(function) {
+            // The C library's order: the second argument is looked at first.
+            _ = try machine.number(argument: 1, of: call)
+        }
         let number = try machine.number(argument: 0, of: call)
         switch function {
         case .atan2:
