@@ -33,6 +33,8 @@ struct Heap: ~Copyable {
     var temporaries = Stack<TemporaryField>()
     /// Marked objects whose references have not been marked.
     var unvisited = Stack<Value>()
+    /// Where `next` was last: the next call mostly goes on there.
+    var walk = (table: UInt32.max, position: 0)
     /// Marked tables that do not hold all that they refer to.
     var weakTables = Stack<UInt32>()
     /// What `visit` does with a block.

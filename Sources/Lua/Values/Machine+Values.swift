@@ -108,8 +108,9 @@ extension Machine {
 
     /// The pair behind `key` in 5.1's order (nil: the first), or nothing at the end. "invalid key to 'next'"
     public mutating func next(_ table: Value, after key: Value) throws(Raised) -> (key: Value, value: Value)? {
-        guard let place = heap.placeBehind(key, in: table.payload) else { throw raise(Array("invalid key to 'next'".utf8)) }
-        return heap.tables[table.payload].firstPair(from: place)
+        let (isKnown, pair) = heap.next(table.payload, after: key)
+        if !isKnown { throw raise(Array("invalid key to 'next'".utf8)) }
+        return pair
     }
 
     /// A table or nil.

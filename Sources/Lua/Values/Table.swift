@@ -157,23 +157,4 @@ struct TableObject: PoolObject {
         }
         return low
     }
-
-    // MARK: order
-
-    /// The first place at or behind this one that holds a value: array part first, then nodes; nothing at the end.
-    func firstPair(from place: Int) -> (key: Value, value: Value)? {
-        var place = place
-        while place < array.count {
-            let value = array[place]
-            if !value.isNil { return (Value(unboxed: Double(place + 1)), value) }
-            place += 1
-        }
-        place -= array.count
-        while place < nodes.count {
-            let node = nodes[place]
-            if !node.value.isNil { return (node.key, node.value) }
-            place += 1
-        }
-        return nil
-    }
 }

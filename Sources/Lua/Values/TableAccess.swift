@@ -85,20 +85,36 @@ extension Heap {
 
     // MARK: traversal
 
-    /// The place behind a key, for `TableObject.firstPair`; nothing if the key is not in the table.
-    mutating func placeBehind(_ key: Value, in table: UInt32) -> Int? {
+    /// The pair behind a key in 5.1's order (nil: the first one); nothing at the end. `isKnown`: the key is in the table.
+    mutating func next(_ table: UInt32, after key: Value) -> (isKnown: Bool, pair: (key: Value, value: Value)?) {
+        var position = placeBehind(key, in: table)
+        if position < 0 { return (false, nil) }
+        let pair = pair(of: table, at: &position)
+        walk = (table, position - 1)
+        return (true, pair)
+    }
+
+    /// The position behind a key; -1 if the key is not in the table.
+    private mutating func placeBehind(_ key: Value, in table: UInt32) -> Int {
         if key.isNil { return 0 }
         let count = tables[table].array.count
-        var node = -1
         if key.isNumber {
             let index = TableObject.arrayIndex(of: key.number)
             if index > 0, index <= count { return index }
-            node = tables[table].findNumber(key.number)
-        } else {
-            let key = key.isString ? intern(key) : key
-            node = tables[table].find(key, hash: hash(of: key))
         }
-        return node < 0 ? nil : count + node + 1
+        let nodes = tables[table].nodes
+        if walk.table == table, UInt(bitPattern: walk.position &- count) < UInt(bitPattern: nodes.count),
+            nodes[walk.position &- count].key.bits == key.bits
+        {
+            return walk.position &+ 1
+        }
+        let node = key.isNumber ? tables[table].findNumber(key.number) : findNode(key, in: table)
+        return node < 0 ? -1 : count + node + 1
+    }
+
+    private mutating func findNode(_ key: Value, in table: UInt32) -> Int {
+        let key = key.isString ? intern(key) : key
+        return tables[table].find(key, hash: hash(of: key))
     }
 
     /// The pair at a position of 5.1's order, or the next one behind it; the position is then behind the pair. It begins

@@ -1,0 +1,134 @@
+// Scripts and their memory: collections at every chance, limits, what outlives a script and what does not.
+
+import Testing
+
+@testable import Lua
+
+@Suite struct MemoryTests {
+    /// Objects of all kinds that refer to each other, with garbage in between.
+    static let program = """
+        local function counter() local n = 0 return function() n = n + 1 return n end end
+        local kept, log = {}, {}
+        local weak = setmetatable({}, {__mode = "v"})
+        for i = 1, 40 do
+          local c = counter()
+          kept[i] = {next = c, name = "n" .. i, mate = kept[i - 1]}
+          weak[i] = i % 2 == 0 and kept[i] or {}
+          kept["k" .. i % 7] = {c(), c(), ("x"):rep(i)}
+          if i % 5 == 0 then kept["k" .. i % 7] = nil end
+          local co = coroutine.wrap(function(a) local t = {a} while true do a = coroutine.yield(t[1] .. #t) t[#t + 1] = a end end)
+          log[#log + 1] = co("a") .. co("b") .. co("c")
+          local ok, message = pcall(error, {i})
+          log[#log + 1] = ok and "" or "m" .. message[1]
+          log[#log + 1] = (("a,b,c"):gsub("%a", function(l) return l .. #kept end))
+        end
+        collectgarbage()
+        local sum, live = 0, 0
+        for i = 1, 40 do sum = sum + kept[i].next() + #kept[i].name end
+        for i = 1, 40 do if weak[i] then live = live + 1 end end
+        for k, v in pairs(kept) do log[#log + 1] = tostring(k) end
+        table.sort(log)
+        print(sum, live, #log, table.concat(log, " "))
+        """
+
+    @Test func collectionsAtEveryChanceChangeNothing() {
+        let calm = MachineRun(MemoryTests.program).output
+        let busy = MachineRun(MemoryTests.program) { $0.heap.collectsAlways = true }.output
+        #expect(calm == busy)
+        #expect(calm.hasPrefix("231\t20\t"))
+    }
+
+    @Test(arguments: [
+        "local s = 'x' while true do s = s .. s end",
+        "local t = {} while true do t[#t + 1] = {} end",
+        "local t = {} while true do t = {t} end",
+        "local t, i = {}, 0 while true do i = i + 1 t['k' .. i] = i end",
+        "local f while true do local g = f f = function() return g end end",
+        "local t = {} while true do t[#t + 1] = coroutine.create(print) end",
+        "local t = {} for i = 1, 1e9 do t[i] = ('z'):rep(100000) .. i end",
+        "local t = {} while true do t[#t + 1] = loadstring('return 1') end",
+    ]) func whateverTakesMemoryMeetsTheLimit(source: String) {
+        var limits = Limits()
+        limits.memory = 16 << 20
+        let output = MachineRun("print(pcall(function() \(source) end)) print(#('y'):rep(1000))", limits: limits).output
+        #expect(output.hasPrefix("false\t") && output.contains("not enough memory"), "\(source)")
+    }
+
+    @Test func garbageDoesNotCountAgainstTheLimit() {
+        var limits = Limits()
+        limits.memory = 16 << 20
+        let output = MachineRun(
+            "local n = 0 for i = 1, 2000 do local s = ('x'):rep(100000) local t = {s, i} n = n + #t[1] end print(n)",
+            limits: limits
+        ).output
+        #expect(output == "200000000\n")
+    }
+
+    @Test func whatGlobalsHoldOutlivesItsScript() throws {
+        var machine = Machine()
+        do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }
+        machine.keep()
+        let one = try run(
+            """
+            local hidden = {0}
+            g = {list = {}, add = function(x) hidden[#hidden + 1] = {x} return #hidden end}
+            g.co = coroutine.wrap(function() local t = {} while true do t[#t + 1] = {coroutine.yield(#t)} end end)
+            g.co()
+            for i = 1, 1000 do g.list[i % 10] = {i, tostring(i)} end
+            return 1
+            """, &machine)
+        #expect(one == 1)
+        for round in 1...5 {
+            let sum = try run(
+                """
+                local junk = {} for i = 1, 3000 do junk[i] = {i .. "junk"} end
+                local n = g.add("more" .. g.list[3][2]) + g.co("some" .. g.list[4][2])
+                g.list[5] = {g.list[5][1] + 1, "n" .. n}
+                return n * 10000 + g.list[5][1]
+                """, &machine)
+            let count = Double(2 * round + 1)
+            #expect(sum == count * 10000 + 995 + Double(round))
+            let fault = machine.heap.brokenInvariant()
+            #expect(fault == nil)
+        }
+        let permanent = machine.heap.tables.watermark
+        #expect(permanent < 400)
+    }
+
+    @Test func forgottenScriptsGiveTheirMemoryBack() throws {
+        var machine = Machine()
+        do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }
+        machine.keep()
+        for index in 0..<4000 {
+            let result = try run(
+                "local a = 'constant \(index)' local t = {x = '\(index)'} return #a + \(index)", &machine)
+            #expect(result > 0)
+        }
+        let used = machine.heap.used
+        let fault = machine.heap.brokenInvariant()
+        #expect(used < 6 << 20 && fault == nil, "\(used) bytes")
+    }
+
+    /// Loads, runs and forgets a script that returns a number.
+    private func run(_ source: String, _ machine: inout Machine) throws(Raised) -> Double {
+        let bytes = Array(source.utf8)
+        let script = try machine.load(bytes.span.bytes, chunkName: bytes.span.bytes)
+        machine.begin(script)
+        var result = -1.0
+        loop: while true {
+            switch machine.run() {
+            case .finished(let count):
+                if count > 0 { result = machine[result: 0].number }
+                break loop
+            case .failed:
+                Issue.record("\(machine.raised.isString ? machine.text(of: machine.raised).string : "error")")
+                break loop
+            case .hostCall: machine.finishHostCall(results: 0)
+            case .paused: continue
+            }
+        }
+        machine.forget(script)
+        machine.end()
+        return result
+    }
+}
