@@ -31,7 +31,7 @@ struct BundledScripts: ~Copyable {
     private mutating func run(_ script: String) -> String {
         defer { machine.end() }
         do throws(Raised) {
-            let function = try machine.load(
+            let function = try unsafe machine.load(
                 Array(script.utf8).span.bytes, chunkName: Array("@user_script".utf8).span.bytes)
             machine.begin(function)
         } catch {

@@ -22,7 +22,7 @@ struct MachineRun {
             machine.keep()
             let bytes = Array(source.utf8)
             let name = Array(chunkName.utf8)
-            let script = try machine.load(bytes.span.bytes, chunkName: name.span.bytes)
+            let script = try unsafe machine.load(bytes.span.bytes, chunkName: name.span.bytes)
             machine.begin(script)
         } catch {
             output += "error: \(MachineRun.shown(machine.raised, in: machine))\n"

@@ -112,7 +112,7 @@ import Testing
     /// Loads, runs and forgets a script that returns a number.
     private func run(_ source: String, _ machine: inout Machine) throws(Raised) -> Double {
         let bytes = Array(source.utf8)
-        let script = try machine.load(bytes.span.bytes, chunkName: bytes.span.bytes)
+        let script = try unsafe machine.load(bytes.span.bytes, chunkName: bytes.span.bytes)
         machine.begin(script)
         var result = -1.0
         loop: while true {
