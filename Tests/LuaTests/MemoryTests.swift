@@ -10,7 +10,7 @@ import Testing
         local function counter() local n = 0 return function() n = n + 1 return n end end
         local kept, log = {}, {}
         local weak = setmetatable({}, {__mode = "v"})
-        for i = 1, 40 do
+        for i = 1, 12 do
           local c = counter()
           kept[i] = {next = c, name = "n" .. i, mate = kept[i - 1]}
           weak[i] = i % 2 == 0 and kept[i] or {}
@@ -24,8 +24,8 @@ import Testing
         end
         collectgarbage()
         local sum, live = 0, 0
-        for i = 1, 40 do sum = sum + kept[i].next() + #kept[i].name end
-        for i = 1, 40 do if weak[i] then live = live + 1 end end
+        for i = 1, 12 do sum = sum + kept[i].next() + #kept[i].name end
+        for i = 1, 12 do if weak[i] then live = live + 1 end end
         for k, v in pairs(kept) do log[#log + 1] = tostring(k) end
         table.sort(log)
         print(sum, live, #log, table.concat(log, " "))
@@ -35,7 +35,7 @@ import Testing
         let calm = MachineRun(MemoryTests.program).output
         let busy = MachineRun(MemoryTests.program) { $0.heap.collectsAlways = true }.output
         #expect(calm == busy)
-        #expect(calm.hasPrefix("231\t20\t"))
+        #expect(calm.hasPrefix("63\t6\t"))
     }
 
     @Test(arguments: [
@@ -49,19 +49,19 @@ import Testing
         "local t = {} while true do t[#t + 1] = loadstring('return 1') end",
     ]) func whateverTakesMemoryMeetsTheLimit(source: String) {
         var limits = Limits()
-        limits.memory = 16 << 20
+        limits.memory = 6 << 20
         let output = MachineRun("print(pcall(function() \(source) end)) print(#('y'):rep(1000))", limits: limits).output
         #expect(output.hasPrefix("false\t") && output.contains("not enough memory"), "\(source)")
     }
 
     @Test func garbageDoesNotCountAgainstTheLimit() {
         var limits = Limits()
-        limits.memory = 16 << 20
+        limits.memory = 6 << 20
         let output = MachineRun(
-            "local n = 0 for i = 1, 2000 do local s = ('x'):rep(100000) local t = {s, i} n = n + #t[1] end print(n)",
+            "local n = 0 for i = 1, 400 do local s = ('x'):rep(100000) local t = {s, i} n = n + #t[1] end print(n)",
             limits: limits
         ).output
-        #expect(output == "200000000\n")
+        #expect(output == "40000000\n")
     }
 
     @Test func whatGlobalsHoldOutlivesItsScript() throws {
@@ -81,7 +81,7 @@ import Testing
         for round in 1...5 {
             let sum = try run(
                 """
-                local junk = {} for i = 1, 3000 do junk[i] = {i .. "junk"} end
+                local junk = {} for i = 1, 500 do junk[i] = {i .. "junk"} end
                 local n = g.add("more" .. g.list[3][2]) + g.co("some" .. g.list[4][2])
                 g.list[5] = {g.list[5][1] + 1, "n" .. n}
                 return n * 10000 + g.list[5][1]
@@ -99,7 +99,7 @@ import Testing
         var machine = Machine()
         do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }
         machine.keep()
-        for index in 0..<4000 {
+        for index in 0..<1200 {
             let result = try run(
                 "local a = 'constant \(index)' local t = {x = '\(index)'} return #a + \(index)", &machine)
             #expect(result > 0)
