@@ -91,8 +91,6 @@ import Testing
             let fault = machine.heap.brokenInvariant()
             #expect(fault == nil)
         }
-        let permanent = machine.heap.tables.watermark
-        #expect(permanent < 400)
     }
 
     @Test func forgottenScriptsGiveTheirMemoryBack() throws {

@@ -1,5 +1,6 @@
-// The order of pairs and the border, against digests that Debian's lua5.1 gave for the same random programs (recorded with
-// its collector stopped: where it runs, the places of deleted string keys depend on when).
+// The order of pairs and the border, against digests that Redis 7.2.6 gave for the same random programs (recorded with its
+// collector stopped: where it runs, the places of deleted string keys depend on when). Debian's lua5.1 gives the same where no
+// key has 32 bytes or more.
 
 import Testing
 
@@ -8,14 +9,14 @@ import Testing
 @Suite struct TableOrderTests {
     /// Of the programs with the seeds 1, 2, 3 …
     static let recorded = [
-        376624630, 857422228, 26444599, 452784482, 339145373, 2014383183, 994544102, 542903238, 577741391,
-        1303190682, 1025021229, 613816990, 527727626, 171719872, 1280375802, 513302314, 1449184272,
-        1138424278, 129255618, 934837600, 1991963648, 1509927570, 342742202, 767748348, 1185137128,
-        1488844082, 1186397450, 1438307435, 285205882, 2018405404, 1922782335, 1404713602, 1842188147,
-        1500543565, 2070764927, 1536153135, 36348808, 1237622121, 29325901, 952802812, 2104983194,
-        1303783780, 1485155019, 697428262, 2006401755, 372926585, 1710190284, 708460636, 747848848,
-        1599475658, 1270118939, 1040654885, 1780612201, 1870055149, 1539113209, 1047869103, 1034634854,
-        2085348296, 416009, 1107484961,
+        894896332, 745688573, 1200771900, 2031705164, 1853021123, 1906539164, 407156008, 1367138905,
+        185650641, 1838657411, 507521226, 1270733538, 1505077002, 1586026974, 1338491946, 915495210,
+        796081665, 1040713954, 1202465531, 2014854962, 448969313, 886147067, 625371590, 659464964,
+        1138801798, 460178140, 1859219000, 1940556458, 2113753247, 1213156932, 161118795, 1985324174,
+        1627986302, 645729932, 477799066, 994608611, 1035034393, 1105319686, 1670895417, 257651934,
+        1613015577, 532988377, 1052245782, 1930758996, 1165976733, 296652663, 893593680, 54858375,
+        1264247133, 850647955, 572760716, 1168504643, 841712107, 1385799919, 73505709, 738618669,
+        1660450593, 1443730885, 657457305, 37696798,
     ]
 
     @Test func tablesLieAsInStockLua() throws {
@@ -37,7 +38,9 @@ struct OrderProgram: ~Copyable {
     static func fold(_ d: Int, _ x: Int) -> Int { (d * 31 + x) % 2147483647 }
     func code(_ key: Value) -> Int {
         if key.isNumber { return Int(key.number * 4 + 40000) }
-        if key.isString { let s = machine.text(of: key).string; return (Int(s.dropFirst()) ?? 0) * 8 + 7 + s.utf8.count }
+        if key.isString {
+            let s = machine.text(of: key).string; return (Int(s.dropFirst()) ?? 0) * 8 + 7 + s.utf8.count
+        }
         return key.isTrue ? 3 : 5
     }
     mutating func digest(_ d: Int, _ t: Value) throws(Raised) -> Int {

@@ -488,6 +488,7 @@ extension Machine {
                     case .genericFor:
                         frame.position = position
                         if try genericFor(instruction, registers, base: base) { continue frames }
+                        if heap.wantsCollection { collect() }
                         if budgetLeft <= 0 { return .paused }
                         continue reload
 
@@ -515,6 +516,7 @@ extension Machine {
                         let function = base &+ instruction.a
                         let arguments = instruction.b != 0 ? instruction.b &- 1 : thread.top &- function &- 1
                         if try tailCall(function, arguments) { continue frames }
+                        if heap.wantsCollection { collect() }
                         continue reload
                     case .return:
                         let first = base &+ instruction.a

@@ -16,7 +16,10 @@ struct Account: BitwiseCopyable {
     /// The least amount in use at which a collection pays.
     static let firstThreshold = 8 << 20
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) {
+        self.limit = limit
+        resetThreshold()
+    }
 
     /// Bytes in use, give or take what is free at the end of chunks.
     var used: Int { reserved - spare }
@@ -32,18 +35,20 @@ struct Account: BitwiseCopyable {
         return true
     }
 
+    /// Some of what was spare is in use again.
+    mutating func noteUse() { if used >= threshold { isCollectionDue = true } }
+
     mutating func giveBack(_ bytes: Int) { reserved -= bytes }
 
     /// At the end of a script: what is in use is permanent.
-    mutating func resetThreshold() {
-        isCollectionDue = false
-        threshold = used + Account.firstThreshold
-    }
+    mutating func resetThreshold() { setThreshold(beyond: Account.firstThreshold) }
 
-    /// After a collection: the next one is due when as much again is in use, or half of what is left.
-    mutating func setThreshold() {
+    /// After a collection: the next one is due when as much again is in use.
+    mutating func setThreshold() { setThreshold(beyond: max(Account.firstThreshold - used, used)) }
+
+    /// In any case before half of what is left has been taken.
+    private mutating func setThreshold(beyond growth: Int) {
         isCollectionDue = false
-        let live = used
-        threshold = min(max(Account.firstThreshold, live &* 2), live + max((limit - live) / 2, 1 << 16))
+        threshold = used + min(growth, max((limit - reserved) / 2, 1 << 16))
     }
 }

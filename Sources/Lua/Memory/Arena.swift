@@ -2,7 +2,10 @@
 // Ownership rule: the arena owns all its blocks; who frees one says its size. `reset` drops everything at once.
 //
 //     up to 1 KiB   in steps of 16 bytes, from the list of that size or from the end of the newest chunk
-//     beyond        from the system, in a doubly linked list (two words before the block)
+//     up to 1 MiB   from the list of freed ones of that size, in eighths of powers of two, or from the system
+//     beyond        from the system
+//
+// Blocks from the system are in a doubly linked list (two words before the block).
 
 /// One of the two memories of a heap: of what is permanent, or of the running script.
 @safe struct Arena: ~Copyable {
@@ -18,11 +21,17 @@
     private var listed = 0
     /// Bytes in large blocks.
     private var largeBytes = 0
+    /// Large blocks that were freed and wait to be used again: the system would take their pages away.
+    private let waiting: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    private var waitingBytes = 0
 
     static let firstChunk = 64 << 10
     private static let chunk = 256 << 10
     private static let largest = 1024
     private static let listCount = largest / 16 + 1
+    private static let largestWaiting = 1 << 20
+    private static let mostWaiting = 8 << 20
+    private static let waitingCount = 8 * 11
     private static let header = 16
 
     init() {
@@ -31,17 +40,26 @@
         unsafe lists = .allocate(capacity: Arena.listCount)
         unsafe lists.initialize(repeating: nil, count: Arena.listCount)
         unsafe large = nil
+        unsafe waiting = .allocate(capacity: Arena.waitingCount)
+        unsafe waiting.initialize(repeating: nil, count: Arena.waitingCount)
         unsafe chunks.append(cursor)
     }
 
     deinit {
-        var block = unsafe large
+        unsafe Arena.deallocate(large)
+        for index in 0..<Arena.waitingCount { unsafe Arena.deallocate(waiting[index]) }
+        for index in unsafe 0..<chunks.count { unsafe chunks[index].deallocate() }
+        unsafe lists.deallocate()
+        unsafe waiting.deallocate()
+    }
+
+    /// Gives all blocks of a list back to the system.
+    private static func deallocate(_ list: UnsafeMutableRawPointer?) {
+        var block = unsafe list
         while let this = unsafe block {
             unsafe block = this.load(as: UnsafeMutableRawPointer?.self)
             unsafe this.deallocate()
         }
-        for index in unsafe 0..<chunks.count { unsafe chunks[index].deallocate() }
-        unsafe lists.deallocate()
     }
 
     /// Bytes that blocks in use take.
@@ -80,7 +98,7 @@
     ) -> UnsafeMutableRawPointer? {
         if size > Arena.largest { return unsafe allocateLarge(size, &account) }
         if unsafe end - cursor < size {
-            guard account.take(Arena.chunk) else { return nil }
+            guard take(Arena.chunk, &account) else { return nil }
             unsafe cursor = UnsafeMutableRawPointer.allocate(byteCount: Arena.chunk, alignment: 16)
             unsafe end = unsafe cursor + Arena.chunk
             unsafe chunks.append(cursor)
@@ -90,9 +108,36 @@
         return unsafe block
     }
 
+    /// From the account; if it is at its limit, what waits to be used again goes first.
+    private mutating func take(_ size: Int, _ account: inout Account) -> Bool {
+        if size > account.limit - account.reserved { releaseWaiting(&account) }
+        return account.take(size)
+    }
+
+    /// The size that a large block really has, and the list in which it waits; -1 if it does not wait.
+    private static func sizeClass(of size: Int) -> (size: Int, list: Int) {
+        if size > largestWaiting { return (size, -1) }
+        let exponent = Int.bitWidth - 1 - size.leadingZeroBitCount
+        let step = 1 << (exponent - 3)
+        let rounded = (size + step - 1) & ~(step - 1)
+        let power = Int.bitWidth - 1 - rounded.leadingZeroBitCount
+        return (rounded, (power - 10) * 8 + (rounded >> (power - 3)) & 7)
+    }
+
     private mutating func allocateLarge(_ size: Int, _ account: inout Account) -> UnsafeMutableRawPointer? {
-        guard size < Int.max / 2, account.take(size + Arena.header) else { return nil }
-        let block = UnsafeMutableRawPointer.allocate(byteCount: size + Arena.header, alignment: 16)
+        guard size < Int.max / 2 else { return nil }
+        let (size, list) = Arena.sizeClass(of: size)
+        let block: UnsafeMutableRawPointer
+        if list >= 0, let known = unsafe waiting[list] {
+            unsafe waiting[list] = known.load(as: UnsafeMutableRawPointer?.self)
+            waitingBytes -= size + Arena.header
+            account.spare -= size + Arena.header
+            account.noteUse()
+            unsafe block = known
+        } else {
+            guard take(size + Arena.header, &account) else { return nil }
+            unsafe block = UnsafeMutableRawPointer.allocate(byteCount: size + Arena.header, alignment: 16)
+        }
         unsafe block.storeBytes(of: large, as: UnsafeMutableRawPointer?.self)
         unsafe block.storeBytes(of: nil, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
         if let next = unsafe large {
@@ -126,24 +171,43 @@
         if let next = unsafe next {
             unsafe next.storeBytes(of: previous, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
         }
-        unsafe block.deallocate()
+        let (size, list) = Arena.sizeClass(of: size)
         largeBytes -= size + Arena.header
-        account.giveBack(size + Arena.header)
+        if list < 0 || waitingBytes + size > Arena.mostWaiting {
+            unsafe block.deallocate()
+            account.giveBack(size + Arena.header)
+            return
+        }
+        unsafe block.storeBytes(of: waiting[list], as: UnsafeMutableRawPointer?.self)
+        unsafe waiting[list] = block
+        waitingBytes += size + Arena.header
+        account.spare += size + Arena.header
+    }
+
+    /// Gives the large blocks that wait back to the system.
+    private mutating func releaseWaiting(_ account: inout Account) {
+        if waitingBytes == 0 { return }
+        for index in 0..<Arena.waitingCount {
+            unsafe Arena.deallocate(waiting[index])
+            unsafe waiting[index] = nil
+        }
+        account.spare -= waitingBytes
+        account.giveBack(waitingBytes)
+        waitingBytes = 0
     }
 
     /// Drops all blocks.
     @inline(__always) mutating func reset(_ account: inout Account) {
-        let isClean = unsafe chunks.count == 1 && !hasLists && large == nil
+        let isClean = unsafe chunks.count == 1 && !hasLists && large == nil && waitingBytes == 0
         if !isClean { resetSlowly(&account) }
         unsafe cursor = chunks[0]
         unsafe end = unsafe cursor + Arena.firstChunk
     }
 
     @inline(never) private mutating func resetSlowly(_ account: inout Account) {
-        while let block = unsafe large {
-            unsafe large = block.load(as: UnsafeMutableRawPointer?.self)
-            unsafe block.deallocate()
-        }
+        releaseWaiting(&account)
+        unsafe Arena.deallocate(large)
+        unsafe large = nil
         unsafe account.giveBack(largeBytes + (chunks.count - 1) * Arena.chunk)
         largeBytes = 0
         while unsafe chunks.count > 1, let chunk = unsafe chunks.popLast() { unsafe chunk.deallocate() }

@@ -227,7 +227,7 @@ extension Heap {
         threads.drop(&account)
         if codes.count > codes.watermark { dropCodes() }
         scriptArena.reset(&account)
-        if account.isCollectionDue || account.threshold != Account.firstThreshold { account.resetThreshold() }
+        account.resetThreshold()
         isPermanent = false
     }
 
