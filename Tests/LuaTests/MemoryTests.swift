@@ -93,6 +93,30 @@ import Testing
         }
     }
 
+    @Test func slotsThatPermanentObjectsLeftAreBorrowed() throws {
+        var machine = Machine()
+        do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }
+        machine.keep()
+        var first = 0
+        for round in 1...60 {
+            let source = """
+                local junk = {}
+                for i = 1, 300 do junk[i] = {i .. "junk" .. i % 7, function() return i end} end
+                g = {list = g and g.list or {}, last = {"round" .. #junk}}
+                g.list[#g.list % 20 + 1] = {g.last, function() return #junk[1] + \(round) end}
+                if #g.list == 20 then collectgarbage() g.list = {} end
+                for i = 1, 100 do junk[i] = {"x" .. i} end
+                return 1
+                """
+            let result = try run(source, &machine)
+            let fault = machine.heap.brokenInvariant()
+            #expect(result == 1 && fault == nil, "round \(round)")
+            if round == 20 { first = machine.heap.tables.watermark }
+        }
+        let last = machine.heap.tables.watermark
+        #expect(last < first * 2, "\(first) tables, then \(last)")
+    }
+
     @Test func forgottenScriptsGiveTheirMemoryBack() throws {
         var machine = Machine()
         do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }

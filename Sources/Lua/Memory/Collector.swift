@@ -155,38 +155,38 @@ extension Heap {
     }
 
     private mutating func sweep() {
-        for handle in strings.swept(full: isFull) where !strings.unmark(handle) && strings.isPresent(handle) {
+        for handle in strings.swept(full: isFull) where strings.isGarbage(handle) {
             let string = strings[handle]
             free(string.bytes, permanent: strings.isPermanent(handle))
             if string.isInterned { hasLostInterned = true }
             strings.remove(handle, &account)
         }
-        for handle in tables.swept(full: isFull) where !tables.unmark(handle) && tables.isPresent(handle) {
+        for handle in tables.swept(full: isFull) where tables.isGarbage(handle) {
             let table = tables[handle]
             free(table.array, permanent: tables.isPermanent(handle))
             free(table.nodes, permanent: tables.isPermanent(handle))
             tables.remove(handle, &account)
         }
-        for handle in closures.swept(full: isFull) where !closures.unmark(handle) && closures.isPresent(handle) {
+        for handle in closures.swept(full: isFull) where closures.isGarbage(handle) {
             purpose = .release(permanent: closures.isPermanent(handle))
             var closure = closures[handle]
             closure.visitBlocks(&self)
             closures.remove(handle, &account)
         }
-        for handle in upvalues.swept(full: isFull) where !upvalues.unmark(handle) && upvalues.isPresent(handle) {
+        for handle in upvalues.swept(full: isFull) where upvalues.isGarbage(handle) {
             upvalues.remove(handle, &account)
         }
-        for handle in threads.swept(full: isFull) where !threads.unmark(handle) && threads.isPresent(handle) {
+        for handle in threads.swept(full: isFull) where threads.isGarbage(handle) {
             purpose = .release(permanent: threads.isPermanent(handle))
             var thread = threads[handle]
             thread.visitBlocks(&self)
             threads.remove(handle, &account)
         }
-        for handle in codes.swept(full: isFull) where !codes.unmark(handle) && codes.isPresent(handle) {
+        for handle in codes.swept(full: isFull) where codes.isGarbage(handle) {
             releaseCode(handle)
         }
         if hasLostInterned {
-            interned.rebuild(strings, through: strings.count)
+            interned.rebuild(strings, permanentOnly: false)
             hasLostInterned = false
         }
     }
@@ -225,14 +225,14 @@ extension Heap {
         closures.drop(&account)
         upvalues.drop(&account)
         threads.drop(&account)
-        if codes.count > codes.watermark { dropCodes() }
+        if codes.hasScriptObjects { dropCodes() }
         scriptArena.reset(&account)
         account.resetThreshold()
         isPermanent = false
     }
 
     private mutating func dropCodes() {
-        for handle in UInt32(codes.watermark)..<UInt32(codes.count) where codes.isPresent(handle) {
+        for handle in codes.swept(full: false) where codes.isOfScript(handle) {
             releaseCode(handle)
         }
         codes.drop(&account)
@@ -280,25 +280,25 @@ extension Heap {
     /// All that is there becomes permanent; the blocks move from the script's arena.
     mutating func keep() {
         purpose = .keep
-        for handle in strings.swept(full: false) where strings.isPresent(handle) {
+        for handle in strings.swept(full: false) where strings.isOfScript(handle) {
             var string = strings[handle]
             string.visitBlocks(&self)
             strings[handle] = string
         }
         strings.keep(&account)
-        for handle in tables.swept(full: false) where tables.isPresent(handle) {
+        for handle in tables.swept(full: false) where tables.isOfScript(handle) {
             var table = tables[handle]
             table.visitBlocks(&self)
             tables[handle] = table
         }
         tables.keep(&account)
-        for handle in closures.swept(full: false) where closures.isPresent(handle) {
+        for handle in closures.swept(full: false) where closures.isOfScript(handle) {
             var closure = closures[handle]
             closure.visitBlocks(&self)
             closures[handle] = closure
         }
         closures.keep(&account)
-        for handle in threads.swept(full: false) where threads.isPresent(handle) {
+        for handle in threads.swept(full: false) where threads.isOfScript(handle) {
             var thread = threads[handle]
             thread.visitBlocks(&self)
             threads[handle] = thread
@@ -327,8 +327,8 @@ extension Heap {
 
     /// What is made from here on is permanent; what the script has made becomes so.
     mutating func beginPermanent() {
-        if strings.count > strings.watermark || tables.count > tables.watermark || closures.count > closures.watermark
-            || threads.count > threads.watermark || codes.count > codes.watermark || upvalues.count > upvalues.watermark
+        if strings.hasScriptObjects || tables.hasScriptObjects || closures.hasScriptObjects
+            || threads.hasScriptObjects || codes.hasScriptObjects || upvalues.hasScriptObjects
         {
             keep()
         }

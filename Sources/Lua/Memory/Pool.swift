@@ -4,6 +4,8 @@
 //     0 … watermark     permanent objects, and slots that some of them left
 //     … count           objects of the running script, and slots that some of them left
 //
+// Where permanent objects have left many slots, the script borrows them; at its end they are empty again.
+//
 // Ownership rule: the pool owns its slots; the blocks of an object are its owner's (`Heap`'s) to free.
 
 /// What a pool can hold.
@@ -29,9 +31,13 @@ protocol PoolObject: BitwiseCopyable {
     private(set) var foundation = 0
     private var permanentVacancies = Stack<UInt32>()
     private var vacancies = Stack<UInt32>()
+    /// Slots below the watermark in which the script has put, or had put, objects.
+    private var borrowed = Stack<UInt32>()
+    /// So many empty slots below the watermark are worth borrowing.
+    private var prefersBorrowing = false
 
     /// What is in a slot.
-    enum State: UInt8 { case vacant, present, marked }
+    enum State: UInt8 { case vacant, present, marked, borrowed, borrowedMarked }
 
     private static var firstCapacity: Int { 64 }
     private static var slotSize: Int { MemoryLayout<Object>.stride + 1 }
@@ -71,7 +77,20 @@ protocol PoolObject: BitwiseCopyable {
         return unsafe slots + Int(handle)
     }
 
-    @inline(__always) func isPermanent(_ handle: UInt32) -> Bool { Int(handle) < watermark }
+    @inline(__always) func isPermanent(_ handle: UInt32) -> Bool {
+        Int(handle) < watermark && (borrowed.isEmpty || !isBorrowed(handle))
+    }
+
+    private func isBorrowed(_ handle: UInt32) -> Bool {
+        let state = unsafe states[Int(handle)]
+        return state == .borrowed || state == .borrowedMarked
+    }
+
+    /// Whether the script has, or had, objects.
+    var hasScriptObjects: Bool { count > watermark || !borrowed.isEmpty }
+
+    /// Whether there is an object of the script in the slot.
+    func isOfScript(_ handle: UInt32) -> Bool { isPresent(handle) && !isPermanent(handle) }
 
     func state(of handle: UInt32) -> State {
         Int(handle) < count ? unsafe states[Int(handle)] : .vacant
@@ -83,7 +102,7 @@ protocol PoolObject: BitwiseCopyable {
     @inline(__always) mutating func insert(
         _ object: Object, permanently: Bool, _ account: inout Account
     ) -> UInt32? {
-        if permanently { return insertSlowly(object, permanently, &account) }
+        if permanently || prefersBorrowing { return insertSlowly(object, permanently, &account) }
         var index = count
         if let vacancy = vacancies.popLast() {
             index = Int(vacancy)
@@ -94,14 +113,19 @@ protocol PoolObject: BitwiseCopyable {
             count = index &+ 1
         }
         unsafe slots[index] = object
-        unsafe states[index] = .present
+        unsafe states[index] = index < watermark ? .borrowed : .present
         return UInt32(truncatingIfNeeded: index)
     }
 
     @inline(never) private mutating func insertSlowly(
         _ object: Object, _ permanently: Bool, _ account: inout Account
     ) -> UInt32? {
-        let reused = permanently ? permanentVacancies.popLast() : vacancies.popLast()
+        var reused = permanently ? permanentVacancies.popLast() : vacancies.popLast()
+        if !permanently, reused == nil, prefersBorrowing {
+            reused = permanentVacancies.popLast()
+            if let reused { borrowed.append(reused) }
+            prefersBorrowing = !permanentVacancies.isEmpty
+        }
         if reused != nil { account.spare -= Pool.slotSize }
         if reused == nil, count == capacity, !grow(&account) { return nil }
         let index = reused ?? UInt32(truncatingIfNeeded: count)
@@ -112,7 +136,7 @@ protocol PoolObject: BitwiseCopyable {
             watermark = count
         }
         unsafe slots[Int(index)] = object
-        unsafe states[Int(index)] = .present
+        unsafe states[Int(index)] = !permanently && Int(index) < watermark ? .borrowed : .present
         return index
     }
 
@@ -140,12 +164,19 @@ protocol PoolObject: BitwiseCopyable {
     /// Forgets all objects of the script; their blocks have been dropped with its arena.
     @inline(__always) mutating func drop(_ account: inout Account) {
         count = watermark
-        if !vacancies.isEmpty || capacity > max(1 << 12, count * 4) { dropSlowly(&account) }
+        if !borrowed.isEmpty || !vacancies.isEmpty || capacity > max(1 << 12, count * 4) { dropSlowly(&account) }
     }
 
     @inline(never) private mutating func dropSlowly(_ account: inout Account) {
         account.spare -= vacancies.count * Pool.slotSize
         vacancies.removeAll()
+        account.spare += borrowed.count * Pool.slotSize
+        while let handle = borrowed.popLast() {
+            unsafe slots[Int(handle)] = .vacant
+            unsafe states[Int(handle)] = .vacant
+            permanentVacancies.append(handle)
+        }
+        noteVacancies()
         var size = Pool.firstCapacity
         while size < count * 2 { size *= 2 }
         if size < capacity {
@@ -154,8 +185,13 @@ protocol PoolObject: BitwiseCopyable {
         }
     }
 
+    private mutating func noteVacancies() { prefersBorrowing = permanentVacancies.count > 64 }
+
     /// All that is there becomes permanent.
     mutating func keep(_ account: inout Account) {
+        while let handle = borrowed.popLast() {
+            if unsafe states[Int(handle)] == .borrowed { unsafe states[Int(handle)] = .present }
+        }
         while count > watermark, unsafe states[count - 1] == .vacant { count -= 1 }
         while let handle = vacancies.popLast() {
             if Int(handle) < count {
@@ -165,6 +201,7 @@ protocol PoolObject: BitwiseCopyable {
             }
         }
         watermark = count
+        noteVacancies()
     }
 
     /// What is there now is never freed.
@@ -178,7 +215,9 @@ protocol PoolObject: BitwiseCopyable {
     mutating func beginMarking(full: Bool) { floor = full ? 0 : watermark }
 
     /// The slots that a collection looks through.
-    func swept(full: Bool) -> Range<UInt32> { UInt32(full ? 0 : watermark)..<UInt32(count) }
+    func swept(full: Bool) -> Range<UInt32> {
+        UInt32(full || !borrowed.isEmpty ? 0 : watermark)..<UInt32(count)
+    }
 
     @inline(__always) func isPresent(_ handle: UInt32) -> Bool {
         unsafe Int(handle) < count && states[Int(handle)] != .vacant
@@ -186,32 +225,49 @@ protocol PoolObject: BitwiseCopyable {
 
     /// Marks an object that is there and was not marked: then it says true.
     @inline(__always) mutating func mark(_ handle: UInt32) -> Bool {
-        guard Int(handle) < count, Int(handle) >= floor else { return false }
-        guard unsafe states[Int(handle)] == .present else { return false }
-        unsafe states[Int(handle)] = .marked
-        return true
+        guard Int(handle) < count else { return false }
+        let state = unsafe states[Int(handle)]
+        if state == .present, Int(handle) >= floor {
+            unsafe states[Int(handle)] = .marked
+            return true
+        }
+        if state == .borrowed {
+            unsafe states[Int(handle)] = .borrowedMarked
+            return true
+        }
+        return false
     }
 
     /// Whether the object stays after this collection.
     func isMarked(_ handle: UInt32) -> Bool {
-        if Int(handle) < floor { return true }
-        return unsafe Int(handle) < count && states[Int(handle)] == .marked
+        guard Int(handle) < count else { return false }
+        switch unsafe states[Int(handle)] {
+        case .vacant, .borrowed: return false
+        case .present: return Int(handle) < floor
+        case .marked, .borrowedMarked: return true
+        }
     }
 
-    /// Takes the mark away; says whether there was one.
-    @inline(__always) mutating func unmark(_ handle: UInt32) -> Bool {
-        guard unsafe states[Int(handle)] == .marked else { return false }
-        unsafe states[Int(handle)] = .present
-        return true
+    /// Whether the object is to go; takes the mark away from one that stays.
+    @inline(__always) mutating func isGarbage(_ handle: UInt32) -> Bool {
+        switch unsafe states[Int(handle)] {
+        case .vacant: return false
+        case .present: return Int(handle) >= floor
+        case .borrowed: return true
+        case .marked: unsafe states[Int(handle)] = .present
+        case .borrowedMarked: unsafe states[Int(handle)] = .borrowed
+        }
+        return false
     }
 
     /// Empties a slot; the blocks of its object have been freed.
     mutating func remove(_ handle: UInt32, _ account: inout Account) {
         let index = Int(handle)
         precondition(isPresent(handle))
+        let isLent = isBorrowed(handle)
         unsafe slots[index] = .vacant
         unsafe states[index] = .vacant
-        if index < watermark { permanentVacancies.append(handle) } else { vacancies.append(handle) }
+        if isLent || index >= watermark { vacancies.append(handle) } else { permanentVacancies.append(handle) }
         account.spare += Pool.slotSize
     }
 }

@@ -112,17 +112,18 @@ struct StringObject: PoolObject {
     /// Takes out the strings of the script, before their handles become invalid.
     @inline(__always) mutating func drop(_ strings: borrowing Pool<StringObject>) {
         if isRearranged {
-            rebuild(strings, through: strings.watermark)
+            rebuild(strings, permanentOnly: true)
         } else {
             count &-= journal.count
             while let slot = journal.popLast() { unsafe slots[Int(slot)] = 0 }
         }
     }
 
-    /// Fills the table anew with the interned strings that are there, of the first so many slots.
-    mutating func rebuild(_ strings: borrowing Pool<StringObject>, through limit: Int) {
+    /// Fills the table anew with the interned strings that are there, or with the permanent ones of them.
+    mutating func rebuild(_ strings: borrowing Pool<StringObject>, permanentOnly: Bool) {
+        let limit = UInt32(permanentOnly ? strings.watermark : strings.count)
         count = 0
-        for handle in 0..<UInt32(limit) where strings[handle].isInterned { count += 1 }
+        for handle in 0..<limit where strings[handle].isInterned { count += 1 }
         var size = 1 << 10
         while size < count * 2 { size *= 2 }
         if size != capacity, size >= count * 4 || size > capacity {
@@ -131,9 +132,14 @@ struct StringObject: PoolObject {
             capacity = size
         }
         unsafe slots.initialize(repeating: 0, count: capacity)
-        for handle in 0..<UInt32(limit) where strings[handle].isInterned { place(handle, strings[handle].hash) }
+        count = 0
+        for handle in 0..<limit where strings[handle].isInterned {
+            if permanentOnly, !strings.isPermanent(handle) { continue }
+            place(handle, strings[handle].hash)
+            count += 1
+        }
         journal.removeAll()
-        isRearranged = limit > strings.watermark
+        isRearranged = !permanentOnly
     }
 
     /// What is there stays at the end of the script.
