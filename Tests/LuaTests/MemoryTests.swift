@@ -16,7 +16,9 @@ import Testing
           weak[i] = i % 2 == 0 and kept[i] or {}
           kept["k" .. i % 7] = {c(), c(), ("x"):rep(i)}
           if i % 5 == 0 then kept["k" .. i % 7] = nil end
-          local co = coroutine.wrap(function(a) local t = {a} while true do a = coroutine.yield(t[1] .. #t) t[#t + 1] = a end end)
+          local co = coroutine.wrap(function(a)
+            local t = {a} while true do a = coroutine.yield(t[1] .. #t) t[#t + 1] = a end
+          end)
           log[#log + 1] = co("a") .. co("b") .. co("c")
           local ok, message = pcall(error, {i})
           log[#log + 1] = ok and "" or "m" .. message[1]

@@ -1,6 +1,6 @@
-// The order of pairs and the border, against digests that Redis 7.2.6 gave for the same random programs (recorded with its
-// collector stopped: where it runs, the places of deleted string keys depend on when). Debian's lua5.1 gives the same where no
-// key has 32 bytes or more.
+// The order of pairs and the border, against digests that Redis 7.2.6 gave for the same random programs (recorded with
+// its collector stopped: where it runs, the places of deleted string keys depend on when). Debian's lua5.1 gives the
+// same where no key has 32 bytes or more.
 
 import Testing
 

@@ -67,7 +67,8 @@ struct Heap: ~Copyable {
     /// Whether the machine should call `collect` before the next instruction.
     @inline(__always) var wantsCollection: Bool { account.isCollectionDue || collectsAlways }
 
-    /// Whether a full collection between scripts would pay: the permanent objects take twice what they took after the last.
+    /// Whether a full collection between scripts would pay: the permanent objects take twice what they took after the
+    /// last.
     var wantsFullCollection: Bool { permanentArena.used > permanentFloor &* 2 + (1 << 20) }
 
     /// Bytes of all objects.

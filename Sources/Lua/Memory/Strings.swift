@@ -1,5 +1,6 @@
 // Strings: bytes in the arena, and the table of those that are interned. A string is interned when it becomes a key;
-// so strings that are only built, joined and sent never are. The hash is Lua 5.1's, for the order of tables depends on it.
+// so strings that are only built, joined and sent never are. The hash is Lua 5.1's, for the order of tables depends on
+// it.
 
 /// A string.
 struct StringObject: PoolObject {

@@ -52,8 +52,8 @@ extension Machine {
         ByteBuilder(limit: min(max(heap.account.limit - heap.account.reserved, 0), Int(Int32.max)))
     }
 
-    /// The bytes of a string. They stay where they are while a native function runs, for collections happen only between
-    /// instructions; the view cannot be kept beyond it.
+    /// The bytes of a string. They stay where they are while a native function runs, for collections happen only
+    /// between instructions; the view cannot be kept beyond it.
     @_lifetime(immortal)
     @inline(__always) func text(of string: Value) -> Text { heap.text(of: string) }
 
@@ -134,8 +134,9 @@ extension Machine {
     /// Bytes of all objects.
     public var memoryUsed: Int { heap.used }
 
-    /// The host holds a permanent object: it stays until `forget`. What was there before the first `keep`, and what `load`
-    /// has given, needs it not; what scripts have made and `keep` has kept does, unless a global variable leads to it.
+    /// The host holds a permanent object: it stays until `forget`. What was there before the first `keep`, and what
+    /// `load` has given, needs it not; what scripts have made and `keep` has kept does, unless a global variable leads
+    /// to it.
     public mutating func retain(_ value: Value) { heap.retain(value) }
 
     /// A permanent object may go at a later collection, if no other refers to it.

@@ -1,6 +1,6 @@
 // Tables as Lua 5.1 lays them out, for `pairs` shows the layout: an array part for keys 1 … n, and nodes in which a key
-// lies at its main position if that was free or held a key that belonged elsewhere; chains link the keys of one main position.
-// What is here only reads; `TableChanges.swift` inserts and resizes.
+// lies at its main position if that was free or held a key that belonged elsewhere; chains link the keys of one main
+// position. What is here only reads; `TableChanges.swift` inserts and resizes.
 
 /// A key and its value. A key whose value is nil is still part of its chain.
 struct Node: BitwiseCopyable {

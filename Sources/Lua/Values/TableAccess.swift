@@ -1,4 +1,5 @@
-// Tables as the heap's other parts, the run loop and natives see them: raw gets and sets, inline caches, `next`, metatables.
+// Tables as the heap's other parts, the run loop and natives see them: raw gets and sets, inline caches, `next`,
+// metatables.
 
 extension Heap {
     // MARK: raw access
@@ -41,8 +42,8 @@ extension Heap {
         return unsafe array.start[index &- 1]
     }
 
-    /// Replaces an element of the array part; says whether it could: the table is writable, and has an element there or no
-    /// metatable.
+    /// Replaces an element of the array part; says whether it could: the table is writable, and has an element there or
+    /// no metatable.
     @inline(__always) mutating func setElement(_ table: UInt32, _ index: Int, _ value: Value) -> Bool {
         let array = tables[table].array
         guard UInt(bitPattern: index &- 1) < UInt(bitPattern: array.count), !tables[table].isReadOnly else {
@@ -85,7 +86,8 @@ extension Heap {
 
     // MARK: traversal
 
-    /// The pair behind a key in 5.1's order (nil: the first one); nothing at the end. `isKnown`: the key is in the table.
+    /// The pair behind a key in 5.1's order (nil: the first one); nothing at the end. `isKnown`: the key is in the
+    /// table.
     mutating func next(_ table: UInt32, after key: Value) -> (isKnown: Bool, pair: (key: Value, value: Value)?) {
         var position = placeBehind(key, in: table)
         if position < 0 { return (false, nil) }
@@ -117,8 +119,8 @@ extension Heap {
         return tables[table].find(key, hash: hash(of: key))
     }
 
-    /// The pair at a position of 5.1's order, or the next one behind it; the position is then behind the pair. It begins
-    /// with 0, and stays right as long as no key is added.
+    /// The pair at a position of 5.1's order, or the next one behind it; the position is then behind the pair. It
+    /// begins with 0, and stays right as long as no key is added.
     @inline(__always) func pair(of table: UInt32, at position: inout Int) -> (key: Value, value: Value)? {
         let array = tables[table].array
         while position < array.count {

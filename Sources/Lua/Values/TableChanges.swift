@@ -1,6 +1,6 @@
 // Changes of tables, as 5.1 makes them: a key that collides goes to the last free node, or drives a key that lies away
-// from its own main position there; if no node is free the table is measured anew: the array part is the largest power of two
-// of which more than half is in use, the nodes are as many as the other keys need.
+// from its own main position there; if no node is free the table is measured anew: the array part is the largest power
+// of two of which more than half is in use, the nodes are as many as the other keys need.
 //
 // A place is an index into the nodes, or ~index into the array part.
 
@@ -202,7 +202,8 @@ extension Heap {
         tables[table].nodes[node].value = value
     }
 
-    /// Makes the array part so long at least, as a constructor does before it sets its elements, from the last to the first.
+    /// Makes the array part so long at least, as a constructor does before it sets its elements, from the last to the
+    /// first.
     mutating func reserveElements(_ table: UInt32, _ count: Int) throws(Raised) {
         if count > tables[table].array.count {
             try resize(table, elements: count, fields: tables[table].nodes.count)

@@ -10,8 +10,8 @@ struct Weakness: BitwiseCopyable {
 }
 
 extension TableObject {
-    /// Its keys, values and metatable. A key without value counts if it is a string: set again it must find its old node, or
-    /// the order of the table would depend on when collections are.
+    /// Its keys, values and metatable. A key without value counts if it is a string: set again it must find its old
+    /// node, or the order of the table would depend on when collections are.
     func mark(_ heap: inout Heap, _ weakness: Weakness) {
         if metatable != TableObject.noTable { heap.mark(Value(tag: .table, payload: metatable)) }
         if !weakness.values {

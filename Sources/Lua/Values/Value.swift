@@ -6,7 +6,7 @@
 //     FFFB   handle                  a string
 //     FFFC   handle                  a table
 //     FFFD   handle                  a function written in Lua, with its upvalues
-//     FFFE   number 16, table 32     a function of the library or of the host; it may have a table of its own (handle + 1)
+//     FFFE   number 16, table 32     a function of a library or of the host, and its table (handle + 1)
 //     FFFF   subkind 16, handle 32   a thread, a light handle of the host
 //
 // Handles are indices into typed pools, which check them: a wrong one shows another object of the same type at worst.
