@@ -76,8 +76,8 @@ extension Compilation {
         return nil
     }
 
-    /// The upvalue of the function at a level (the innermost one's is `enclosing.count`) that a name means; it and those
-    /// of the functions between are made if need be. nil: the name is global.
+    /// The upvalue of the function at a level (the innermost one's is `enclosing.count`) that a name means. It and
+    /// those of the functions between are made if need be. nil: the name is global.
     private mutating func upvalue(_ name: Slice, level: Int) throws(SyntaxError) -> Int? {
         // Outwards until a function has the variable …
         var owner = level - 1

@@ -61,15 +61,18 @@ enum Operation: UInt8 {
     /// ABCJ. Goes J further if (R[B] op K[C]) is the truth of A: == any constant; <, <=, > and >= a number. C < 256.
     case jumpIfEqualConstant, jumpIfLessConstant, jumpIfLessOrEqualConstant, jumpIfGreaterConstant,
         jumpIfGreaterOrEqualConstant
-    /// ABCJ. R[A], R[A + 1], R[A + 2] are start, limit and step: checks them, R[A] -= step, goes J further (to forLoop).
+    /// ABCJ. R[A], R[A + 1], R[A + 2] are start, limit and step: checks them, R[A] -= step, goes J further (to the
+    /// loop's end).
     case prepareFor
     /// ABCJ. R[A] += R[A + 2]; if within the limit R[A + 1]: R[A + 3] = R[A], and goes J further (back).
     case forLoop
     /// ABCJ. `forLoop` whose step R[A + 2] is known to be 1.
     case forLoopByOne
-    /// ABCJ. R[A + 3] … R[A + 2 + C] = R[A](R[A + 1], R[A + 2]); if R[A + 3] is not nil: R[A + 2] = R[A + 3], goes J on (back)
+    /// ABCJ. R[A + 3] … R[A + 2 + C] = R[A](R[A + 1], R[A + 2]); if R[A + 3] is not nil: R[A + 2] = R[A + 3], goes J
+    /// further (back)
     case genericFor
-    /// ABCD. R[A] … = R[A](R[A + 1] … R[A + B - 1]): B - 1 arguments (B = 0: up to the top), C - 1 results (C = 0: all, to the top)
+    /// ABCD. R[A] … = R[A](R[A + 1] … R[A + B - 1]): B - 1 arguments (B = 0: up to the top), C - 1 results (C = 0: all,
+    /// to the top)
     case call
     /// ABCD. return R[A](R[A + 1] … R[A + B - 1]), in place of the running function. A `return` of all up to the top is
     /// the next instruction, for a function that leaves its results like `call` with C = 0.

@@ -36,7 +36,8 @@ struct Prototype {
     var parameterCount = 0
     /// Takes `...`.
     var isVariadic = false
-    /// Does not name `...` though it is variadic: then the table `arg` is its first local behind the parameters, as in 5.1.
+    /// Does not name `...` though it is variadic: then the table `arg` is its first local behind the parameters, as in
+    /// 5.1.
     var needsArgumentTable = false
     /// Registers in use, at most 250.
     var registerCount = 2

@@ -1,13 +1,14 @@
 // Proves of a prototype, once, what the run loop then takes for granted: that constants, children, upvalues and targets
 // of jumps exist, that operands have the types they must have, that the end is never run over, and that every way back
-// counts against the budget. Registers need no
-// proof: any number of eight bits is one. The compiler makes no other code; this is the second lock on the door.
+// counts against the budget. Registers need no proof: any number of eight bits is one. The compiler makes no other
+// code; this is the second lock on the door.
 
+/// Looks through the code of one function.
 struct Verifier {
     let prototype: Prototype
 
-    /// Whether the function is sound. Those within it are not looked at, but for where their upvalues come from: whoever
-    /// loads them asks for each.
+    /// Whether the function is sound. Those within it are not looked at, but for where their upvalues come from:
+    /// whoever loads them asks for each.
     static func isSound(_ prototype: Prototype) -> Bool { Verifier(prototype: prototype).isSound }
 
     private var isSound: Bool {

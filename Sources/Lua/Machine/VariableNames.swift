@@ -96,9 +96,9 @@ extension Machine {
     /// so it follows them whatever the condition is.
     private func jumps(_ operation: Operation) -> Bool {
         switch operation {
-        case .jump, .forLoop, .forLoopByOne, .prepareFor, .jumpIf, .copyAndJumpIf, .jumpIfEqual, .jumpIfLess, .jumpIfLessOrEqual,
-            .jumpIfEqualConstant, .jumpIfLessConstant, .jumpIfLessOrEqualConstant, .jumpIfGreaterConstant,
-            .jumpIfGreaterOrEqualConstant:
+        case .jump, .forLoop, .forLoopByOne, .prepareFor, .jumpIf, .copyAndJumpIf, .jumpIfEqual, .jumpIfLess,
+            .jumpIfLessOrEqual, .jumpIfEqualConstant, .jumpIfLessConstant, .jumpIfLessOrEqualConstant,
+            .jumpIfGreaterConstant, .jumpIfGreaterOrEqualConstant:
             true
         default: false
         }
