@@ -19,10 +19,11 @@ public enum ElementaryFunctions {
     public static func scale(_ number: Double, byPowerOfTwo exponent: Int32) -> Double {
         Glibc.scalbn(number, Int(exponent))
     }
-    /// A number from 0.5 up to 1, with the sign, and the power of two by which it is the number.
+    /// A number from 0.5 up to 1, and the power of two by which it is the number. (The library's own frexp of Swift loses
+    /// signs.)
     public static func split(_ number: Double) -> (fraction: Double, exponent: Int) {
-        let (fraction, exponent) = Glibc.frexp(number)
-        return (Double(signOf: number, magnitudeOf: fraction), exponent)  // Swift's frexp forgets the sign
+        guard number.isFinite, number != 0 else { return (number, 0) }
+        return (Double(signOf: number, magnitudeOf: number.significand / 2), Int(number.exponent) + 1)
     }
 
     public static var secondsSince1970: Double { Double(Glibc.time(nil)) }

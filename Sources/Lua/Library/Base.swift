@@ -1,5 +1,11 @@
 // The basic functions that do not call Lua; pcall, coroutines and environments belong to the machine.
 
+/// What scripts have set by collectgarbage and may ask for again; it changes nothing.
+struct CollectorSettings {
+    var pause = 200
+    var stepMultiplier = 200
+}
+
 /// assert, next, type, tonumber and their like.
 enum BaseLibrary {
     enum Function: UInt8, LibraryFunction {
@@ -159,13 +165,20 @@ enum BaseLibrary {
         var found: Int?
         for index in names.indices where option.equals(Text(names[index])) { found = index }
         guard let found else { throw machine.argumentError(0, "invalid option '\(option.string)'") }
-        _ = try machine.shortInteger(argument: 1, of: call, default: 0)
+        let number = try machine.shortInteger(argument: 1, of: call, default: 0)
         switch found {
         case 0, 2:
             machine.requestCollection()
             return found == 0 ? Value(0.0) : .true
         case 1: return Value(Double(machine.memoryUsed) / 1024)
-        case 5, 6: return Value(200.0)
+        case 5, 6:
+            let old = found == 5 ? machine.collectorSettings.pause : machine.collectorSettings.stepMultiplier
+            if found == 5 {
+                machine.collectorSettings.pause = number
+            } else {
+                machine.collectorSettings.stepMultiplier = number
+            }
+            return Value(Double(old))
         default: return Value(0.0)
         }
     }

@@ -45,24 +45,16 @@ enum MathematicsLibrary {
             return 0
         default: break
         }
-        if [.atan2, .fmod, .pow, .ldexp].contains(function) {
-            // The C library's order: the second argument is looked at first.
-            _ = try machine.number(argument: 1, of: call)
+        // Of two arguments the second is checked first, as the compilers of C have it.
+        switch function {
+        case .atan2, .fmod, .pow, .ldexp:
+            let other = try machine.number(argument: 1, of: call)
+            machine.push(Value(compute(function, try machine.number(argument: 0, of: call), other)))
+            return 1
+        default: break
         }
         let number = try machine.number(argument: 0, of: call)
         switch function {
-        case .atan2:
-            let other = try machine.number(argument: 1, of: call)
-            machine.push(Value(ElementaryFunctions.arcTangent(number, other)))
-        case .fmod:
-            let divisor = try machine.number(argument: 1, of: call)
-            machine.push(Value(ElementaryFunctions.remainder(number, divisor)))
-        case .pow:
-            let exponent = try machine.number(argument: 1, of: call)
-            machine.push(Value(ElementaryFunctions.power(number, exponent)))
-        case .ldexp:
-            let exponent = Int32(truncatingIfNeeded: try machine.shortInteger(argument: 1, of: call))
-            machine.push(Value(ElementaryFunctions.scale(number, byPowerOfTwo: exponent)))
         case .frexp:
             let (fraction, exponent) = ElementaryFunctions.split(number)
             machine.push(Value(fraction))
@@ -89,6 +81,17 @@ enum MathematicsLibrary {
             if isMaximum ? number > extreme : number < extreme { extreme = number }
         }
         return extreme
+    }
+
+    private static func compute(_ function: Function, _ one: Double, _ other: Double) -> Double {
+        switch function {
+        case .atan2: ElementaryFunctions.arcTangent(one, other)
+        case .fmod: ElementaryFunctions.remainder(one, other)
+        case .pow: ElementaryFunctions.power(one, other)
+        default:
+            ElementaryFunctions.scale(
+                one, byPowerOfTwo: Int32(truncatingIfNeeded: Machine.integer(other)))
+        }
     }
 
     private static func compute(_ function: Function, _ number: Double) -> Double {
