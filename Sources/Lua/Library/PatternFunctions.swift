@@ -24,8 +24,8 @@ extension Machine {
         }
         let capture = matcher.captures[index]
         switch capture.length {
-        case PatternMatcher.Capture.unfinished: throw error(.unfinishedCapture)
-        case PatternMatcher.Capture.position: return Value(Double(capture.start + 1))
+        case Capture.unfinished: throw error(.unfinishedCapture)
+        case Capture.position: return Value(Double(capture.start + 1))
         default: return try makeString(matcher.subject.slice(capture.start, capture.length))
         }
     }
@@ -54,7 +54,7 @@ extension StringLibrary {
             machine.push(Value(Double(place + pattern.count)))
             return 2
         }
-        var matcher = PatternMatcher(subject: subject, pattern: pattern)
+        var matcher = PatternMatcher(subject: subject, pattern: pattern, captures: machine.captures.row)
         var found: (start: Int, end: Int)?
         do {
             if matcher.isAnchored {
@@ -107,7 +107,8 @@ extension StringLibrary {
         let state = machine.callee(of: call).bound
         guard state.isTable else { return 0 }
         let subject = machine.text(of: machine.rawGet(state, index: 1))
-        var matcher = PatternMatcher(subject: subject, pattern: machine.text(of: machine.rawGet(state, index: 2)))
+        let pattern = machine.text(of: machine.rawGet(state, index: 2))
+        var matcher = PatternMatcher(subject: subject, pattern: pattern, captures: machine.captures.row)
         let position = Int(machine.rawGet(state, index: 3).number)
         guard position <= subject.count else { return 0 }
         let found: (start: Int, end: Int)?

@@ -26,15 +26,6 @@ enum PatternError: Error {
 
 /// One text, one pattern, and what was captured by the last match.
 struct PatternMatcher: ~Copyable, ~Escapable {
-    /// What a pair of parentheses holds.
-    struct Capture: BitwiseCopyable {
-        var start = 0
-        var length = 0
-
-        static let unfinished = -1
-        static let position = -2
-    }
-
     /// Patterns may nest so deep: every item that can be tried again is one level.
     static let depthLimit = 1000
     /// Steps of all matches of one call of a native function; about a second.
@@ -42,13 +33,14 @@ struct PatternMatcher: ~Copyable, ~Escapable {
 
     let subject: Text
     let pattern: Text
-    private(set) var captures = [32 of Capture](repeating: Capture())
+    let captures: CaptureRow
     private(set) var captureCount = 0
     /// How many steps were done.
     private(set) var steps = 0
 
     @_lifetime(copy subject, copy pattern)
-    init(subject: Text, pattern: Text) {
+    init(subject: Text, pattern: Text, captures: CaptureRow) {
+        self.captures = captures
         self.subject = subject
         self.pattern = pattern.upToNUL
     }
@@ -181,22 +173,26 @@ struct PatternMatcher: ~Copyable, ~Escapable {
     }
 
     /// Behind the item that begins at `place`.
+    @inline(__always)
     private func itemEnd(_ place: Int) throws(PatternError) -> Int {
-        var end = place + 1
         switch pattern[place] {
         case UInt8(ascii: "%"):
-            guard end < pattern.count else { throw .endsWithEscape }
-            return end + 1
-        case UInt8(ascii: "["):
-            if item(end) == UInt8(ascii: "^") { end += 1 }
-            repeat {
-                guard end < pattern.count else { throw .missingBracket }
-                if pattern[end] == UInt8(ascii: "%"), end + 1 < pattern.count { end += 1 }
-                end += 1
-            } while item(end) != UInt8(ascii: "]")
-            return end + 1
-        default: return end
+            guard place + 1 < pattern.count else { throw .endsWithEscape }
+            return place + 2
+        case UInt8(ascii: "["): return try setEnd(place)
+        default: return place + 1
         }
+    }
+
+    private func setEnd(_ place: Int) throws(PatternError) -> Int {
+        var end = place + 1
+        if item(end) == UInt8(ascii: "^") { end += 1 }
+        repeat {
+            guard end < pattern.count else { throw .missingBracket }
+            if pattern[end] == UInt8(ascii: "%"), end + 1 < pattern.count { end += 1 }
+            end += 1
+        } while item(end) != UInt8(ascii: "]")
+        return end + 1
     }
 
     @inline(__always)
@@ -257,14 +253,63 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         return -1
     }
 
+    /// The byte with which the rest of the pattern must begin, if it is a plain one: so most places at which the rest
+    /// cannot match are seen at once.
+    private func literal(at place: Int) -> UInt8? {
+        var place = place
+        var byte = item(place)
+        if byte == UInt8(ascii: ")"), hasOpenCapture {
+            place += 1
+            byte = item(place)
+        }
+        switch byte {
+        case 0, UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "."), UInt8(ascii: "$"):
+            return nil
+        case UInt8(ascii: "%"):
+            place += 1
+            byte = item(place)
+            if byte.isAlphanumeric || byte == 0 { return nil }
+        default: break
+        }
+        switch item(place + 1) {
+        case UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "-"): return nil
+        default: return byte
+        }
+    }
+
+    private var hasOpenCapture: Bool {
+        var index = captureCount - 1
+        while index >= 0, captures[index].length != Capture.unfinished { index -= 1 }
+        return index >= 0
+    }
+
     /// As many repetitions as possible, then fewer.
     private mutating func matchMost(
         _ start: Int, _ place: Int, _ end: Int, _ depth: Int
     ) throws(PatternError) -> Int {
         var position = start
-        while position < subject.count, try matchesItem(position, place, end) { position += 1 }
-        try count((position - start) >> 1)
+        let first = pattern[place]
+        if first == UInt8(ascii: ".") {
+            position = max(subject.count, start)
+        } else if first == UInt8(ascii: "%") {
+            let kind = pattern[place + 1]
+            while position < subject.count, subject[position].belongs(to: kind) { position += 1 }
+        } else {
+            while position < subject.count, try matchesItem(position, place, end) { position += 1 }
+        }
+        try count((position - start) >> 2)
         if end + 1 == pattern.count { return position }
+        if let next = literal(at: end + 1) {
+            try count((position - start) >> 3)
+            while position >= start {
+                if position < subject.count, subject[position] == next {
+                    let found = try match(position, end + 1, depth + 1)
+                    if found >= 0 { return found }
+                }
+                position -= 1
+            }
+            return -1
+        }
         while position >= start {
             let found = try match(position, end + 1, depth + 1)
             if found >= 0 { return found }
@@ -278,6 +323,27 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         _ start: Int, _ place: Int, _ end: Int, _ depth: Int
     ) throws(PatternError) -> Int {
         var position = start
+        if let next = literal(at: end + 1) {
+            let isAny = pattern[place] == UInt8(ascii: ".")
+            while position < subject.count {
+                if isAny {
+                    guard let found = subject.firstIndex(of: next, from: position) else {
+                        try count((subject.count - position) >> 5)
+                        return -1
+                    }
+                    try count((found - position) >> 5)
+                    position = found
+                }
+                if subject[position] == next {
+                    let found = try match(position, end + 1, depth + 1)
+                    if found >= 0 { return found }
+                }
+                if !isAny, !(try matchesItem(position, place, end)) { return -1 }
+                position += 1
+                if position & 3 == 0 { try count(1) }
+            }
+            return -1
+        }
         while true {
             let found = try match(position, end + 1, depth + 1)
             if found >= 0 { return found }
@@ -289,7 +355,7 @@ struct PatternMatcher: ~Copyable, ~Escapable {
     /// `place` is behind the '('.
     private mutating func startCapture(_ position: Int, _ place: Int, _ depth: Int) throws(PatternError) -> Int {
         let isPosition = item(place) == UInt8(ascii: ")")
-        guard captureCount < 32 else { throw .tooManyCaptures }
+        guard captureCount < Captures.limit else { throw .tooManyCaptures }
         captures[captureCount] = Capture(
             start: position, length: isPosition ? Capture.position : Capture.unfinished)
         captureCount += 1
@@ -302,9 +368,9 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         var index = captureCount - 1
         while index >= 0, captures[index].length != Capture.unfinished { index -= 1 }
         guard index >= 0 else { throw .invalidCapture }
-        captures[index].length = position - captures[index].start
+        captures[index] = Capture(start: captures[index].start, length: position - captures[index].start)
         let found = try match(position, place, depth + 1)
-        if found < 0 { captures[index].length = Capture.unfinished }
+        if found < 0 { captures[index] = Capture(start: captures[index].start, length: Capture.unfinished) }
         return found
     }
 }

@@ -110,7 +110,16 @@ extension Machine {
         var builder = makeBuilder()
         let (size, overflow) = text.count.multipliedReportingOverflow(by: count)
         guard !overflow, size <= builder.limit else { throw error("not enough memory") }
-        for _ in 0..<count { builder.append(text) }
+        if text.count == 1 {
+            builder.append(repeating: text[0], count: count)
+            return try makeString(builder)
+        }
+        // Short texts are first made longer ones.
+        let together = min(max(4096 / text.count, 1), count)
+        var piece = ByteBuilder(limit: together * text.count)
+        for _ in 0..<together { piece.append(text) }
+        for _ in 0..<(count / together) { builder.append(piece.text) }
+        for _ in 0..<(count % together) { builder.append(text) }
         return try makeString(builder)
     }
 }

@@ -44,7 +44,8 @@ enum Substitution {
     ) throws(Raised) -> Continuation {
         let string = try machine.string(argument: 0, of: call)
         var matcher = PatternMatcher(
-            subject: machine.text(of: string), pattern: try machine.text(argument: 1, of: call))
+            subject: machine.text(of: string), pattern: try machine.text(argument: 1, of: call),
+            captures: machine.captures.row)
         var builder = machine.makeBuilder()
         let isPlain = replacement.firstIndex(of: UInt8(ascii: "%"), from: 0) == nil
         var position = 0
@@ -125,7 +126,8 @@ enum Substitution {
     ) throws(Raised) -> Continuation {
         let replacement = machine[argument: 2, of: call]
         var matcher = PatternMatcher(
-            subject: try machine.text(argument: 0, of: call), pattern: try machine.text(argument: 1, of: call))
+            subject: try machine.text(argument: 0, of: call), pattern: try machine.text(argument: 1, of: call),
+            captures: machine.captures.row)
         let limit = machine.number(slot: state + Slot.limit)
         while machine.number(slot: state + Slot.count) < limit {
             let position = machine.number(slot: state + Slot.position)

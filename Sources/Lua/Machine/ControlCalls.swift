@@ -97,7 +97,7 @@ extension Machine {
 
     fileprivate mutating func raiseError(_ call: NativeCall) throws(Raised) -> Continuation {
         let value = self[argument: 0, of: call]
-        let level = Int(try shortInteger(argument: 1, of: call, default: 1))
+        let level = try shortInteger(argument: 1, of: call, default: 1)
         guard level > 0, value.isString || value.isNumber else { throw error(value: value) }
         let text = try toString(value) ?? .nil
         throw raise(position(level: level) + self.text(of: text).array)

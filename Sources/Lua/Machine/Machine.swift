@@ -74,6 +74,8 @@ public struct Machine: ~Copyable {
     public internal(set) var failedAt: (chunk: Value, line: Int)?
     /// `pcall` returns the text in the field `err` of an error that is a table, as Redis's does.
     public var unwrapsErrorTables = false
+    /// Of the pattern matcher.
+    let captures = Captures()
     /// Of collectgarbage.
     var collectorSettings = CollectorSettings()
     /// Of math.random.
