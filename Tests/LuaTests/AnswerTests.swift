@@ -1,10 +1,13 @@
-// bit, cjson, cmsgpack and struct beside the recorded answers of Redis 7.2.6: `> expression`, `< what it gives`.
+// The libraries beside the recorded answers of Redis 7.2.6: `> expression`, `< what it gives`.
 
 import Foundation
 import Testing
 
 @Suite struct AnswerTests {
-    @Test(arguments: ["bit", "cjson-decode", "cjson-encode", "cjson-settings", "cmsgpack", "struct"])
+    @Test(arguments: [
+        "base", "bit", "cjson-decode", "cjson-encode", "cjson-settings", "cmsgpack", "formats", "math", "numbers",
+        "patterns", "strings", "struct", "tables",
+    ])
     func theLibrariesAnswerAsRedisDoes(_ file: String) throws {
         let recorded = try String(
             contentsOf: BundledScripts.folder.appendingPathComponent(file + ".txt"), encoding: .utf8)

@@ -3,11 +3,11 @@
 /// byte, char, len, lower, rep, reverse, sub, upper; and which functions there are.
 enum StringLibrary {
     enum Function: UInt8, LibraryFunction {
-        case byte, char, dump, find, format, gfind, gmatch, len, lower, match, rep, reverse, sub, upper
+        case byte, char, dump, find, format, gmatch, len, lower, match, rep, reverse, sub, upper
         /// What gmatch returns.
         case nextMatch
         static var allCases: [Function] {
-            [.byte, .char, .dump, .find, .format, .gfind, .gmatch, .len, .lower, .match, .rep, .reverse, .sub, .upper]
+            [.byte, .char, .dump, .find, .format, .gmatch, .len, .lower, .match, .rep, .reverse, .sub, .upper]
         }
     }
 
@@ -16,6 +16,8 @@ enum StringLibrary {
         let table = try machine.makeLibrary("string")
         try machine.define(Function.self, of: .string, in: table)
         try machine.define(.gsub, in: table)
+        // The name of gmatch in Lua 5.0.
+        try machine.rawSet(table, field: "gfind", Value(NativeFunction(.string, Function.gmatch.rawValue)))
         machine.stringMetatable = try machine.makeTable(elements: 0, fields: 1)
         try machine.rawSet(machine.stringMetatable, field: "__index", table)
     }
@@ -35,7 +37,6 @@ enum StringLibrary {
         case .match: return try search(&machine, call, isFind: false)
         case .gmatch: return try matches(&machine, call)
         case .nextMatch: return try nextMatch(&machine, call)
-        case .gfind: throw machine.error("'string.gfind' was renamed to 'string.gmatch'")
         case .format: return try format(&machine, call)
         case .len: machine.push(Value(Double(try machine.text(argument: 0, of: call).count)))
         case .lower: machine.push(try machine.makeString(lowercasing: machine.text(argument: 0, of: call)))

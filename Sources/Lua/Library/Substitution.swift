@@ -252,6 +252,7 @@ enum Lookup {
 
 extension Machine {
     /// A slot that holds a whole number of the function's own.
+    @inline(__always)
     func number(slot index: Int) -> Int { Machine.integer(self[slot: index].number) }
 
     /// Follows the metatables of `table` for a key, as far as no function must be called.
