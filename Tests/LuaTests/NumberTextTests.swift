@@ -46,7 +46,7 @@ import Testing
         samples(99) { number in
             guard number.isFinite else { return }
             let bytes = Array(text(number, 17).utf8)
-            let value = bytes.withUnsafeBytes { bytes in
+            let value = unsafe bytes.withUnsafeBytes { bytes in
                 unsafe bytes.baseAddress.flatMap { unsafe NumberText.read(Text(unsafeStart: $0, count: bytes.count)) }
             }
             #expect(value == number)
