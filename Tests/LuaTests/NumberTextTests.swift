@@ -11,7 +11,8 @@ import Testing
         return String(decoding: (0..<text.count).map { text[$0] }, as: UTF8.self)
     }
 
-    /// Doubles of all kinds: any bits, whole ones, fractions that lie between two decimals, and what scripts mostly have.
+    /// Doubles of all kinds: any bits, whole ones, fractions that lie between two decimals, and what scripts mostly
+    /// have.
     private func samples(_ seed: UInt64, _ body: (Double) -> Void) {
         var state = seed
         func next() -> UInt64 {

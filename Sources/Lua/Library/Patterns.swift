@@ -1,5 +1,5 @@
-// The pattern matcher: Lua's patterns against a text, by backtracking. Every step counts, so that no pattern can hold the
-// server for long, and depth is bounded. What a pattern is wrong in shows when the matcher gets there, as in 5.1.
+// The pattern matcher: Lua's patterns against a text, by backtracking. Every step counts, so that no pattern can hold
+// the server for long, and depth is bounded. What a pattern is wrong in shows when the matcher gets there, as in 5.1.
 //
 // A pattern ends at its first NUL. Positions are offsets from 0; -1 is "no match".
 

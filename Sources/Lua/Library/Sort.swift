@@ -1,5 +1,5 @@
-// table.sort: quicksort that compares the same elements in the same order as 5.1 does, for a comparer can see it, and an
-// inconsistent one gets the same result or error. It can stop at each comparison, to let Lua answer it.
+// table.sort: quicksort that compares the same elements in the same order as 5.1 does, for a comparer can see it, and
+// an inconsistent one gets the same result or error. It can stop at each comparison, to let Lua answer it.
 //
 // Slots behind the arguments: the numbers and values of `SortState`, then the ranges that are still to be sorted.
 

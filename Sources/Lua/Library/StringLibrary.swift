@@ -110,7 +110,7 @@ extension Machine {
     mutating func makeString(repeating text: Text, count: Int) throws(Raised) -> Value {
         var builder = makeBuilder()
         let (size, overflow) = text.count.multipliedReportingOverflow(by: count)
-        guard !overflow, size <= builder.limit else { throw error("not enough memory") }
+        guard !overflow, size <= builder.limit else { throw heap.outOfMemory() }
         if text.count == 1 {
             builder.append(repeating: text[0], count: count)
             return try makeString(builder)

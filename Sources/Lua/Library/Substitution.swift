@@ -1,8 +1,9 @@
-// string.gsub. With a string as replacement it runs through at once. With a function or a table it may have to call Lua at
-// each match: then what was built so far waits on the stack, as strings and as ranges of the subject.
+// string.gsub. With a string as replacement it runs through at once. With a function or a table it may have to call Lua
+// at each match: then what was built so far waits on the stack, as strings and as ranges of the subject.
 //
-// Slots behind the arguments: where to go on, how many were replaced, the limit, start and end of the match that is asked
-// for, a table of finished strings (or nil), and then the pieces: a string, or two numbers (start and length of a range).
+// Slots behind the arguments: where to go on, how many were replaced, the limit, start and end of the match that is
+// asked for, a table of finished strings (or nil), and then the pieces: a string, or two numbers (start and length of a
+// range).
 
 enum Substitution {
     /// Where the slots lie, counted from behind the arguments.

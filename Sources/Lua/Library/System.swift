@@ -1,4 +1,5 @@
-// A small part of the library `os`, for hosts that want it: Redis 7.2 has none of it, but tests and benchmarks ask for time.
+// A small part of the library `os`, for hosts that want it: Redis 7.2 has none of it, but tests and benchmarks ask
+// for time.
 
 import Platform
 
