@@ -29,7 +29,7 @@ struct PatternMatcher: ~Copyable, ~Escapable {
     /// Patterns may nest so deep: every item that can be tried again is one level.
     static let depthLimit = 1000
     /// Steps of all matches of one call of a native function; about a second.
-    static let stepLimit = 100_000_000
+    static let stepLimit = 40_000_000
 
     let subject: Text
     let pattern: Text
