@@ -1,5 +1,4 @@
-"""What an application does with django-redis: client_django_redis.py PORT. Prints ok or not ok for each. Without incr, which is a
-script there."""
+"""What an application does with django-redis: client_django_redis.py PORT. Prints ok or not ok for each."""
 
 import sys
 
@@ -17,7 +16,7 @@ from django.core.cache import cache  # noqa: E402
 from django_redis import get_redis_connection  # noqa: E402
 
 
-def ok(name, actual, expected=True):
+def ok(name, actual=True, expected=True):
     print(f"ok {name}" if actual == expected else f"not ok {name}: expected {expected!r}, got {actual!r}", flush=True)
 
 
@@ -25,6 +24,13 @@ def main():
     ok("set get", (cache.set("a", {"b": [1, 2.5, None]}), cache.get("a")), (True, {"b": [1, 2.5, None]}))
     ok("default", (cache.get("nothing", "else"), cache.get("nothing")), ("else", None))
     ok("integers", (cache.set("n", 5), cache.get("n")), (True, 5))
+    ok("incr decr, which are scripts", (cache.incr("n"), cache.incr("n", 10), cache.decr("n"), cache.get("n")), (6, 16, 15, 15))
+    try:
+        ok("incr of nothing", cache.incr("nothing"), "an error")
+    except ValueError:
+        ok("incr of nothing is refused")
+    with cache.lock("work", timeout=5):
+        ok("lock", cache.lock("work", timeout=5).acquire(blocking=False), False)
     ok("timeout", (cache.set("t", 1, timeout=50), 0 < cache.ttl("t") <= 50, cache.ttl("nothing")), (True, True, 0))
     ok("no timeout", (cache.set("forever", 1, timeout=None), cache.ttl("forever")), (True, None))
     ok("timeout of zero deletes", (cache.set("t", 1, timeout=0), cache.get("t")), (True, None))

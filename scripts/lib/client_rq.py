@@ -1,5 +1,5 @@
-"""What an application does with RQ: client_rq.py PORT. Prints ok or not ok for each. Without unique=True, with_scheduler and
-Queue.empty, which RQ does by scripts."""
+"""What an application does with RQ: client_rq.py PORT. Prints ok or not ok for each. Without unique=True and
+with_scheduler."""
 
 import multiprocessing
 import sys
@@ -65,6 +65,10 @@ def jobs(connection):
     second.cancel()
     ok("cancel", (second.get_status(), queue.job_ids), (JobStatus.CANCELED, []))
     second.delete()
+    doomed = rq.Queue("doomed", connection=connection)
+    doomed.enqueue_many([rq.Queue.prepare_data("client_rq.add", (n, n)) for n in range(5)])
+    ok("empty, which is a script", (len(doomed), doomed.empty(), len(doomed)), (5, 5, 0))
+    doomed.delete()
     ok("delete", rq.job.Job.exists(second.id, connection=connection), False)
 
 
