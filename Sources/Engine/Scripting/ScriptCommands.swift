@@ -32,6 +32,7 @@ extension CommandContext {
     /// The call was none: an error that no statistics know yet.
     @inline(never)
     private mutating func fail(_ text: StaticString, _ kind: ScriptHost.Kind, _ raises: Bool) throws(Raised) {
+        startTiming()
         let error = try scripts[kind].makeError(Bytes(text), isCounted: false)
         if raises { throw scripts[kind].machine.error(value: error) }
         scripts[kind].machine.push(error)
@@ -109,6 +110,8 @@ extension CommandContext {
     }
 
     private mutating func noteRejection(of row: Reference<CommandRow>?, _ reply: borrowing ReplyWriter) {
+        // Whether it is time to look at the others is asked of this moment; only calls that run note it otherwise.
+        startTiming()
         observation.errors.record(reply.pending())
         row?.value.statistics.rejectedCalls += 1
     }
