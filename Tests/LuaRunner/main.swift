@@ -1,6 +1,7 @@
-// apus-lua [--collect-always] [--chunks] [--pauses N] [--memory BYTES] FILE: runs a Lua file on our machine, for the scripts that
-// compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@ name`, and each has a machine's patience
-// (--pauses times the budget) for itself. `print`, `io.write` and nothing else of the outside world is there.
+// apus-lua [--collect-always] [--chunks] [--pauses N] [--memory BYTES] FILE: runs a Lua file on our machine, for the
+// scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@ name`, and each has a
+// machine's patience (--pauses times the budget) for itself. `print`, `io.write` and nothing else of the outside world
+// is there.
 
 import Glibc
 import Lua
@@ -58,7 +59,9 @@ let prelude = """
     function print(...)
         for i = 1, select("#", ...) do
             local text = tostring((select(i, ...)))
-            if type(text) ~= "string" and type(text) ~= "number" then error("'tostring' must return a string to 'print'") end
+            if type(text) ~= "string" and type(text) ~= "number" then
+                error("'tostring' must return a string to 'print'")
+            end
             if i > 1 then write("\\t") end
             write(tostring_(text))
         end
