@@ -1,7 +1,6 @@
 // apus-lua [--collect-always] [--chunks] [--pauses N] [--memory BYTES] FILE: runs a Lua file on our machine, for the
-// scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@ name`, and each has a
-// machine's patience (--pauses times the budget) for itself. `print`, `io.write` and nothing else of the outside world
-// is there.
+// scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@ name`, and each has
+// a patience of its own (--pauses times the budget). Of the outside world there are `print` and `io.write`, no more.
 
 import Glibc
 import Lua
