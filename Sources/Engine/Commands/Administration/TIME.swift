@@ -10,8 +10,8 @@ enum TIME: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         // Within a script time stands still.
-        let time =
-            context.scripts.run.isRunning ? context.microseconds(at: context.scripts.run.start) : context.microsecondsNow
+        let run = context.scripts.run
+        let time = run.isRunning ? context.microseconds(at: run.start) : context.microsecondsNow
         reply.array(2)
         reply.bulk(decimal: time / 1_000_000)
         reply.bulk(decimal: time % 1_000_000)
