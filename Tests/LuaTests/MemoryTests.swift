@@ -46,7 +46,7 @@ import Testing
         "local t = {} while true do t = {t} end",
         "local t, i = {}, 0 while true do i = i + 1 t['k' .. i] = i end",
         "local f while true do local g = f f = function() return g end end",
-        "local t = {} while true do t[#t + 1] = coroutine.create(print) end",
+        "local t = {} while true do t[#t + 1] = coroutine.create(function() end) end",
         "local t = {} for i = 1, 1e9 do t[i] = ('z'):rep(100000) .. i end",
         "local t = {} while true do t[#t + 1] = loadstring('return 1') end",
     ]) func whateverTakesMemoryMeetsTheLimit(source: String) {
@@ -105,7 +105,7 @@ import Testing
                 local junk = {}
                 for i = 1, 300 do junk[i] = {i .. "junk" .. i % 7, function() return i end} end
                 g = {list = g and g.list or {}, last = {"round" .. #junk}}
-                g.list[#g.list % 20 + 1] = {g.last, function() return #junk[1] + \(round) end}
+                g.list[#g.list % 20 + 1] = {g.last, function() return \(round) end}
                 if #g.list == 20 then collectgarbage() g.list = {} end
                 for i = 1, 100 do junk[i] = {"x" .. i} end
                 return 1
