@@ -111,6 +111,7 @@ extension Machine {
             if level >= Machine.nativeLevels * 9 / 8 { throw errorInErrorHandling() }
         }
         thread.top = function + 1 + arguments
+        budgetLeft &-= 1
         if called.isClosure {
             try pushClosure(called.payload, function, arguments, wanted, purpose, level: level)
         } else {

@@ -25,6 +25,28 @@ extension Heap {
         return true
     }
 
+    /// The value of a string that is interned already; nothing if it is not, or has none.
+    @inline(__always)
+    func getInterned(_ key: Value, from table: UInt32) -> Value? {
+        guard strings[key.payload].isInterned else { return nil }
+        let node = tables[table].findString(key, hash: strings[key.payload].hash)
+        guard node >= 0 else { return nil }
+        let value = tables[table].nodes[node].value
+        return value.isNil ? nil : value
+    }
+
+    /// Replaces the value of a string that is interned and has one, in a writable table of the script.
+    @inline(__always)
+    mutating func setInterned(_ key: Value, in table: UInt32, _ value: Value) -> Bool {
+        guard strings[key.payload].isInterned, !tables.isPermanent(table), !tables[table].isReadOnly else {
+            return false
+        }
+        let node = tables[table].findString(key, hash: strings[key.payload].hash)
+        guard node >= 0, !tables[table].nodes[node].value.isNil else { return false }
+        tables[table].nodes[node].value = value
+        return true
+    }
+
     /// The length of a table whose array part is full and that has no other part.
     @inline(__always)
     func quickLength(_ table: UInt32) -> Int? {

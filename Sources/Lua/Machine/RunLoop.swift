@@ -11,6 +11,9 @@ extension Machine {
             guard let kind = topKind else { return .finished(results: thread.top) }
             switch kind {
             case .control:
+                if budgetLeft <= 0 { return .paused }
+                if heap.wantsCollection { collect() }
+                budgetLeft &-= 1
                 try stepControl()
                 continue frames
             case .host:
@@ -151,6 +154,10 @@ extension Machine {
                             registers[instruction.a] = value
                             continue
                         }
+                        if object.isTable, key.isString, let value = heap.getInterned(key, from: object.payload) {
+                            registers[instruction.a] = value
+                            continue
+                        }
                         frame.position = position
                         if try index(object, key, into: instruction.a, base: base, operand: instruction.b) {
                             continue frames
@@ -165,6 +172,7 @@ extension Machine {
                         {
                             continue
                         }
+                        if object.isTable, key.isString, heap.setInterned(key, in: object.payload, value) { continue }
                         frame.position = position
                         if try assign(object, key, value, operand: instruction.a) { continue frames }
                         continue reload
@@ -463,7 +471,7 @@ extension Machine {
                         let step = registers[instruction.a, plus: 2].number
                         let next = registers[instruction.a].number + step
                         let limit = registers[instruction.a, plus: 1].number
-                        if step > 0 ? next <= limit : limit <= next {
+                        if _fastPath(step > 0) ? _fastPath(next <= limit) : limit <= next {
                             registers[instruction.a] = Value(unboxed: next)
                             registers[instruction.a, plus: 3] = Value(unboxed: next)
                             position.jump(instruction.jump)
