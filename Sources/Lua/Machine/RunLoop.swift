@@ -531,7 +531,7 @@ extension Machine {
                         let count = instruction.b != 0 ? instruction.b &- 1 : thread.top &- first
                         if thread.highestOpen >= base || frame.purpose != .call {
                             frame.position = position
-                            closeUpvalues(from: base)
+                            if thread.highestOpen >= base { closeUpvalues(from: base) }
                             try leave(first: first, count: count)
                             continue frames
                         }

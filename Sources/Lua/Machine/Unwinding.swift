@@ -80,7 +80,7 @@ extension Machine {
     /// Forgets all that runs.
     mutating func abandon() {
         while currentThread != noHandle { leaveThread(status: .dead) }
-        closeUpvalues(from: 0)
+        if thread.highestOpen >= 0 { closeUpvalues(from: 0) }
         thread.frameCount = 0
         thread.top = 0
         isKilled = false

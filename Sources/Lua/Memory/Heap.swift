@@ -7,6 +7,8 @@
 /// The memory of a machine.
 struct Heap: ~Copyable {
     var account: Account
+    /// As in `Machine`: makes this a type that is passed by its address, not copied for methods that only read.
+    private let addressOnly: (any Sendable)? = nil
     var permanentArena = Arena()
     var scriptArena = Arena()
     var strings = Pool<StringObject>()
