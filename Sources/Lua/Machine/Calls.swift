@@ -218,10 +218,9 @@ extension Machine {
 
     /// Pops the frame on top, whose results begin at `first`.
     mutating func leave(first: Int, count: Int) throws(Raised) {
-        let frame = topFrame
+        let frame = topFramePointer
         thread.frameCount -= 1
-        try deliver(
-            first: first, count: count, to: Int(frame.function), wanted: Int(frame.wanted), purpose: frame.purpose)
+        try deliver(first: first, count: count, to: frame.function, wanted: frame.wanted, purpose: frame.purpose)
     }
 
     /// Brings results to whoever waits for them; its frame is on top.
@@ -251,9 +250,9 @@ extension Machine {
 
     // MARK: tail calls
 
-    /// Calls in place of the running function. Whether frames have changed: after a plain native function, they have not,
-    /// and the next instruction returns its results.
-    mutating func tailCall(_ function: Int, _ arguments: Int) throws(Raised) -> Bool {
+    /// Calls a value that is no native function in place of the running function. If a native one answers for it, the
+    /// next instruction returns its results.
+    mutating func tailCall(_ function: Int, _ arguments: Int) throws(Raised) {
         var arguments = arguments
         var called = thread.stack[function]
         if !called.isFunction {
@@ -262,7 +261,8 @@ extension Machine {
         }
         if called.isNative {
             thread.top = function + 1 + arguments
-            return try callNative(called, function, arguments, -1, .call, level: topFramePointer.level)
+            _ = try callNative(called, function, arguments, -1, .call, level: topFramePointer.level)
+            return
         }
         let frame = topFrame
         if thread.highestOpen >= Int(frame.base) { closeUpvalues(from: Int(frame.base)) }
@@ -274,7 +274,6 @@ extension Machine {
         try pushClosure(
             called.payload, target, arguments, Int(frame.wanted), frame.purpose, level: frame.level,
             tailCalls: frame.tailCalls &+ 1)
-        return true
     }
 
     // MARK: varargs

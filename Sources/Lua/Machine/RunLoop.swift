@@ -523,7 +523,13 @@ extension Machine {
                         frame.position = position
                         let function = base &+ instruction.a
                         let arguments = instruction.b != 0 ? instruction.b &- 1 : thread.top &- function &- 1
-                        if try tailCall(function, arguments) { continue frames }
+                        let called = registers[instruction.a]
+                        if called.isNative {
+                            if try callOther(called, function, arguments, wanted: -1) { continue frames }
+                        } else {
+                            try tailCall(function, arguments)
+                            continue frames
+                        }
                         if heap.wantsCollection { collect() }
                         continue reload
                     case .return:

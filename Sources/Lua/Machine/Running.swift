@@ -3,7 +3,7 @@
 extension Machine {
     /// Puts the function on the stack of the main thread; arguments may be pushed behind it before the first `run`.
     public mutating func begin(_ function: Value) {
-        abandon()
+        if thread.frameCount > 0 || currentThread != noHandle { abandon() }
         failedAt = nil
         thread.top = 0
         push(function)

@@ -2,8 +2,13 @@
 
 extension Machine {
     /// 5.1 doubles its list of calls until it would have more than LUAI_MAXCALLS entries.
+    @inline(__always)
     mutating func ensureFrame() throws(Raised) {
-        if thread.frameCount < thread.frames.count { return }
+        if thread.frameCount >= thread.frames.count { try growFrames() }
+    }
+
+    @inline(never)
+    private mutating func growFrames() throws(Raised) {
         let size = thread.frames.count * 2
         if size > limits.frames {
             // Error handlers have as much room again.
@@ -21,6 +26,7 @@ extension Machine {
     }
 
     /// Makes the stack so long at least.
+    @inline(__always)
     mutating func ensureSlots(upTo end: Int) throws(Raised) {
         if end <= thread.stack.count { return }
         try growStack(to: end)
