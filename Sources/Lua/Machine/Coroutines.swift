@@ -1,5 +1,5 @@
-// Coroutines: threads that take turns. The running one's state is in `Machine.thread`; to resume or yield is to change it
-// for another, and to finish the native frame in which the other waits.
+// Coroutines: threads that take turns. The running one's state is in `Machine.thread`; to resume or yield is to change
+// it for another, and to finish the native frame in which the other waits.
 
 extension Machine {
     private static let slots = Registers.windowSlots + 96

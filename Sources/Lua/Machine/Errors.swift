@@ -67,7 +67,8 @@ extension Machine {
     /// The line that the frame of a Lua function is at.
     func line(of frame: Frame) -> Int {
         let code = heap.codes[heap.closures[frame.closure].code]
-        let index = frame.position.index(in: code.instructions) - 1
+        // A function that is killed stands before its next instruction, others behind the one that runs.
+        let index = frame.position.index(in: code.instructions) - (isKilled ? 0 : 1)
         return index >= 0 && index < code.lines.count ? Int(code.lines[index]) : Int(code.firstLine)
     }
 

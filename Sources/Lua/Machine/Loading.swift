@@ -1,7 +1,8 @@
 // From source text to a function: the compiler's prototypes become code in stable memory, verified once.
 
 extension Machine {
-    /// Compiles a chunk into a function, permanent if no script runs. The message of a syntax error is then in `raised`.
+    /// Compiles a chunk into a function, permanent if no script runs. The message of a syntax error is then in
+    /// `raised`.
     public mutating func load(_ source: RawSpan, chunkName: RawSpan) throws(Raised) -> Value {
         let name = (0..<chunkName.byteCount).map {
             unsafe chunkName.unsafeLoad(fromUncheckedByteOffset: $0, as: UInt8.self)

@@ -1,5 +1,5 @@
-// A machine: everything that scripts of one kind share. It has never heard of keys; what scripts want of the outside world
-// are host functions, at which `run` returns to its caller.
+// A machine: everything that scripts of one kind share. It has never heard of keys; what scripts want of the outside
+// world are host functions, at which `run` returns to its caller.
 //
 //     var machine = Machine(limits: Limits())
 //     machine.openLibraries()
@@ -14,8 +14,8 @@
 //         }
 //     }
 //
-// No function of this machine recurses for a Lua call, metamethods, pcall, coroutines, sort and gsub included: calls are
-// frames in an array, so depth is bounded by count and `run` can return anywhere.
+// No function of this machine recurses for a Lua call, metamethods, pcall, coroutines, sort and gsub included: calls
+// are frames in an array, so depth is bounded by count and `run` can return anywhere.
 
 /// What a script may use.
 public struct Limits: Sendable {

@@ -5,7 +5,8 @@
 // copies for speed: `position` is stored before anything that may raise an error or change frames.
 
 extension Machine {
-    /// Runs until the host is asked for something, the first frame of the main thread has returned, or the budget is spent.
+    /// Runs until the host is asked for something, the first frame of the main thread has returned, or the budget is
+    /// spent.
     mutating func interpret() throws(Raised) -> Outcome {
         frames: while true {
             guard let kind = topKind else { return .finished(results: thread.top) }

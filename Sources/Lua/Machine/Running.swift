@@ -44,8 +44,8 @@ extension Machine {
 
     /// Ends the running script with an error that nothing in it can catch; the next `run` returns `.failed`.
     public mutating func kill(_ message: String) {
-        _ = raise(positionOfTop + Array(message.utf8))
         isKilled = true
+        _ = raise(positionOfTop + Array(message.utf8))
     }
 
     /// Forgets the script: its stack, and all objects made since the last `keep`, unless a permanent object holds them.

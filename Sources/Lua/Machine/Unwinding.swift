@@ -1,4 +1,5 @@
-// What happens to an error: it goes up the frames to a protected call, to whoever resumed the coroutine, or to the host.
+// What happens to an error: it goes up the frames to a protected call, to whoever resumed the coroutine, or to the
+// host.
 
 extension Machine {
     /// Brings the error in `raised` to whoever catches it. Whether the script goes on.
