@@ -136,11 +136,11 @@ struct ScriptHost: ~Copyable {
         try machine.makeString(bytes.span)
     }
 
-    /// The bytes of a string, where they lie.
-    @_lifetime(borrow self)
+    /// The bytes of a string, where they lie: good until the script goes on.
+    @_lifetime(immortal)
     @inline(__always) func bytes(of string: Value) -> Bytes { Bytes(machine.bytes(of: string)) }
 
-    @_lifetime(borrow self)
+    @_lifetime(immortal)
     func bytes(ofArgument index: Int, of call: NativeCall) -> Bytes { bytes(of: machine[argument: index, of: call]) }
 
     /// An error as `redis.pcall` returns one: a table whose field `err` is this text. One that the statistics have

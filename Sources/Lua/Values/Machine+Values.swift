@@ -57,12 +57,12 @@ extension Machine {
     @_lifetime(immortal)
     @inline(__always) func text(of string: Value) -> Text { heap.text(of: string) }
 
-    /// For the host.
-    @_lifetime(borrow self)
+    /// For the host: good until the machine runs, ends or collects.
+    @_lifetime(immortal)
     public func bytes(of string: Value) -> RawSpan {
         let bytes = heap.strings[string.payload].bytes
         let span = unsafe RawSpan(_unsafeStart: bytes.start, byteCount: bytes.count)
-        return unsafe _overrideLifetime(span, borrowing: self)
+        return unsafe _overrideLifetime(span, copying: ())
     }
 
     @inline(__always) public func rawEqual(_ one: Value, _ other: Value) -> Bool { heap.rawEqual(one, other) }
