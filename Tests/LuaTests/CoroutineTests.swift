@@ -96,4 +96,30 @@ import Testing
             """)
         #expect(run.output == "false\tC stack overflow\n199\n")
     }
+
+    /// With a collection at every pause: open variables outlive their closures, and keep their threads.
+    @Test func collectionsLeaveOpenVariablesAlone() {
+        let run = MachineRun(
+            """
+            local a, b, c = 1, 2, 3
+            for i = 1, 5 do
+              local f = function() a = a + 1 return b end
+              f = nil
+              local g = function() return a + c end
+              b = g()
+            end
+            print(a, b, c)
+            local function captured()
+              local x = 1
+              return coroutine.wrap(function()
+                local y = 5
+                coroutine.yield(function() y = y + x return y end)
+              end)()
+            end
+            local get = captured()
+            for i = 1, 5 do local t = {} end
+            print(get(), get())
+            """, configure: { $0.heap.collectsAlways = true })
+        #expect(run.output == "1\t4\t3\n6\t7\n")
+    }
 }
