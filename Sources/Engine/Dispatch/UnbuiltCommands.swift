@@ -9,7 +9,6 @@ enum UnbuiltCommands {
 
     static let names: Set<String> = Set(
         """
-        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser fcall fcall_ro
-        function
+        acl|deluser acl|dryrun acl|load acl|log acl|save acl|setuser
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

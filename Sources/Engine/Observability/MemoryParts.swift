@@ -40,7 +40,7 @@ extension CommandContext {
         MemoryParts(
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
-            scripts: scripts.cache.memoryUsed &+ scripts.machineMemoryUsed,
+            scripts: scripts.cache.memoryUsed &+ scripts.libraries.memoryUsed &+ scripts.machineMemoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
             leftOutput: clients.leftOutput.memoryUsed)

@@ -44,6 +44,11 @@ struct RDBFileWriter: ~Copyable, Sendable {
         file = try disk.open(plan.temporaryPath, .create)
         guard plan.form == .rdb else {
             if let date = plan.date { output.append(text: "#TS:\(date)\r\n") }
+            for code in plan.functions {
+                output.append(text: "*3\r\n$8\r\nFUNCTION\r\n$4\r\nLOAD\r\n$\(code.count)\r\n")
+                output.append(array: code)
+                output.append("\r\n")
+            }
             return
         }
         var head = ObjectWriter(.never)

@@ -246,7 +246,7 @@ extension RDBReader {
         for _ in 0..<(try source.count(leastSize: 2)) { _ = (try source.length(), try source.length()) }
     }
 
-    private static func copyString(from source: inout PayloadReader, to copy: inout Buffer) throws(PayloadError) {
+    static func copyString(from source: inout PayloadReader, to copy: inout Buffer) throws(PayloadError) {
         var scratch = Buffer()
         let bytes = try source.string(&scratch)
         copy.truncate(to: 0)

@@ -6,12 +6,13 @@ internal import Platform
 
 extension CommandContext {
     /// The running script has spent its budget of instructions.
-    @inline(never) mutating func pause(_ reply: inout ReplyWriter) {
+    @inline(never) mutating func pause(_ arguments: Arguments, _ reply: inout ReplyWriter) {
         // Whoever repeats a log is alone.
         guard settings.busyReplyMilliseconds > 0, client.number != 0 else { return }
         if !scripts.run.isBusy {
             let elapsed = observation.nanoseconds(Ticks.now &- scripts.run.start) / 1_000_000
             guard elapsed >= UInt64(settings.busyReplyMilliseconds) else { return }
+            for index in 0..<arguments.count { scripts.run.command.append(arguments[index].array) }
             beginBusyScript(elapsed, &reply)
         }
         turnWhileBusy()

@@ -78,6 +78,8 @@ extension CommandContext {
         if row.value.command == EVAL.self || row.value.command == EVAL_RO.self {
             var message = ""
             if let shebang = Shebang(of: arguments[1], &message) { declared = shebang.flags }
+        } else if row.value.command == FCALL.self || row.value.command == FCALL_RO.self {
+            if let function = scripts.libraries.function(named: arguments[1]) { declared = function.flags }
         } else if let digest = SHA1(hexadecimal: arguments[1]), let number = scripts.cache.find(digest) {
             declared = scripts.cache[number].flags
         }

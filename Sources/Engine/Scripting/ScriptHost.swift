@@ -50,6 +50,7 @@ struct ScriptHost: ~Copyable {
     private(set) var names = ScriptNames()
     /// The table `redis`.
     private(set) var interface = Value.nil
+    var functionGlobals = FunctionGlobals()
     private(set) var isOpen = false
 
     init(_ kind: Kind) { self.kind = kind }
@@ -70,9 +71,11 @@ struct ScriptHost: ~Copyable {
         interface = try makeInterface()
         try machine.rawSet(machine.globals, field: "redis", interface)
         try machine.rawSet(machine.globals, field: "server", interface)
-        let metatable = try machine.makeTable()
-        try machine.rawSet(metatable, field: "__index", ScriptHost.function(.missingGlobal))
-        machine.setMetatable(machine.globals, metatable)
+        if kind == .evaluation {
+            machine.setMetatable(machine.globals, try makeMissingGlobals())
+        } else {
+            try separateGlobals()
+        }
         protect(machine.globals)
         // Who can ask for the metatable of a string could otherwise change all strings.
         protect(machine.metatable(of: names.ok))
@@ -80,7 +83,14 @@ struct ScriptHost: ~Copyable {
         isOpen = true
     }
 
-    private static func function(_ function: HostFunction) -> Value {
+    /// A metatable for which a missing field is an error.
+    mutating func makeMissingGlobals() throws(Raised) -> Value {
+        let metatable = try machine.makeTable()
+        try machine.rawSet(metatable, field: "__index", ScriptHost.function(.missingGlobal))
+        return metatable
+    }
+
+    static func function(_ function: HostFunction) -> Value {
         Value(NativeFunction(host: function.rawValue))
     }
 
@@ -99,8 +109,6 @@ struct ScriptHost: ~Copyable {
             try machine.rawSet(table, field: "breakpoint", ScriptHost.function(.breakpoint))
             try machine.rawSet(table, field: "debug", ScriptHost.function(.debug))
             try machine.rawSet(table, field: "replicate_commands", ScriptHost.function(.replicateCommands))
-        } else {
-            try machine.rawSet(table, field: "register_function", ScriptHost.function(.registerFunction))
         }
         let numbers: [(StaticString, Int)] = [
             ("LOG_DEBUG", 0), ("LOG_VERBOSE", 1), ("LOG_NOTICE", 2), ("LOG_WARNING", 3), ("REPL_NONE", 0),
@@ -113,7 +121,7 @@ struct ScriptHost: ~Copyable {
     }
 
     /// A table that scripts cannot change, and all tables that can be reached from it.
-    private mutating func protect(_ table: Value) {
+    mutating func protect(_ table: Value) {
         guard table.isTable, !machine.isReadOnly(table) else { return }
         machine.setReadOnly(table, true)
         var key = Value.nil

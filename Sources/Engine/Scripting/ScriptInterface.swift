@@ -14,7 +14,7 @@ extension CommandContext {
     }
 
     @inline(never)
-    private mutating func serveOther(
+    mutating func serveOther(
         _ number: UInt8, _ call: NativeCall, of kind: ScriptHost.Kind, _ calls: inout ScriptCalls
     ) {
         startTiming()
@@ -40,7 +40,8 @@ extension CommandContext {
         case .breakpoint: return push(.false, kind)
         case .replicateCommands: return push(.true, kind)
         case .missingGlobal: throw missingGlobal(call, kind)
-        case .call, .pcall, .debug, .registerFunction, nil: return 0
+        case .registerFunction: return try registerFunction(call)
+        case .call, .pcall, .debug, nil: return 0
         }
     }
 

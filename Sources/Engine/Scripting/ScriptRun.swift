@@ -54,6 +54,8 @@ struct ScriptRun {
     var hasFailed = false
     /// SCRIPT KILL, or FUNCTION KILL.
     var isKilled = false
+    /// The command that has called it, once others are told that the server is busy.
+    var command: [[UInt8]] = []
 
     /// None.
     init() {
@@ -82,6 +84,10 @@ struct Scripting: ~Copyable {
     /// The scripts of EVAL.
     var cache = ScriptCache()
     var run = ScriptRun()
+    /// What FCALL can call.
+    var libraries = FunctionLibraries()
+    /// The library that is being loaded.
+    var load: LibraryLoad?
     /// Buffers, while no script runs.
     var calls: ScriptCalls?
     /// Scripts may call commands that are none for scripts: DEBUG SET-DISABLE-DENY-SCRIPTS.
@@ -89,6 +95,9 @@ struct Scripting: ~Copyable {
 
     /// What both machines occupy.
     var machineMemoryUsed: Int { evaluation.memoryUsed + functions.memoryUsed }
+
+    /// What is known of scripts and functions, without what they were compiled to.
+    var memoryUsed: Int { cache.memoryUsed + libraries.memoryUsed }
 
     subscript(kind: ScriptHost.Kind) -> ScriptHost {
         @inline(__always) _read {

@@ -108,8 +108,8 @@ extension CommandContext {
             case .hostCall(let number, let call):
                 serve(number, call, of: kind, &calls)
                 // Each call gives the machine a new budget.
-                if _slowPath(timingStart >= scripts.run.nextLook) { pause(&reply) }
-            case .paused: pause(&reply)
+                if _slowPath(timingStart >= scripts.run.nextLook) { pause(arguments, &reply) }
+            case .paused: pause(arguments, &reply)
             case .finished(let count):
                 return answer(count > 0 ? scripts[kind].machine[result: 0] : .nil, of: kind, &reply)
             case .failed: return answerError(of: kind, &reply)

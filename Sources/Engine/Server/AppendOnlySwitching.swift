@@ -184,6 +184,7 @@ extension CommandContext {
         if appendOnly.state == .on { writeLog(postponing: false) }
         stopCollecting()
         keyspace.flushAllAndGiveBack()
+        flushLibraries()
         if appendOnly.state == .on { readLogManifest() }
         removeLogHistory()
         let isLoaded = loadLogAtOnce()

@@ -116,7 +116,14 @@ struct RDBLoader: ~Copyable {
             database = index
             context.keyspace.select(index)
         case .field: context.note(fieldNamed: reader.key, reader.text)
-        case .function: context.functionLibraries.append(reader.text.array)
+        case .function:
+            do throws(CommandError) {
+                _ = try context.loadLibrary(
+                    reader.text, replacing: options.replaces, timeout: CommandContext.savedLibraryTimeoutMilliseconds)
+            } catch {
+                context.log.warning("Failed loading library, \(context.composedError.dropFirst(4))")
+                return .damaged
+            }
         case .module(let name):
             context.log.warning(
                 "The RDB file contains AUX module data I can't load: no matching module '\(name)'. They are left out.")

@@ -40,14 +40,10 @@ extension CommandContext {
         return true
     }
 
-    /// Libraries that came with the data go with them again. Commands cannot make them here, and the format of
-    /// version 9 has none.
+    /// Libraries go with the data. The format of version 9 has none.
     private mutating func canSaveFunctions(_ form: SnapshotForm) -> Bool {
-        if functionLibraries.isEmpty || form == .rdb && settings.snapshotVersion >= 10 { return true }
-        log.warning(
-            form == .rdb
-                ? "Functions cannot be saved with rdb-save-version 9: set it to 10 or 11."
-                : "Functions cannot be saved as commands: set aof-use-rdb-preamble to yes.")
+        if scripts.libraries.all.isEmpty || form == .commands || settings.snapshotVersion >= 10 { return true }
+        log.warning("Functions cannot be saved with rdb-save-version 9: set it to 10 or 11.")
         return false
     }
 

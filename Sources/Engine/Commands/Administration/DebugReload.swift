@@ -13,7 +13,10 @@ extension CommandContext {
             }
         }
         if saves, !saveNow() { throw .because("ERR") }
-        if flushes { keyspace.flushAllAndGiveBack() }
+        if flushes {
+            keyspace.flushAllAndGiveBack()
+            flushLibraries()
+        }
         let selected = keyspace.selected
         defer { keyspace.select(selected) }
         guard loadAtOnce(settings.dumpFile, options) else {

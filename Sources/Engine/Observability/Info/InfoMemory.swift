@@ -25,14 +25,14 @@ extension InfoSection {
         .text("used_memory_lua_human") { context, _ in context.scripts.evaluation.memoryUsed.humanSize },
         .integer("used_memory_scripts_eval") { context, _ in context.scripts.cache.memoryUsed },
         .integer("number_of_cached_scripts") { context, _ in context.scripts.cache.count },
-        .resting("number_of_functions"),
-        .resting("number_of_libraries"),
+        .integer("number_of_functions") { context, _ in context.scripts.libraries.functionCount },
+        .integer("number_of_libraries") { context, _ in context.scripts.libraries.all.count },
         .integer("used_memory_vm_functions") { context, _ in context.scripts.functions.memoryUsed },
         .integer("used_memory_vm_total") { context, _ in context.scripts.machineMemoryUsed },
         .text("used_memory_vm_total_human") { context, _ in context.scripts.machineMemoryUsed.humanSize },
-        .resting("used_memory_functions"),
-        .integer("used_memory_scripts") { context, _ in context.scripts.cache.memoryUsed },
-        .text("used_memory_scripts_human") { context, _ in context.scripts.cache.memoryUsed.humanSize },
+        .integer("used_memory_functions") { context, _ in context.scripts.libraries.memoryUsed },
+        .integer("used_memory_scripts") { context, _ in context.scripts.memoryUsed },
+        .text("used_memory_scripts_human") { context, _ in context.scripts.memoryUsed.humanSize },
     ]
 
     private static let limits: [InfoField] =
