@@ -8,7 +8,7 @@ struct RDBLoader: ~Copyable {
     /// How a step ended.
     enum Progress {
         case more, complete
-        /// The file is none that can be loaded, and nothing of it has been.
+        /// The file is none that can be loaded, or has a library that cannot be: no key of it has been.
         case refused
         /// The file is damaged; the keyspace has a part of it.
         case damaged
@@ -122,7 +122,7 @@ struct RDBLoader: ~Copyable {
                     reader.text, replacing: options.replaces, timeout: CommandContext.savedLibraryTimeoutMilliseconds)
             } catch {
                 context.log.warning("Failed loading library, \(context.composedError.dropFirst(4))")
-                return .damaged
+                return .refused
             }
         case .module(let name):
             context.log.warning(
