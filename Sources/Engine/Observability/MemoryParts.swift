@@ -14,6 +14,8 @@ struct MemoryParts: Equatable, Sendable {
     var slowLog = 0
     /// The bodies of known scripts, and the machines that run them.
     var scripts = 0
+    /// What of that the libraries of functions have.
+    var libraries = 0
     /// Changes that the append-only file does not have yet.
     var logBuffer = 0
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
@@ -40,7 +42,7 @@ extension CommandContext {
         MemoryParts(
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
-            scripts: scripts.cache.memoryUsed &+ scripts.libraries.memoryUsed &+ scripts.machineMemoryUsed,
+            scripts: scripts.memoryUsed &+ scripts.machineMemoryUsed, libraries: scripts.libraries.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
             leftOutput: clients.leftOutput.memoryUsed)

@@ -12,8 +12,8 @@ extension ReplyWriter {
         field("clients.normal", memory.parts.clients)
         field("cluster.links", 0)
         field("aof.buffer", memory.parts.logBuffer)
-        field("lua.caches", memory.parts.scripts)
-        field("functions.caches", 0)
+        field("lua.caches", memory.parts.scripts &- memory.parts.libraries)
+        field("functions.caches", memory.parts.libraries)
         for (index, keys, deadlines) in memory.databases {
             bulk(text: "db.\(index)")
             map(3)
