@@ -75,7 +75,7 @@ struct FunctionLibraries: ~Copyable {
 
     // MARK: Changing
 
-    /// A number for a function that is being registered; it is given back, or the function is inserted with its library.
+    /// A number for a function that is being registered: it is given back, or inserted with the library.
     mutating func takeNumber() -> Int {
         if let number = freeNumbers.popLast() { return number }
         defer { nextNumber += 1 }
