@@ -19,8 +19,8 @@ public enum ElementaryFunctions {
     public static func scale(_ number: Double, byPowerOfTwo exponent: Int32) -> Double {
         Glibc.scalbn(number, Int(exponent))
     }
-    /// A number from 0.5 up to 1, and the power of two by which it is the number. (The library's own frexp of Swift loses
-    /// signs.)
+    /// A number from 0.5 up to 1, and the power of two by which it is the number. (The frexp of Swift's own library
+    /// loses signs.)
     public static func split(_ number: Double) -> (fraction: Double, exponent: Int) {
         guard number.isFinite, number != 0 else { return (number, 0) }
         return (Double(signOf: number, magnitudeOf: number.significand / 2), Int(number.exponent) + 1)

@@ -111,6 +111,11 @@ extension CommandContext {
 
     /// All libraries are forgotten, and whatever was left in their machine.
     mutating func flushLibraries() {
+        // A function that runs keeps its machine.
+        if scripts.run.isRunning {
+            while !scripts.libraries.all.isEmpty { discard(scripts.libraries.remove(at: 0)) }
+            return
+        }
         scripts.libraries = FunctionLibraries()
         scripts.functions = ScriptHost(.functions)
     }
