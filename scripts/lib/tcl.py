@@ -20,7 +20,8 @@ FILES = (
     "integration/corrupt-dump,integration/corrupt-dump-fuzzer,unit/aofrw,integration/rdb,integration/aof,integration/aof-multi-part,"
     "integration/aof-race,integration/convert-zipmap-hash-on-load,integration/convert-ziplist-hash-on-load,"
     "integration/convert-ziplist-zset-on-load,integration/dismiss-mem,integration/logging,integration/redis-cli,"
-    "integration/redis-benchmark,unit/maxmemory,unit/memefficiency,unit/client-eviction,unit/lazyfree,unit/obuf-limits,unit/functions"
+    "integration/redis-benchmark,unit/maxmemory,unit/memefficiency,unit/client-eviction,unit/lazyfree,unit/obuf-limits,"
+    "unit/functions,unit/scripting"
 )
 HEAD = """# Tests of Redis's own suite (7.2) that fail for now, each with the command or setting that its text waits for:
 # file | test | what it waits for. The issue that builds it runs the test and removes the line; scripts/tcl fails
