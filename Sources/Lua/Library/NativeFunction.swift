@@ -15,7 +15,8 @@ public struct NativeFunction: BitwiseCopyable, Sendable, Equatable {
     @inline(__always) var library: Library? { Library(rawValue: UInt8(rawValue &>> 8)) }
     @inline(__always) var index: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
 
-    /// Which switch knows it. The control functions (pcall, coroutines, sort …) may call Lua in turn: see `Continuation`.
+    /// Which switch knows it. The control functions (pcall, coroutines, sort …) may call Lua in turn: see
+    /// `Continuation`.
     enum Library: UInt8 {
         case host, base, control, string, table, mathematics, system, bits, json, messagePack, structure
     }
@@ -24,7 +25,8 @@ public struct NativeFunction: BitwiseCopyable, Sendable, Equatable {
 /// The arguments of one call of a native function: a window of the running thread's stack.
 ///
 /// The function reads them by `machine[argument: i, of: call]`, pushes its results with `machine.push` and returns how
-/// many they are. At least `Machine.freeSlots` pushes are possible without `reserve`. No collection happens while it runs.
+/// many they are. At least `Machine.freeSlots` pushes are possible without `reserve`. No collection happens while it
+/// runs.
 public struct NativeCall: BitwiseCopyable {
     /// The stack's index of the first argument.
     let base: Int

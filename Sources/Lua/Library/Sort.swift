@@ -39,6 +39,7 @@ private struct SortState {
     }
 }
 
+/// `table.sort`, as a function that stops for each comparison that is a call.
 enum Sorting {
     /// Which comparison is waited for.
     private enum Stage: UInt8 {

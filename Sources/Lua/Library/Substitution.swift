@@ -5,6 +5,7 @@
 // asked for, a table of finished strings (or nil), and then the pieces: a string, or two numbers (start and length of a
 // range).
 
+/// `string.gsub`, as a function that stops for each replacement that is a call.
 enum Substitution {
     /// Where the slots lie, counted from behind the arguments.
     private enum Slot {

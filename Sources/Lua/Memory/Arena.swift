@@ -89,7 +89,7 @@
         let limit = account.limit
         account.limit = .max
         defer { account.limit = limit }
-        guard let block = unsafe allocate(size, &account) else { fatalError("out of memory") }
+        guard let block = unsafe allocate(size, &account) else { preconditionFailure("a block of no size") }
         return unsafe block
     }
 

@@ -1,5 +1,5 @@
-// Where the pattern matcher keeps what parentheses hold: one row for a machine, so that a match costs no allocation and no
-// copy. Nothing in it outlives a native function's step.
+// Where the pattern matcher keeps what parentheses hold: one row for a machine, so that a match costs no allocation
+// and no copy. Nothing in it outlives a native function's step.
 
 /// What a pair of parentheses holds: where it begins, and its length or one of the two marks.
 struct Capture: BitwiseCopyable {
