@@ -48,7 +48,7 @@ import Testing
         "local f while true do local g = f f = function() return g end end",
         "local t = {} while true do t[#t + 1] = coroutine.create(function() end) end",
         "local t = {} for i = 1, 1e9 do t[i] = ('z'):rep(100000) .. i end",
-        "local t = {} while true do t[#t + 1] = loadstring('return 1') end",
+        "local t = {} while true do t[#t + 1] = assert(loadstring('return 1')) end",
     ]) func whateverTakesMemoryMeetsTheLimit(source: String) {
         var limits = Limits()
         limits.memory = 6 << 20
