@@ -81,6 +81,7 @@ struct Runner: ~Copyable {
         machine.collectsAlways = options.collectsAlways
         do {
             try machine.openLibraries()
+            try machine.openSystemLibrary()
             try machine.rawSet(machine.globals, field: "__write", Value(NativeFunction(host: 0)))
         } catch {
             fatalError("the libraries do not fit into the memory")

@@ -31,8 +31,6 @@ struct TableObject: PoolObject {
     var isRemembered = false
 
     static var noTable: UInt32 { .max }
-    /// 5.1's largest array part.
-    static var largestArray: Int { 1 << 26 }
 
     @inline(__always) init(array: Block<Value>, nodes: Block<Node>) {
         self.array = array

@@ -73,17 +73,6 @@ extension Heap {
         return unsafe (tables[table].nodes.start[node].value, min(node, 0xFFFF))
     }
 
-    /// Replaces a value that is there, at the place where an interned key was found before; says whether it could.
-    @inline(__always) mutating func setCached(_ table: UInt32, key: Value, place: Int, _ value: Value) -> Bool {
-        let nodes = tables[table].nodes
-        guard place < nodes.count, !tables[table].isReadOnly else { return false }
-        let node = unsafe nodes.start + place
-        guard unsafe node.pointee.key.bits == key.bits, unsafe !node.pointee.value.isNil else { return false }
-        unsafe node.pointee.value = value
-        if tables.isPermanent(table) { remember(table: table, value) }
-        return true
-    }
-
     // MARK: traversal
 
     /// The pair behind a key in 5.1's order (nil: the first one); nothing at the end. `isKnown`: the key is in the
