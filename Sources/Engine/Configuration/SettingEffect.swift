@@ -76,6 +76,7 @@ extension CommandContext {
             if settings.appendSync == .always { appendOnly.syncing.drain() }
         case .logHistory: removeLogHistory()
         case .saving: refuseWritesIfUnsaved()
+        case .reportedVersion: scripts.report(settings.reportedVersion)
         case .replicas:
             // There are no replicas yet, so that any number of them is missing.
             restrictServer(.tooFewReplicas, settings.minReplicasToWrite > 0 && settings.minReplicasMaxLagSeconds > 0)
@@ -85,7 +86,7 @@ extension CommandContext {
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
         let effects: [SettingEffect] = [
-            .eventClasses, .encodings, .lazyRemovals, .clients, .observation, .replicas,
+            .eventClasses, .encodings, .lazyRemovals, .clients, .observation, .replicas, .reportedVersion,
         ]
         for effect in effects { try? bringAbout(effect) }
         settings.isBeingRead = false

@@ -35,6 +35,7 @@ extension Setting {
         .flags(
             "shutdown-on-sigterm", \.shutdownOnSIGTERM,
             "How SIGTERM shuts down: default, or save, nosave, now, force."),
+        .reportedVersion,
         .integer("hz", 0...int32.upperBound, \.ticksPerSecond, "How often a second the periodic work is done."),
         .kept("dynamic-hz", .boolean, "yes", "Does the periodic work more often with many clients."),
         .outOfMemoryScore,

@@ -117,7 +117,7 @@ extension CommandContext {
             return
         }
         scripts.libraries = FunctionLibraries()
-        scripts.functions = ScriptHost(.functions)
+        scripts.functions = ScriptHost(.functions, reporting: settings.reportedVersion)
     }
 
     // MARK: Running its code

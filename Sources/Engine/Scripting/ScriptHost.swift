@@ -52,8 +52,13 @@ struct ScriptHost: ~Copyable {
     private(set) var interface = Value.nil
     var functionGlobals = FunctionGlobals()
     private(set) var isOpen = false
+    /// What scripts are told of the server's version.
+    private var version: ReportedVersion
 
-    init(_ kind: Kind) { self.kind = kind }
+    init(_ kind: Kind, reporting version: ReportedVersion = ReportedVersion()) {
+        self.kind = kind
+        self.version = version
+    }
 
     /// What its machine occupies; nothing before the first script.
     var memoryUsed: Int { isOpen ? machine.memoryUsed : 0 }
@@ -113,11 +118,26 @@ struct ScriptHost: ~Copyable {
         let numbers: [(StaticString, Int)] = [
             ("LOG_DEBUG", 0), ("LOG_VERBOSE", 1), ("LOG_NOTICE", 2), ("LOG_WARNING", 3), ("REPL_NONE", 0),
             ("REPL_AOF", 1), ("REPL_SLAVE", 2), ("REPL_REPLICA", 2), ("REPL_ALL", 3),
-            ("REDIS_VERSION_NUM", Build.redisVersionNumber),
         ]
         for (name, number) in numbers { try machine.rawSet(table, field: name, Value(Double(number))) }
-        try machine.rawSet(table, field: "REDIS_VERSION", makeString(Build.redisVersion))
+        try writeVersion(in: table)
         return table
+    }
+
+    private mutating func writeVersion(in table: Value) throws(Raised) {
+        try machine.rawSet(table, field: "REDIS_VERSION", makeString(version.text))
+        try machine.rawSet(table, field: "REDIS_VERSION_NUM", Value(Double(version.number)))
+    }
+
+    /// From now on scripts see this version. No script may be running.
+    mutating func report(_ version: ReportedVersion) throws(Raised) {
+        guard version != self.version else { return }
+        self.version = version
+        guard isOpen else { return }
+        machine.setReadOnly(interface, false)
+        defer { machine.setReadOnly(interface, true) }
+        try writeVersion(in: interface)
+        machine.keep()
     }
 
     /// A table that scripts cannot change, and all tables that can be reached from it.

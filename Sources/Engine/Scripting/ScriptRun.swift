@@ -93,6 +93,12 @@ struct Scripting: ~Copyable {
     /// Scripts may call commands that are none for scripts: DEBUG SET-DISABLE-DENY-SCRIPTS.
     var allowsEverything = false
 
+    /// Tells both machines what version is reported.
+    mutating func report(_ version: ReportedVersion) {
+        try? evaluation.report(version)
+        try? functions.report(version)
+    }
+
     /// What both machines occupy.
     var machineMemoryUsed: Int { evaluation.memoryUsed + functions.memoryUsed }
 

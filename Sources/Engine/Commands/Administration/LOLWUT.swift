@@ -14,7 +14,8 @@ enum LOLWUT: Command {
         if arguments.count >= 3, arguments.option(Option.self, at: 1) == .version {
             _ = try arguments.integer(2)
         }
-        reply.verbatim(text: LOLWUT.picture + "\nRedis ver. \(Build.redisVersion)\n")
+        let version = context.settings.reportedVersion.text
+        reply.verbatim(text: LOLWUT.picture + "\nRedis ver. \(version)\n")
     }
 }
 

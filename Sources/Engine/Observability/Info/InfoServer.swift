@@ -6,7 +6,7 @@ extension InfoSection {
     static let server = InfoSection(
         title: "Server",
         fields: [
-            .text("redis_version") { _, _ in Build.redisVersion },
+            .text("redis_version") { context, _ in context.settings.reportedVersion.text },
             .text("server_name") { _, _ in "apus" },
             .text("apus_version") { _, _ in Build.version },
             .resting("redis_git_sha1", "00000000"),
