@@ -122,6 +122,7 @@ SECTIONS = [
 ]  # fmt: skip
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
+README_OPEN = ("speed", "memory", "lua")
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
@@ -485,20 +486,22 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
         with open(path) as file:
             before, rest = file.read().split(MARKS[0])
         tables, after = rest.split(MARKS[1])
-        kept = {table.split("\n")[0]: table.rstrip() for table in tables.split("\n### Measured: ")[1:]}
+        kept = {table.split(" -->")[0]: table.split(" -->\n")[1].strip() for table in tables.split("<!-- table: ")[1:]}
         for section in dict.fromkeys(row["section"] for row in self.results):
             if section != "hitratio":
                 kept[section] = self.readme_table(section, report)
         order = sorted(kept, key=lambda section: SECTIONS.index(section) if section in SECTIONS else len(SECTIONS))
-        text = "".join(f"\n### Measured: {kept[section]}\n" for section in order)
+        text = "".join(f"\n<!-- table: {section} -->\n{kept[section]}\n" for section in order)
         with open(path, "w") as file:
             file.write(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}")
 
     def readme_table(self, section, report):
         first, second = self.names[:2]
         options = " ".join(["--quick"] * self.quick + ["--only " + section] * (self.arguments.only is not None) + ["--readme"])
+        # What most people ask for lies open; the rest opens at a click.
+        folded = section not in README_OPEN
         lines = [
-            section,
+            f"<details><summary>Measured: {section}</summary>" if folded else f"### Measured: {section}",
             "",
             f"`scripts/bench {options}` on {report['date'][:10]} at commit {report['commit']}: {report['machine']['model']},",
             f"{report['machine']['processors']} processors, {report['servers'].get(first, first).split(' sha=')[0]}. Lower is better.",
@@ -515,7 +518,7 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
             ratio = f"{values[second] / base:.2f}" if base else ""
             shown = "–" if base is None else self.show(base)
             lines.append(f"| {row['name']} | {row['unit']} | {shown} | {self.show(values[second])} | {ratio} |")
-        return "\n".join(lines)
+        return "\n".join([*lines, "", "</details>"] if folded else lines)
 
     def run(self):
         sections = self.arguments.only.split(",") if self.arguments.only else SECTIONS
