@@ -48,9 +48,12 @@ struct CommandFactsTests {
 
     @Test func categoriesHaveTheCommandsThatTheyHaveInRedis() throws {
         var connection = try server.connect()
-        for (category, fact) in try Fact.file("categories").record {
+        let categories = try Fact.file("categories").record
+        // Newer commands are not asked for.
+        let known = Set(categories.flatMap { $0.value.list.compactMap(\.text) })
+        for (category, fact) in categories {
             let answer = connection.call(["ACL", "CAT", category])
-            let heard = Set(try #require(answer).elements.compactMap(\.text))
+            let heard = Set(try #require(answer).elements.compactMap(\.text)).intersection(known)
             let expected = Set(fact.list.compactMap(\.text)).intersection(names)
             #expect(heard == expected, "\(category): \(heard.symmetricDifference(expected).sorted())")
         }

@@ -1,4 +1,5 @@
-// The keys of the few commands whose options decide which they are, or what becomes of one: MIGRATE, SET and BITFIELD.
+// The keys of the few commands whose options decide which they are, or what becomes of one: MIGRATE, SET, DELEX and
+// BITFIELD.
 // Their key specifications say so too (`incomplete`, `variable_flags`), but not more.
 
 extension CommandRow {
@@ -14,6 +15,8 @@ extension CommandRow {
         switch fullName {
         case "set":
             body(1, SET.readsOldValue(words) ? .readAndUpdate : .overwrite)
+        case "delex":
+            body(1, words.count > 2 ? .readAndDelete : .remove)
         case "bitfield":
             body(1, BITFIELD.onlyReads(words) ? .read : .readAndUpdate)
         case "migrate":
@@ -42,9 +45,14 @@ extension CommandRow {
 }
 
 extension SET {
-    /// GET stands among the options, or what looks like it.
+    /// GET or a condition on the value stands among the options, or what looks like it.
     fileprivate static func readsOldValue(_ words: Arguments) -> Bool {
-        for index in 3..<max(words.count, 3) where FoldedName(words[index]) == FoldedName("get") { return true }
+        for index in 3..<max(words.count, 3) {
+            let name = FoldedName(words[index])
+            if name == FoldedName("get") { return true }
+            if name == Option.ifEq.token || name == Option.ifNe.token { return true }
+            if name == Option.ifDEq.token || name == Option.ifDNe.token { return true }
+        }
         return false
     }
 }

@@ -12,11 +12,11 @@ extension KeySpecification {
             if share > 1, last == -1 { end = first &+ (count &- first) / share &- 1 }
             guard end < count, end >= first else { return false }
             for index in stride(from: first, through: end, by: max(step, 1)) { body(index, use) }
-        case .counted:
-            guard first < count, let number = words[first].integer, number > 0, number <= count &- first &- 1 else {
-                return false
-            }
-            for index in 0..<Int(number) { body(first &+ 1 &+ index, use) }
+        case .counted(let step):
+            guard first < count, let number = words[first].integer, number > 0,
+                number <= (count &- first &- 1) / max(step, 1)
+            else { return false }
+            for index in 0..<Int(number) { body(first &+ 1 &+ index &* step, use) }
         }
         return true
     }

@@ -75,8 +75,8 @@ struct KeySpecification: Sendable {
     enum Find: Sendable {
         /// Up to `last`, counted from the first key, or from the end if negative; every `step`-th word.
         case range(last: Int, step: Int, share: Int)
-        /// As many as the number says that stands at the beginning.
-        case counted
+        /// As many as the number says that stands at the beginning; every `step`-th word.
+        case counted(step: Int)
         case unknown
     }
 
@@ -133,7 +133,7 @@ extension Declaration {
             }
         case .byPosition:
             if isCounted {
-                note(.index(index - 1), .counted)
+                note(.index(index - 1), .counted(step: step))
             } else {
                 note(.index(index), .range(last: argument.isRepeated ? -1 - rest : 0, step: step, share: 0))
             }

@@ -50,4 +50,38 @@ import Testing
         #expect(logged("SADD s a", "SMOVE s s a") == [])
         #expect(logged("SADD s a", "SADD s a b") == ["SADD", "s", "a", "b"])
     }
+
+    @Test func conditionsThatWereMetAreNotLogged() {
+        #expect(logged("SET k a", "SET k b IFEQ a") == ["SET", "k", "b"])
+        #expect(logged("SET k a", "SET k b IFEQ a GET") == ["SET", "k", "b"])
+        #expect(logged("SET k a EX 100", "SET k b KEEPTTL IFEQ a") == ["SET", "k", "b", "KEEPTTL"])
+        #expect(logged("SET k b IFNE a PXAT 33177117420000") == ["SET", "k", "b", "PXAT", "33177117420000"])
+        #expect(logged("SET k a", "SET k b IFEQ a PXAT 1") == ["DEL", "k"])
+        #expect(logged("SET k b IFNE a PXAT 1") == [])
+        #expect(logged("SET k a", "SET k b IFEQ b") == [])
+        #expect(logged("SET k a", "SET k b GET PXAT 33177117420000") == ["SET", "k", "b", "PXAT", "33177117420000"])
+        #expect(logged("SET k a", "DELEX k IFEQ a") == ["DEL", "k"])
+        #expect(logged("SET k a", "DELEX k") == ["DEL", "k"])
+        #expect(logged("SET k a", "DELEX k IFEQ b") == [])
+        #expect(logged("SET k a", "DELIFEQ k a") == ["DEL", "k"])
+        #expect(logged("SET k a", "DELIFEQ k b") == [])
+    }
+
+    @Test func MSETEXIsWhatOlderServersKnow() {
+        #expect(logged("MSETEX 2 a 1 b 2 NX") == ["MSET", "a", "1", "b", "2"])
+        #expect(logged("MSETEX 1 a 1 KEEPTTL") == ["SET", "a", "1", "KEEPTTL"])
+        #expect(
+            logged("MSETEX 2 a 1 b 2 EXAT 33177117420").joined(separator: " ")
+                == "SELECT 0 SET a 1 PXAT 33177117420000 SET b 2 PXAT 33177117420000 EXEC")
+        #expect(logged("MSETEX 1 a 1 XX") == [])
+    }
+
+    @Test func INCREXIsItsSum() {
+        #expect(logged("SET k 5", "INCREX k") == ["SET", "k", "6", "KEEPTTL"])
+        #expect(logged("SET k 5 EX 100", "INCREX k BYINT -7 PERSIST") == ["SET", "k", "-2"])
+        #expect(logged("INCREX k BYFLOAT 0.5 PXAT 33177117420000") == ["SET", "k", "0.5", "PXAT", "33177117420000"])
+        #expect(logged("SET k 5", "INCREX k PXAT 1") == ["DEL", "k"])
+        #expect(logged("INCREX k PXAT 1") == [])
+        #expect(logged("SET k 5", "INCREX k UBOUND 4 EX 10") == [])
+    }
 }
