@@ -16,7 +16,7 @@ import time
 
 from bench_defrag import Defragmentation
 from bench_hitratio import HitRatio
-from bench_lua import SCRIPTS, LuaLoops
+from bench_lua import LOOPS_BESIDE, Scripts
 from bench_memory import Accounts
 from bench_persistence import Persistence
 from bench_pods import Pods
@@ -80,7 +80,6 @@ SPEED_BESIDE = [
         ["XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1"],
     ),
     ("GET+SET tracked", [FILL_KEYS], ["GET key:{key}", "SET key:{key} {value:64}"]),
-    *SCRIPTS,
 ]
 # What the connections say first.
 GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
@@ -118,15 +117,15 @@ WAITS = [
 
 SECTIONS = [
     "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
-    "frees", "pods", "defrag", "lua",
+    "frees", "pods", "defrag", "scripts", "lua",
 ]  # fmt: skip
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
-README_OPEN = ("speed", "memory", "lua")
+README_OPEN = ("speed", "memory", "scripts")
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
+class Bench(Accounts, Defragmentation, HitRatio, Scripts, Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick
@@ -185,14 +184,17 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
     # -- sections ---------------------------------------------------------------------------------------------------------
 
     def speed(self):
+        self.costs("speed", SPEED + SPEED_BESIDE)
+
+    def costs(self, section, rows):
         wanted = self.arguments.rows.split(",") if self.arguments.rows else None
         rounds, seconds = (2, 0.05) if self.quick else (3, 1.0)
         pipelines = [int(n) for n in self.arguments.pipelines.split(",")] if self.arguments.pipelines else PIPELINES
-        self.head(f"speed: processor time per operation, 50 connections, {self.keys:,} keys, pipeline after the name")
+        self.head(f"{section}: processor time per operation, 50 connections, {self.keys:,} keys, pipeline after the name")
         logs = {(pipeline, name): [] for pipeline in pipelines for name in self.names}
         running = {name: Server(name, binary) for name, binary in self.servers}
         try:
-            for row, before, measured in SPEED + SPEED_BESIDE:
+            for row, before, measured in rows:
                 if wanted and row not in wanted:
                     continue
                 for pipeline in pipelines:
@@ -210,7 +212,7 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
                             best[name] = min(best.get(name, cost), cost)
                             rate = result["units"] / result["seconds"]
                             throughput[name] = max(throughput.get(name, 0), rate)
-                    self.row("speed", f"{row} P={pipeline}", "ns", best, note)
+                    self.row(section, f"{row} P={pipeline}", "ns", best, note)
                     self.results[-1]["throughput"] = throughput
                     if len(best) == len(self.names) and (row, before, measured) in SPEED:
                         for name, value in best.items():
@@ -218,7 +220,7 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
         finally:
             for server in running.values():
                 server.stop()
-        for pipeline in pipelines:
+        for pipeline in pipelines if section == "speed" else []:
             means = {name: math.exp(sum(logs[pipeline, name]) / len(logs[pipeline, name])) for name in self.names if logs[pipeline, name]}
             self.row("speed", f"geometric mean P={pipeline}", "ns", means, f"{len(logs[pipeline, self.names[0]])} rows")
 
@@ -497,6 +499,7 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
 
     def readme_table(self, section, report):
         first, second = self.names[:2]
+        names = LOOPS_BESIDE if section == "lua" else (first, second)
         options = " ".join(["--quick"] * self.quick + ["--only " + section] * (self.arguments.only is not None) + ["--readme"])
         # What most people ask for lies open; the rest opens at a click.
         folded = section not in README_OPEN
@@ -506,7 +509,7 @@ class Bench(Accounts, Defragmentation, HitRatio, LuaLoops, Persistence, Pods):
             f"`scripts/bench {options}` on {report['date'][:10]} at commit {report['commit']}: {report['machine']['model']},",
             f"{report['machine']['processors']} processors, {report['servers'].get(first, first).split(' sha=')[0]}. Lower is better.",
             "",
-            f"| measure | unit | {first} | {second} | ratio |",
+            f"| measure | unit | {names[0]} | {names[1]} | ratio |",
             "|---|---|---|---|---|",
         ]
         for row in self.results:

@@ -1,4 +1,4 @@
-"""What scripts cost: commands within them, beside the other rows of speed, and loops of Lua alone, beside the lua5.1 binary."""
+"""What scripts cost: commands within them, as the rows of speed are measured, and loops of Lua alone, beside the lua5.1 binary."""
 
 import hashlib
 import os
@@ -17,6 +17,8 @@ if\nn>tonumber(ARGV[2])\nthen\nreturn\nredis.call('PTTL',KEYS[1])\nend
 return\n0"""
 UNLOCK = "if\nredis.call('GET',KEYS[1])==ARGV[1]\nthen\nreturn\nredis.call('DEL',KEYS[1])\nelse\nreturn\n0\nend"
 TEN_CALLS = "for\ni=1,10\ndo\nredis.call('INCR',KEYS[1])\nend\nreturn\n1"
+# Between the words of the first line may stand any blank but the one that ends a template's word.
+LIBRARY = "#!lua\tname=bench\nredis.register_function('bench_incr',function(keys)\nreturn\nredis.call('INCR',keys[1])\nend)"
 
 
 def digest(script):
@@ -33,6 +35,7 @@ SCRIPTS = [
     row("EVALSHA rate limit", RATE_LIMIT, "1 n:{key} 60000 1000000"),
     row("SET+EVALSHA unlock", UNLOCK, "1 lock:{same} token", "SET lock:{key} token NX PX 30000 ; "),
     row("EVALSHA ten calls", TEN_CALLS, "1 n:{key}"),
+    ("FCALL one call", [(f"FUNCTION LOAD REPLACE {LIBRARY}", 1)], ["FCALL bench_incr 1 n:{key}"]),
 ]
 LOOPS = [
     ("fib(29)", "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end fib(29)"),
@@ -51,7 +54,14 @@ LOOPS = [
 ]  # fmt: skip
 
 
-class LuaLoops:
+LOOPS_BESIDE = ("lua5.1", "apus-lua")
+
+
+class Scripts:
+    def scripts(self):
+        """EVAL, EVALSHA and FCALL of what applications run: a counter, a rate limit, the release of a lock."""
+        self.costs("scripts", SCRIPTS)
+
     def lua(self):
         """Processor time of whole processes, interleaved; less what an empty file takes."""
         ours = os.path.join(ROOT, ".build/release/apus-lua")

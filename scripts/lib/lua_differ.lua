@@ -5,6 +5,7 @@ local real = {
     tostring = tostring, type = type, next = next, select = select, pcall = pcall, loadstring = loadstring, rawset = rawset, rawget = rawget,
     error = error, print = print, concat = table.concat, format = string.format, setmetatable = setmetatable, getmetatable = getmetatable,
     tonumber = tonumber, sub = string.sub, collectgarbage = collectgarbage, setfenv = setfenv, byte = string.byte, gsub = string.gsub,
+    sethook = debug and debug.sethook,
 }
 local globals = _G
 arg = nil
@@ -93,11 +94,22 @@ local function clear()
     real.getmetatable("").__index = string
 end
 
+local function give_up()
+    real.error("out of steps", 0)
+end
+
 local function finish(...)
     say("ends", ...)
 end
 
-function RUN(id, source, only_compile)
+-- Calls of native functions may nest one deeper in ours, as in Redis; so a program of ours stands one deeper.
+local function nested(...)
+    if real.sethook then return real.select(2, real.pcall(...)) end
+    return real.select(3, real.pcall(real.pcall, ...))
+end
+
+function RUN(id, source, only_compile, steps)
+    clear()
     real.print("@@ " .. id)
     lines, count, fuel = {}, 0, 3000
     local f, problem = real.loadstring(source, "=p")
@@ -106,7 +118,9 @@ function RUN(id, source, only_compile)
     elseif only_compile then
         say("accepted")
     else
-        real.pcall(finish, real.pcall(f, 1, "two", {3}))
+        if steps and real.sethook then real.sethook(give_up, "", steps) end
+        real.pcall(finish, nested(real.pcall, f, 1, "two", {3}))
+        if steps and real.sethook then real.sethook() end
     end
     clear()
     if count > 400 then lines[401] = nil end

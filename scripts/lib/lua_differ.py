@@ -4,6 +4,7 @@ import os
 import random
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 import time
@@ -22,43 +23,69 @@ def long_string(source):
     return f"[=====[\n{source}]=====]"
 
 
-def limits():
-    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+# What a process may take of a processor, in seconds; a busy machine gives it so many times later.
+PATIENCE, BUSY = 60, 20
+# A mutated program may never end: after so many steps lua5.1 gives it up, and ours soon after.
+PATIENCE_STEPS = 5_000_000
+
+
+def limits(memory):
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+
+def incomparable(theirs, ours):
+    """A program that is given up is so elsewhere by each; and lua5.1 lets arguments fill all memory, where ours has a limit."""
+    given_up = any(text in said for text in ("out of steps", "out of patience", "not enough memory") for said in (theirs, ours))
+    return given_up or (": stack overflow" in ours and ": stack overflow" not in theirs)
 
 
 class LuaDiffer:
-    def __init__(self, ours, theirs, only_compile=False, show=20, limited=True):
-        self.ours, self.theirs, self.only_compile, self.most, self.limited = ours, theirs, only_compile, show, limited
-        self.differences = self.done = self.lost = self.crashes = 0
+    def __init__(self, given):
+        self.given = given
+        self.differences = self.done = self.lost = self.crashes = self.run = self.apart = 0
         with open(os.path.join(LIBRARY, "lua_differ.lua")) as file:
             self.prelude = file.read()
 
-    def batch(self, sources):
-        compiles = ", true" if self.only_compile else ""
-        return self.prelude + "".join(f"RUN({number}, {long_string(text)}{compiles})\n" for number, text in enumerate(sources))
+    def batch(self, sources, chunks=False):
+        """A file that runs them all; of chunks, each has a patience of its own."""
+        way = ", true" if self.given.broken and not self.given.run else f", false, {PATIENCE_STEPS}" if self.given.run else ""
+        calls = [f"RUN({number}, {long_string(text)}{way})\n" for number, text in enumerate(sources)]
+        mark = "--@@ chunk\n" if chunks else ""
+        return mark + self.prelude + "".join(mark + call for call in calls)
 
-    def outcomes(self, words, path, patience=20):
+    def outcomes(self, words, path):
         """What each program said, by its number; and how the process ended."""
         environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
         try:
-            done = subprocess.run([*words, path], capture_output=True, timeout=patience, preexec_fn=limits if self.limited else None, env=environment)
+            done = subprocess.run([*words, path], capture_output=True, timeout=PATIENCE * BUSY, preexec_fn=lambda: limits(not self.given.unlimited), env=environment)
             text, status, words_at_end = done.stdout, done.returncode, done.stderr
+            status = "late" if status == -signal.SIGXCPU else status
         except subprocess.TimeoutExpired as problem:
             text, status, words_at_end = problem.stdout or b"", "late", b""
-        parts = re.split(r"^@@ (\d+)\n", text.decode("latin-1"), flags=re.M)
+        # Behind each chunk stands how it ended.
+        text = re.sub(r"^well\n@@ chunk\n|well\n\Z", "", text.decode("latin-1"), flags=re.M) if self.given.run else text.decode("latin-1")
+        parts = re.split(r"^@@ (\d+)\n", text, flags=re.M)
         found = {int(number): ADDRESS.sub("address", said) for number, said in zip(parts[1::2], parts[2::2])}
-        return found, status, words_at_end.decode("latin-1")[-400:]
+        return found, status, words_at_end.decode("latin-1")[:1500 if b"Sanitizer" in words_at_end else 400]
+
+    def both(self, sources):
+        """What they come to under both."""
+        found = []
+        for words, chunks in ((self.given.theirs, False), (self.given.ours, self.given.run)):
+            with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="latin-1", errors="replace") as file:
+                file.write(self.batch(sources, chunks))
+                file.flush()
+                found.append(self.outcomes([*words, *(["--chunks", "--pauses", "1000"] if chunks else [])], file.name))
+        return found
 
     def compare(self, sources):
         """Compares a batch; what was not reached because one of them ended the process is compared in batches of its own."""
         pending = list(sources)
         while pending:
-            with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="latin-1", errors="replace") as file:
-                file.write(self.batch(pending))
-                file.flush()
-                theirs, their_end, their_words = self.outcomes(self.theirs, file.name)
-                ours, our_end, our_words = self.outcomes(self.ours, file.name)
+            (theirs, their_end, their_words), (ours, our_end, our_words) = self.both(pending)
             reached = len(pending)
             if their_end != 0:
                 reached = min(reached, max(theirs, default=-1))
@@ -71,9 +98,11 @@ class LuaDiffer:
                     self.differ(pending[max(last, 0)], "", f"the process ended: {our_end} {our_words}")
                 reached = min(reached, last)
             for number in range(reached):
-                # How deep calls of native functions may nest is counted from the host's own calls.
-                deep = "C stack overflow" in theirs.get(number, "") + ours.get(number, "")
-                if theirs.get(number) != ours.get(number) and not deep:
+                said = theirs.get(number, ""), ours.get(number, "")
+                self.run += not said[1].startswith('"refused"')
+                if said[0] != said[1] and incomparable(*said):
+                    self.apart += 1
+                elif said[0] != said[1]:
                     self.differ(pending[number], theirs.get(number, "nothing"), ours.get(number, "nothing"))
             self.done += max(reached, 0)
             skipped = 1 if reached < len(pending) else 0
@@ -82,11 +111,11 @@ class LuaDiffer:
 
     def differ(self, source, theirs, ours):
         self.differences += 1
-        if self.differences > self.most:
+        if self.differences > self.given.show:
             return
         one, two = theirs.split("\n"), ours.split("\n")
         place = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
-        kept = os.path.join(tempfile.gettempdir() if not os.path.isdir(KEPT) else KEPT, f"difference-{self.differences}.lua")
+        kept = os.path.join(tempfile.gettempdir() if not os.path.isdir(KEPT) else KEPT, f"{self.given.seed}-{self.differences}.lua")
         with open(kept, "w", encoding="latin-1", errors="replace") as file:
             file.write(source)
         print(f"** difference {self.differences} at line {place + 1} of what was said; the program is {kept}")
@@ -96,19 +125,19 @@ class LuaDiffer:
 KEPT = os.path.join(os.path.dirname(os.path.dirname(LIBRARY)), ".build/lua-differ")
 
 
-def run(ours, theirs, count, seed, batch=100, broken=False, show=20, limited=True):
-    """Compares that many programs, or broken ones. Returns the differ."""
+def run(given):
+    """Compares as many programs as are asked for, or broken ones. Returns the differ."""
     os.makedirs(KEPT, exist_ok=True)
-    differ = LuaDiffer(ours, theirs, broken, show, limited)
-    programs, chance = lua_programs.generator(seed), random.Random(seed + 1)
+    differ = LuaDiffer(given)
+    programs, chance = lua_programs.generator(given.seed), random.Random(given.seed + 1)
     start, made = time.monotonic(), 0
-    while made < count:
+    while made < given.programs:
         sources = []
-        for _ in range(min(batch, count - made)):
-            source = programs.program(chance.choice([1, 2, 4, 8]) if broken else None).encode().decode("latin-1")
-            sources.append(lua_programs.mutated(source, chance) if broken else source)
+        for _ in range(min(given.batch, given.programs - made)):
+            source = programs.program(chance.choice([1, 2, 4, 8]) if given.broken else None).encode().decode("latin-1")
+            sources.append(lua_programs.mutated(source, chance) if given.broken else source)
         made += len(sources)
         differ.compare(sources)
-        if made % (batch * 50) == 0:
+        if made % (given.batch * 50) == 0:
             print(f"   {made} programs, {differ.differences} differences, {time.monotonic() - start:.0f} s", flush=True)
     return differ
