@@ -1,4 +1,4 @@
-// One client as CLIENT LIST, CLIENT INFO and the log describe it: a line of `name=value`, in the order of Redis 7.2.
+// One client as CLIENT LIST, CLIENT INFO and the log describe it: a line of `name=value`, in the order of Redis 8.
 
 internal import Platform
 
@@ -25,6 +25,7 @@ extension CommandContext {
             + " psub=\(clients[identifier].subscriptions[.pattern].count)"
             + " ssub=\(clients[identifier].subscriptions[.shardChannel].count)"
             + " multi=\(clients[identifier].transaction.isOpen ? clients[identifier].transaction.count : -1)"
+            + " watch=\(keyspace.feed.watchedKeys.count(of: identifier))"
             + " qbuf=\(input) qbuf-free=\(unused) argv-mem=\(arguments) multi-mem=\(queued) rbs=0 rbp=0"
             + " obl=0 oll=\(clients[identifier].output.chunkCount) omem=\(output) tot-mem=\(total)"
             + " events=\(clients[identifier].output.isEmpty ? "r" : "rw") cmd=\(command)"
@@ -32,6 +33,8 @@ extension CommandContext {
             + " resp=\(clients[identifier].output.version.rawValue)"
             + " lib-name=\(String(decoding: clients[identifier].libraryName, as: UTF8.self))"
             + " lib-ver=\(String(decoding: clients[identifier].libraryVersion, as: UTF8.self))"
+            + " tot-net-in=\(clients[identifier].traffic.bytesReceived)"
+            + " tot-net-out=\(clients[identifier].traffic.bytesSent) tot-cmds=\(clients[identifier].traffic.commands)"
     }
 
     /// `address:port`, or the path of the Unix socket.
@@ -39,7 +42,8 @@ extension CommandContext {
         address.hasAddress ? address.description : "\(listeners.settings.path):0"
     }
 
-    private func flagLetters(_ identifier: ClientIdentifier) -> String {
+    /// What is special about the client, a letter each; N for nothing.
+    func flagLetters(_ identifier: ClientIdentifier) -> String {
         let flags = clients[identifier].flags
         var letters = ""
         if flags.contains(.isMonitor) { letters += "O" }

@@ -46,7 +46,6 @@ extension CommandContext {
         case .clients: clients.limits = settings.clientLimits
         case .observation:
             observation.apply(settings)
-            observation.slowLog.trim(to: settings.slowLogLength)
         case .memoryLimit:
             applyMemoryLimit()
             announceMemoryLimit()

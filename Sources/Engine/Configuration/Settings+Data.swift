@@ -105,10 +105,23 @@ extension Setting {
         .integer(
             "slowlog-log-slower-than", -1...Int.max, \.slowLogThresholdMicroseconds,
             "Commands that take more microseconds go to the slow log; negative for none, 0 for all.",
-            effect: .observation),
+            alias: "commandlog-execution-slower-than", effect: .observation),
         .integer(
             "slowlog-max-len", 0...Int.max, \.slowLogLength, "How many commands the slow log keeps.",
+            alias: "commandlog-slow-execution-max-len", effect: .observation),
+        .integer(
+            "commandlog-request-larger-than", -1...Int.max, \.largeRequestThreshold,
+            "Requests of so many bytes go to COMMANDLOG; negative for none, 0 for all.", effect: .observation),
+        .integer(
+            "commandlog-large-request-max-len", 0...Int.max, \.largeRequestLogLength,
+            "How many large requests COMMANDLOG keeps.", effect: .observation),
+        .integer(
+            "commandlog-reply-larger-than", -1...Int.max, \.largeReplyThreshold,
+            "Commands with replies of so many bytes go to COMMANDLOG; negative for none, 0 for all.",
             effect: .observation),
+        .integer(
+            "commandlog-large-reply-max-len", 0...Int.max, \.largeReplyLogLength,
+            "How many large replies COMMANDLOG keeps.", effect: .observation),
         .integer(
             "latency-monitor-threshold", 0...Int.max, \.latencyMonitorThresholdMilliseconds,
             "Events that take so many milliseconds go to LATENCY; 0 for none.", effect: .observation),

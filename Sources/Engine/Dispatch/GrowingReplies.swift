@@ -29,6 +29,8 @@ struct GrowingReply: ~Copyable {
     /// What its parts have taken so far, and the longest of them.
     var ticks: UInt64 = 0
     var longestPart: UInt64 = 0
+    /// Its bytes so far.
+    var size = 0
 
     fileprivate init(
         _ row: Reference<CommandRow>, _ arguments: Arguments, cost: Int, part: ReadingPart, walk: KeyWalk? = nil
@@ -127,9 +129,11 @@ extension CommandContext {
     mutating func growReply(of client: ClientIdentifier, units: Int, _ reply: inout ReplyWriter) -> Int {
         startTiming()
         reply.version = clients[client].output.version
+        let mark = reply.count
         let cost =
             growing[client].walk == nil
             ? readElements(of: client, units, &reply) : collectKeys(of: client, units, &reply)
+        growing[client].size &+= reply.count &- mark
         growing[client].note(ticksSinceLast())
         clients.noteMemory(of: client)
         return cost
@@ -189,6 +193,7 @@ extension CommandContext {
         growing[client].walk = walk
         growing[client].collectedCount += count
         growing[client].collected.append(reply, from: start, to: reply.count)
+        growing[client].size &+= reply.count - start
         reply.rollBack(to: start)
         if growing[client].collected.count >= clients.hardOutputLimit(of: client) { clients.markOverLimit(client) }
         return cost
@@ -209,10 +214,13 @@ extension CommandContext {
         let row = growing[client].row
         let duration = observation.nanoseconds(growing[client].ticks)
         row.value.statistics.record(duration, inHistogram: observation.tracksLatency)
-        if growing[client].ticks >= observation.threshold, let words = growing[client].request.next() {
+        let size = growing[client].size
+        let isNoted = growing[client].ticks >= observation.threshold || size >= observation.replyThreshold
+        if isNoted, let words = growing[client].request.next() {
             let longest = Int(truncatingIfNeeded: observation.nanoseconds(growing[client].longestPart) / 1_000_000)
             let arguments = Arguments(unsafeList: words, plan: row.value.options)
             noteSlowCall(row, arguments, microseconds: Int(truncatingIfNeeded: duration / 1000), longest: longest)
+            noteSizes(row, arguments, request: 0, reply: size)
         }
         leaveClient()
         forgetReply(to: client)

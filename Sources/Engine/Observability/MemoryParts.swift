@@ -41,7 +41,7 @@ extension CommandContext {
     var memoryParts: MemoryParts {
         MemoryParts(
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
-            channels: channels.memoryUsed, slowLog: observation.slowLog.memoryUsed,
+            channels: channels.memoryUsed, slowLog: observation.logMemory,
             scripts: scripts.memoryUsed &+ scripts.machineMemoryUsed, libraries: scripts.libraries.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,

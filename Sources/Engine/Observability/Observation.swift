@@ -9,11 +9,17 @@ struct Observation: ~Copyable {
     var server = ServerStatistics()
     var errors = ErrorStatistics()
     var slowLog = SlowLog()
+    var largeRequests = SlowLog()
+    var largeReplies = SlowLog()
     var latency = LatencyMonitor()
     var monitors: [ClientIdentifier] = []
 
     /// Commands that take at least so many ticks are looked at.
     private(set) var threshold = UInt64.max
+    /// Requests and replies of so many bytes are looked at.
+    private(set) var requestThreshold = Int.max
+    private(set) var replyThreshold = Observation.never
+    private static let never = Int.max >> 2
     /// Whether calls go into histograms.
     private(set) var tracksLatency = true
 
@@ -131,6 +137,12 @@ struct Observation: ~Copyable {
     mutating func apply(_ settings: borrowing Settings) {
         tracksLatency = settings.tracksLatency
         slowLog.trim(to: settings.slowLogLength)
+        largeRequests.trim(to: settings.largeRequestLogLength)
+        largeReplies.trim(to: settings.largeReplyLogLength)
+        requestThreshold = settings.largeRequestThreshold < 0 ? .max : settings.largeRequestThreshold
+        // A sum with it does not overflow.
+        let replies = settings.largeReplyThreshold
+        replyThreshold = replies < 0 ? Observation.never : min(replies, Observation.never)
         var microseconds = Int.max
         if settings.slowLogThresholdMicroseconds >= 0 { microseconds = settings.slowLogThresholdMicroseconds }
         let milliseconds = settings.latencyMonitorThresholdMilliseconds
@@ -178,13 +190,51 @@ extension CommandContext {
         if slowThreshold >= 0, microseconds >= slowThreshold { appendToSlowLog(arguments, microseconds) }
     }
 
+    /// A request or its reply may be so large that it is noted.
+    mutating func noteSizes(_ row: Reference<CommandRow>, _ arguments: Arguments, request: Int, reply: Int) {
+        guard !row.value.flags.contains(.skipSlowLog) else { return }
+        if request >= observation.requestThreshold {
+            observation.largeRequests.append(
+                arguments, time: now / 1000, value: request, peer: peerName, clientName: clientName,
+                limit: settings.largeRequestLogLength)
+        }
+        if reply >= observation.replyThreshold {
+            observation.largeReplies.append(
+                arguments, time: now / 1000, value: reply, peer: peerName, clientName: clientName,
+                limit: settings.largeReplyLogLength)
+        }
+    }
+
     /// The call was a script's.
     private var isInScript: Bool { scripts.run.isRunning && scripts.run.caller == current }
 
     private mutating func appendToSlowLog(_ arguments: Arguments, _ microseconds: Int) {
         observation.slowLog.append(
-            arguments, time: now / 1000, microseconds: microseconds, peer: isInScript ? [] : peerName,
+            arguments, time: now / 1000, value: microseconds, peer: isInScript ? [] : peerName,
             clientName: isInScript ? [] : clientName,
             limit: settings.slowLogLength)
     }
+}
+
+extension Observation {
+    /// The log of one measure.
+    subscript(measure: CallMeasure) -> SlowLog {
+        get {
+            switch measure {
+            case .slow: slowLog
+            case .largeRequest: largeRequests
+            case .largeReply: largeReplies
+            }
+        }
+        set {
+            switch measure {
+            case .slow: slowLog = newValue
+            case .largeRequest: largeRequests = newValue
+            case .largeReply: largeReplies = newValue
+            }
+        }
+    }
+
+    /// Bytes that all three logs occupy, roughly.
+    var logMemory: Int { slowLog.memoryUsed + largeRequests.memoryUsed + largeReplies.memoryUsed }
 }

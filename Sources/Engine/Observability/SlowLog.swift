@@ -1,11 +1,18 @@
-// The calls that took longest, newest first: SLOWLOG. An entry keeps a bounded copy of its arguments.
+// The calls that stood out, newest first: SLOWLOG has those that took long, COMMANDLOG also those with large requests
+// and replies. An entry keeps a bounded copy of its arguments.
 
-/// One call that took long.
+/// By what a call stands out, in the words of COMMANDLOG.
+enum CallMeasure: CaseIterable {
+    case slow, largeRequest, largeReply
+}
+
+/// One call that stood out.
 struct SlowLogEntry {
     let identifier: Int
     /// In seconds since 1970.
     let time: Int64
-    let microseconds: Int
+    /// What it took in microseconds, or its size in bytes.
+    let value: Int
     let arguments: [[UInt8]]
     let peer: [UInt8]
     let clientName: [UInt8]
@@ -15,7 +22,7 @@ struct SlowLogEntry {
     }
 }
 
-/// A bounded list of slow calls.
+/// A bounded list of calls that stood out by one measure.
 struct SlowLog {
     private static let mostArguments = 32
     private static let longestArgument = 128
@@ -34,11 +41,11 @@ struct SlowLog {
     }
 
     mutating func append(
-        _ arguments: Arguments, time: Int64, microseconds: Int, peer: [UInt8], clientName: [UInt8], limit: Int
+        _ arguments: Arguments, time: Int64, value: Int, peer: [UInt8], clientName: [UInt8], limit: Int
     ) {
         entries.append(
             SlowLogEntry(
-                identifier: nextIdentifier, time: time, microseconds: microseconds,
+                identifier: nextIdentifier, time: time, value: value,
                 arguments: SlowLog.trimmed(arguments), peer: peer, clientName: clientName))
         nextIdentifier += 1
         memoryUsed += entries.last?.memoryUsed ?? 0

@@ -122,6 +122,7 @@ extension CommandContext {
         case .bytes(let count):
             clients.statistics.reads &+= 1
             clients.statistics.bytesReceived &+= count
+            clients[client].traffic.bytesReceived &+= count
             clients[client].input.buffer.advance(count)
             clients[client].lastInteraction = now
             if count == offered || clients[client].flags.contains(.isEnding) {
@@ -196,6 +197,7 @@ extension CommandContext {
             switch network.send(clients[client].descriptor, pieces) {
             case .bytes(let count):
                 clients.statistics.bytesSent &+= count
+                clients[client].traffic.bytesSent &+= count
                 clients[client].output.removeFirst(count)
                 if count < offered { clients[client].flags.insert(.isSendingBlocked) }
             case .wouldBlock: clients[client].flags.insert(.isSendingBlocked)

@@ -86,6 +86,7 @@ extension CommandContext {
             case .closed: return disconnect(client)
             }
             clients.statistics.bytesSent &+= sent
+            clients[client].traffic.bytesSent &+= sent
             if _fastPath(sent == size) { return }
             clients[client].flags.insert(.isSendingBlocked)
         }

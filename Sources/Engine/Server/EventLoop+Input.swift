@@ -91,6 +91,7 @@ extension EventLoop {
         case .bytes(let count):
             server.context.clients.statistics.reads &+= 1
             server.context.clients.statistics.bytesReceived &+= count
+            server.context.clients[client].traffic.bytesReceived &+= count
             server.context.clients[client].lastInteraction = server.context.now
             if _slowPath(count == offered || server.context.clients[client].flags.contains(.isEnding)) {
                 // There may be more, or the end, of which no event will tell.

@@ -96,6 +96,7 @@ extension EventLoop {
             switch network.send(descriptor, pieces) {
             case .bytes(let count):
                 server.context.clients.statistics.bytesSent &+= count
+                server.context.clients[client].traffic.bytesSent &+= count
                 bytesToSend &-= count
                 server.context.clients[client].output.removeFirst(count)
                 server.context.clients.bytesGivenBack &+= count

@@ -28,18 +28,24 @@ extension SLOWLOG {
                 }
                 count = number == -1 ? context.observation.slowLog.count : Int(number)
             }
-            let entries = context.observation.slowLog.newest(count)
-            reply.array(entries.count)
-            for entry in entries {
-                reply.array(6)
-                reply.integer(entry.identifier)
-                reply.integer(Int(entry.time))
-                reply.integer(entry.microseconds)
-                reply.array(entry.arguments.count)
-                for argument in entry.arguments { reply.bulk(array: argument) }
-                reply.bulk(array: entry.peer)
-                reply.bulk(array: entry.clientName)
-            }
+            reply.entries(context.observation.slowLog.newest(count))
+        }
+    }
+}
+
+extension ReplyWriter {
+    /// Calls that stood out, as SLOWLOG GET and COMMANDLOG GET show them.
+    mutating func entries(_ entries: ReversedCollection<ArraySlice<SlowLogEntry>>) {
+        array(entries.count)
+        for entry in entries {
+            array(6)
+            integer(entry.identifier)
+            integer(Int(entry.time))
+            integer(entry.value)
+            array(entry.arguments.count)
+            for argument in entry.arguments { bulk(array: argument) }
+            bulk(array: entry.peer)
+            bulk(array: entry.clientName)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 extension CLIENT {
     /// CLIENT KILL <ip:port | <[ID client-id] | [TYPE NORMAL | MASTER | SLAVE | REPLICA | PUBSUB] | [USER username] |
-    /// [ADDR ip:port] | [LADDR ip:port] | [SKIPME YES | NO] …>>
+    /// [ADDR ip:port] | [LADDR ip:port] | [SKIPME YES | NO] | [MAXAGE seconds] …>>, and what else `ClientFilter` knows
     enum Kill: Command {
         static let declaration = Declaration(
             "kill", .connection, since: "2.4.0", complexity: "O(N) where N is the number of client connections",
@@ -14,7 +14,8 @@ extension CLIENT {
                 .init(
                     "5.0.0",
                     "Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility."),
-                .init("6.2.0", "`LADDR` option."),
+                .init("6.2.0", "`LADDR` option."), .init("7.4.0", "`MAXAGE` option."),
+                .init("9.0.0", "More filters, several IDs, and `NOT-` before most filters."),
             ],
             arity: -3,
             grammar: [
@@ -39,25 +40,24 @@ extension CLIENT {
                                 .token(Option.addr, .string("addr", display: "ip:port")),
                                 .token(Option.laddr, .string("laddr", display: "ip:port")).since("6.2.0"),
                                 .token(Option.skipme, .oneOf("skipme", [.word("YES"), .word("NO")]).required),
+                                .token(Option.maxage, .integer("maxage")).since("7.4.0"),
                             ]
                         ).required.repeated,
                     ]
                 ).required
             ])
 
-        enum Option: Int, CommandOption { case id, type, user, addr, laddr, skipme }
+        enum Option: Int, CommandOption { case id, type, user, addr, laddr, skipme, maxage }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
             let isOldForm = arguments.count == 3
-            var filter = ClientFilter()
-            if isOldForm { filter.peer = arguments[2].text } else { try filter.read(arguments, &context) }
-            let skipsSelf = filter.skipsSelf && !isOldForm
+            var filter = isOldForm ? ClientFilter(peer: arguments[2].text) : ClientFilter(skipsSelf: true)
+            if !isOldForm { try filter.read(arguments, &context) }
             var killed = 0, includesSelf = false
             for client in context.clients.identifiers where filter.matches(client, context) {
                 if client == context.current {
-                    if skipsSelf { continue }
                     includesSelf = true
                 } else {
                     context.disconnect(client)
@@ -68,49 +68,5 @@ extension CLIENT {
             if isOldForm { reply.ok() } else { reply.integer(killed) }
             if includesSelf { context.closeAfterReply() }
         }
-    }
-}
-
-/// Which clients are meant; what is not said does not matter.
-private struct ClientFilter {
-    var peer: String?
-    var local: String?
-    var number: UInt64?
-    var kind: ClientClass?
-    var skipsSelf = true
-
-    /// Reads pairs of words, from the third on.
-    mutating func read(_ arguments: Arguments, _ context: inout CommandContext) throws(CommandError) {
-        var index = 2
-        while index < arguments.count {
-            guard index + 1 < arguments.count else { throw .syntax }
-            let value = arguments[index + 1]
-            switch FoldedName(arguments[index]) {
-            case FoldedName("id"):
-                guard let number = value.integer, number > 0 else {
-                    throw .because("ERR client-id should be greater than 0")
-                }
-                self.number = UInt64(number)
-            case FoldedName("type"): kind = try context.clientClass(value)
-            case FoldedName("addr"): peer = value.text
-            case FoldedName("laddr"): local = value.text
-            case FoldedName("user"):
-                let isKnown = value == Bytes("default")
-                guard isKnown else { throw context.error("ERR No such user '\(value.quotableText)'") }
-            case FoldedName("skipme"):
-                skipsSelf = FoldedName(value) == FoldedName("yes")
-                guard skipsSelf || FoldedName(value) == FoldedName("no") else { throw .syntax }
-            default: throw .syntax
-            }
-            index += 2
-        }
-    }
-
-    func matches(_ client: ClientIdentifier, _ context: borrowing CommandContext) -> Bool {
-        if let peer, context.address(context.clients[client].peer, client) != peer { return false }
-        if let local, context.address(context.clients[client].local, client) != local { return false }
-        if let number, context.clients[client].number != number { return false }
-        if let kind, context.clients[client].kind != kind { return false }
-        return true
     }
 }

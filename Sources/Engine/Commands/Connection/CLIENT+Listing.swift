@@ -18,7 +18,7 @@ extension CLIENT {
 }
 
 extension CLIENT {
-    /// CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID client-id …]
+    /// CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID client-id …], and what else `ClientFilter` knows
     enum List: Command {
         static let declaration = Declaration(
             "list", .connection, since: "2.4.0", complexity: "O(N) where N is the number of client connections",
@@ -29,7 +29,9 @@ extension CLIENT {
                 .init("6.0.0", "Added `user` field."),
                 .init("6.2.0", "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."),
                 .init("7.0.0", "Added `resp`, `multi-mem`, `rbs` and `rbp` fields."),
-                .init("7.0.3", "Added `ssub` field."),
+                .init("7.0.3", "Added `ssub` field."), .init("7.4.0", "Added `watch` field."),
+                .init("8.0.0", "Added `tot-net-in`, `tot-net-out` and `tot-cmds` fields."),
+                .init("9.0.0", "Added the filters that CLIENT KILL has."),
             ],
             grammar: [
                 .token(
@@ -57,18 +59,18 @@ extension CommandContext {
         var text = ""
         if arguments.count == 2 {
             for client in clients.identifiers { text += describe(client) + "\n" }
-        } else if arguments.count == 4, FoldedName(arguments[2]) == FoldedName("type") {
-            let kind = try clientClass(arguments[3])
-            for client in clients.identifiers where clients[client].kind == kind { text += describe(client) + "\n" }
-        } else if arguments.count > 3, FoldedName(arguments[2]) == FoldedName("id") {
+        } else if arguments.count > 3, FoldedName(arguments[2]) == FoldedName("id"), arguments.areIntegers(from: 3) {
+            // In the order of the numbers, and each as often as it is named.
             for index in 3..<arguments.count {
-                guard let number = arguments[index].integer else { throw .because("ERR Invalid client ID") }
+                let number = try arguments.integer(index)
                 if let client = clients.identifier(numbered: UInt64(bitPattern: number)) {
                     text += describe(client) + "\n"
                 }
             }
         } else {
-            throw .syntax
+            var filter = ClientFilter(skipsSelf: false, numberError: .because("ERR Invalid client ID"))
+            try filter.read(arguments, &self)
+            for client in clients.identifiers where filter.matches(client, self) { text += describe(client) + "\n" }
         }
         return text
     }
@@ -79,9 +81,17 @@ extension CommandContext {
         case FoldedName("normal"): return .normal
         case FoldedName("slave"), FoldedName("replica"): return .replica
         case FoldedName("pubsub"): return .pubSub
-        case FoldedName("master"): return .master
+        case FoldedName("master"), FoldedName("primary"): return .master
         default: throw error("ERR Unknown client type '\(word.quotableText)'")
         }
+    }
+}
+
+extension Arguments {
+    /// All words from `first` on are integers.
+    fileprivate func areIntegers(from first: Int) -> Bool {
+        for index in first..<count where self[index].integer == nil { return false }
+        return true
     }
 }
 
