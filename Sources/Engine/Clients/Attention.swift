@@ -66,6 +66,7 @@ extension CommandContext {
         removeMonitor(identifier)
         forgetWait(of: identifier)
         forgetReply(to: identifier)
+        forgetReplica(identifier)
         clients.disconnect(identifier)
     }
 }

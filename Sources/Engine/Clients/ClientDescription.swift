@@ -47,6 +47,7 @@ extension CommandContext {
         let flags = clients[identifier].flags
         var letters = ""
         if flags.contains(.isMonitor) { letters += "O" }
+        if flags.contains(.isReplica) { letters += "S" }
         if !clients[identifier].subscriptions.isEmpty { letters += "P" }
         if clients[identifier].transaction.isOpen { letters += "x" }
         if !flags.isDisjoint(with: [.isPostponed, .isBlocked]) { letters += "b" }

@@ -35,8 +35,8 @@ struct ClientFlags: OptionSet {
     /// Its reply grows over several turns; what it says meanwhile waits.
     static let isBeingAnswered = ClientFlags(rawValue: 8192)
 
-    /// SYNC gives it a snapshot and nothing else.
-    static let wantsOnlySnapshot = ClientFlags(rawValue: 32768)
+    /// It gets the data, and perhaps every change behind them; it is never answered.
+    static let isReplica = ClientFlags(rawValue: 32768)
 
     static let isClosing: ClientFlags = [.closesAfterReply, .closesNow]
 }

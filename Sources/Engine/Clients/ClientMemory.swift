@@ -102,7 +102,7 @@ extension ClientTable {
 
     /// Counts the client with this size instead of the one before; `claimed` is announced besides.
     fileprivate mutating func count(_ client: ClientIdentifier, size: Int, claimed: Int) {
-        let mayGo = !self[client].flags.contains(.isKeptFromEviction)
+        let mayGo = self[client].flags.isDisjoint(with: [.isKeptFromEviction, .isReplica])
         let known = self[client].counted
         // Nearly all are as they were.
         if known.size == size + claimed, known.claimed == claimed, (known.place != nil) == mayGo { return }
@@ -147,6 +147,11 @@ extension CommandContext {
             + growingMemory(of: client)
     }
 
+    /// What counts as occupied by clients; what waits for a replica is a part of its own.
+    func memoryCounted(by client: ClientIdentifier) -> Int {
+        clients[client].flags.contains(.isReplica) ? ClientTable.sizeOfClient : memoryOwned(by: client)
+    }
+
     func inputCapacity(of client: ClientIdentifier) -> Int {
         client == current ? max(inputSize, EventLoop.inboxSize) : clients[client].input.buffer.capacity
     }
@@ -168,7 +173,7 @@ extension CommandContext {
             let client = clients.memory.noted[index]
             guard clients.contains(client) else { continue }
             clients[client].flags.remove(.isNotedForMemory)
-            clients.count(client, size: memoryOwned(by: client), claimed: clients[client].input.memoryClaimed)
+            clients.count(client, size: memoryCounted(by: client), claimed: clients[client].input.memoryClaimed)
         }
         clients.memory.forgetNoted()
     }

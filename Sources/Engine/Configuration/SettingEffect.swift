@@ -76,9 +76,7 @@ extension CommandContext {
         case .logHistory: removeLogHistory()
         case .saving: refuseWritesIfUnsaved()
         case .reportedVersion: scripts.report(settings.reportedVersion)
-        case .replicas:
-            // There are no replicas yet, so that any number of them is missing.
-            restrictServer(.tooFewReplicas, settings.minReplicasToWrite > 0 && settings.minReplicasMaxLagSeconds > 0)
+        case .replicas: countGoodReplicas()
         }
     }
 

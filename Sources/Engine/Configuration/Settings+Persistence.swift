@@ -16,7 +16,7 @@ extension Setting {
             "sanitize-dump-payload", \.payloadCheck,
             "Checks what RESTORE and snapshots bring, which is always done: no, yes or clients."),
         .text("dbfilename", \.dumpFile, "The name of the snapshot.", .protected, check: fileName("dbfilename")),
-        .kept("rdb-del-sync-files", .boolean, "no", "Removes snapshots that only replicas needed."),
+        .fulfilled("rdb-del-sync-files", .boolean, "no", "Removes snapshots that only replicas needed: always done."),
         .boolean("rdb-save-incremental-fsync", \.writesBackInSteps, "Writes snapshots through to disk bit by bit."),
         .integer(
             "rdb-key-save-delay", int32, \.keySaveDelay,

@@ -30,21 +30,23 @@ extension Setting {
         .kept(
             "replica-announce-port", .integer(0...65535), "0",
             "The port that a replica gives to others; 0 for its own.", alias: "slave-announce-port"),
-        .kept("repl-diskless-sync", .boolean, "yes", "Sends snapshots to replicas without a file."),
-        .kept(
-            "repl-diskless-sync-delay", .integer(0...int32.upperBound), "5",
+        .boolean(
+            "repl-diskless-sync", \.sendsWhileSaving,
+            "Sends snapshots to replicas while they are taken, and not afterwards."),
+        .integer(
+            "repl-diskless-sync-delay", 0...int32.upperBound, \.transferDelaySeconds,
             "Seconds to wait for further replicas before that."),
-        .kept(
-            "repl-diskless-sync-max-replicas", .integer(0...int32.upperBound), "0",
+        .integer(
+            "repl-diskless-sync-max-replicas", 0...int32.upperBound, \.replicasToWaitFor,
             "Does not wait longer with so many replicas; 0 for no number."),
         .kept(
             "repl-diskless-load", .choice(["disabled", "on-empty-db", "swapdb"]), "disabled",
             "Loads snapshots of the master without a file: disabled, on-empty-db or swapdb.", .notWhileLoading),
-        .kept(
-            "repl-ping-replica-period", .integer(1...int32.upperBound), "10",
+        .integer(
+            "repl-ping-replica-period", 1...int32.upperBound, \.replicaPingSeconds,
             "Seconds between pings to replicas.", alias: "repl-ping-slave-period"),
-        .kept(
-            "repl-timeout", .integer(1...int32.upperBound), "60",
+        .integer(
+            "repl-timeout", 1...int32.upperBound, \.replicaTimeoutSeconds,
             "After how many silent seconds a connection to a master or replica is given up."),
         .kept("repl-disable-tcp-nodelay", .boolean, "no", "Sends to replicas in fewer, larger packets."),
         .kept(

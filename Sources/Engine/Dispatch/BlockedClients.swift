@@ -4,9 +4,9 @@
 /// What a client hears that has waited as long as it wanted.
 enum LateAnswer {
     case nullArray
-    /// WAIT: no replica.
-    case none
-    /// WAITAOF: no replica, and perhaps this server.
+    /// WAIT: how many replicas have what was written.
+    case acknowledged
+    /// WAITAOF: in how many append-only files it is.
     case written
 }
 

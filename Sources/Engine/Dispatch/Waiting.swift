@@ -38,12 +38,12 @@ extension CommandContext {
         attention.insert(.stops)
     }
 
-    /// Makes the client of the running command wait for something that cannot happen here, until `deadline`.
+    /// Makes the client of the running command wait for something that is no key's change, until `deadline`.
     mutating func waitInVain(
         _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
     ) {
         guard !isExecutingTransaction, let row = commands.find(arguments) else {
-            return reply.late(answer, isSafe: false)
+            return reply.late(answer, count: 0, isSafe: false)
         }
         blocked.add(current, row, [], nil, answer, until: deadline, now: now) { $0.append(arguments) }
         client.flags.insert(.isBlocked)
@@ -144,7 +144,10 @@ extension CommandContext {
             observation.errors.record(reply.pending())
             row.value.statistics.failedCalls &+= 1
         } else {
-            reply.late(blocked[client].lateAnswer, isSafe: hasSafeWrites(client))
+            let answer = blocked[client].lateAnswer, position = clients[client].replicatedPosition
+            let count =
+                answer == .written ? replicas.count(securing: position) : replicas.count(acknowledging: position)
+            reply.late(answer, count: count, isSafe: hasSafeWrites(client))
         }
         row.value.statistics.record(0, inHistogram: observation.tracksLatency)
         endWait(of: client)
@@ -182,18 +185,18 @@ extension Arguments {
 
 extension ReplyWriter {
     /// For who has waited as long as it wanted.
-    fileprivate mutating func late(_ answer: LateAnswer, isSafe: Bool) {
+    fileprivate mutating func late(_ answer: LateAnswer, count: Int, isSafe: Bool) {
         switch answer {
         case .nullArray: nullArray()
-        case .none: integer(0)
-        case .written: written(isSafe)
+        case .acknowledged: integer(count)
+        case .written: written(isSafe, count)
         }
     }
 
-    /// How many append-only files have what was written: this server's, if `isSafe`, and no replica's.
-    mutating func written(_ isSafe: Bool) {
+    /// How many append-only files have what was written: this server's, if `isSafe`, and those of replicas.
+    mutating func written(_ isSafe: Bool, _ replicas: Int) {
         array(2)
         integer(isSafe ? 1 : 0)
-        integer(0)
+        integer(replicas)
     }
 }

@@ -1,4 +1,4 @@
-// Changing commands on their way to the append-only file, in the order in which they took effect. A unit is what one
+// Changing commands on their way to the append-only file or to replicas, in the order in which they took effect. A unit is what one
 // command, one EXEC, or one passing of time did: several commands in one unit are bracketed by MULTI and EXEC, so that
 // a reader finds all of them or none. Nothing here knows files, nor which commands there are.
 
@@ -52,7 +52,18 @@ struct ChangeLog: ~Copyable {
         try disk.write(file, requests.contents().span, at: offset)
     }
 
+    /// Adds all that is logged to what waits for a replica.
+    func copy(to queue: inout OutputQueue) { queue.append(encoded: requests.contents()) }
+
     // MARK: Writing
+
+    /// A command that concerns no database, between two units.
+    mutating func appendAside(_ count: Int, _ write: (inout CommandLog) -> Void) {
+        assert(!hasOpenUnit)
+        requests.begin(count)
+        write(&requests)
+        endCommand()
+    }
 
     /// A command that took effect in this database as it stands.
     @inline(__always) mutating func append(_ arguments: Arguments, in index: Int) {

@@ -21,6 +21,9 @@ struct MemoryParts: Equatable, Sendable {
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
     var snapshot = 0
 
+    /// What waits for replicas.
+    var replicas = 0
+
     /// Output that clients have left which are gone, as far as it has not been given back.
     var leftOutput = 0
 
@@ -28,7 +31,7 @@ struct MemoryParts: Equatable, Sendable {
     private var besidesClients: Int { channels &+ slowLog &+ scripts }
 
     /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway.
-    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput }
+    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas }
 
     /// What is held against `maxmemory` besides data. Clients that have a limit of their own are held against that.
     func besidesData(clientsAreLimited: Bool) -> Int {
@@ -45,7 +48,7 @@ extension CommandContext {
             scripts: scripts.memoryUsed &+ scripts.machineMemoryUsed, libraries: scripts.libraries.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
-            leftOutput: clients.leftOutput.memoryUsed)
+            replicas: replicaMemory, leftOutput: clients.leftOutput.memoryUsed)
     }
 
     private var sizeOfChunks: Int {
@@ -65,7 +68,7 @@ extension CommandContext {
             return memoryParts
         }
         var parts = memoryParts
-        parts.clients = (0..<clients.count).reduce(0) { $0 + memoryOwned(by: clients.identifier(at: $1)) }
+        parts.clients = (0..<clients.count).reduce(0) { $0 + memoryCounted(by: clients.identifier(at: $1)) }
         return parts
     }
 

@@ -51,7 +51,7 @@ struct Observation: ~Copyable {
     private var isDefragmenting = false
 
     /// Forty digits, as Redis identifies runs.
-    private static func randomIdentifier() -> String {
+    static func randomIdentifier() -> String {
         var text = ""
         for _ in 0..<40 { text += String(Int.random(in: 0..<16), radix: 16) }
         return text

@@ -14,6 +14,8 @@ struct RDBFilePlan: Sendable {
     var version = ObjectWriter.usualVersion
     var compresses = true
     var checksums = true
+    /// The file is only passed on: it stays where it is, and need not survive anything.
+    var isPassing = false
     /// The file is written through to disk bit by bit.
     var writesBackInSteps = true
     var fields: [Field] = []

@@ -74,7 +74,7 @@ struct RDBFileWriter: ~Copyable, Sendable {
         while let complete = spill.takeComplete() { try takeBack(complete) }
     }
 
-    /// Ends the file, and puts it in the place of the one before.
+    /// Ends the file, and puts it in the place of the one before; a passing one is only ended.
     mutating func finish() throws(DiskError) {
         precondition(direct == SnapshotChunk.mainStream && spill.isEmpty, "a large value was not completed")
         if plan.form == .rdb {
@@ -85,9 +85,10 @@ struct RDBFileWriter: ~Copyable, Sendable {
         }
         try flush()
         guard let file else { return }
-        try disk.sync(file)
+        if !plan.isPassing { try disk.sync(file) }
         self.file = nil
         try disk.close(file)
+        if plan.isPassing { return spill.remove(disk) }
         try disk.rename(plan.temporaryPath, to: plan.path)
         try disk.syncDirectory(plan.directory)
         spill.remove(disk)
@@ -165,7 +166,7 @@ struct RDBFileWriter: ~Copyable, Sendable {
         (self.sum, self.pieces) = (sum, pieces)
         size += output.count
         output.truncate(to: 0)
-        guard plan.writesBackInSteps, size - writtenBack >= RDBFileWriter.writebackSize else { return }
+        guard plan.writesBackInSteps, !plan.isPassing, size - writtenBack >= RDBFileWriter.writebackSize else { return }
         disk.startWriteback(file, offset: writtenBack, count: size - writtenBack)
         writtenBack = size
     }

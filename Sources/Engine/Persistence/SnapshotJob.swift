@@ -17,8 +17,8 @@ enum SnapshotJob: ~Copyable, Sendable {
 /// What became of a step.
 struct SnapshotOutcome: Sendable {
     enum Result: Sendable {
-        /// A piece has been written: there is room for another.
-        case progress
+        /// A piece has been written: there is room for another. The file has so many bytes.
+        case progress(size: Int)
         /// The file is in its place, and so large.
         case saved(size: Int)
         case failed(DiskError, SnapshotStage)
@@ -60,7 +60,7 @@ struct SnapshotFile: ~Copyable, Sendable {
     private mutating func write(_ chunk: borrowing SnapshotChunk) -> SnapshotOutcome? {
         guard writer != nil else { return nil }
         do throws(DiskError) { try writer?.write(chunk) } catch { return fail(error, .writing) }
-        return SnapshotOutcome(number: number, result: .progress)
+        return SnapshotOutcome(number: number, result: .progress(size: writer?.size ?? 0))
     }
 
     private mutating func finish() -> SnapshotOutcome? {

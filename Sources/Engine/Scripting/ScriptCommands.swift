@@ -52,7 +52,7 @@ extension CommandContext {
             guard admits(row, flags, &calls.reply) else { return }
         }
         let arguments = Arguments(unsafeList: calls.words, plan: row.value.options)
-        if _slowPath(!scripts.run.isLogged) { return callUnlogged(row, arguments, &calls.reply) }
+        if _slowPath(!scripts.run.isLogged || !scripts.run.isReplicated) { return callUnlogged(row, arguments, &calls.reply) }
         Dispatcher.call(row, arguments, &self, &calls.reply)
     }
 
@@ -116,14 +116,17 @@ extension CommandContext {
         row?.value.statistics.rejectedCalls += 1
     }
 
-    /// The log hears nothing of the call: `redis.set_repl(redis.REPL_NONE)`.
+    /// The file, replicas or both hear nothing of the call, as `redis.set_repl` has it.
     @inline(never)
     private mutating func callUnlogged(
         _ row: Reference<CommandRow>, _ arguments: Arguments, _ reply: inout ReplyWriter
     ) {
-        var log: ChangeLog?
-        swap(&log, &keyspace.feed.commandLog)
+        var log: ChangeLog?, replicaLog: ChangeLog?
+        let (isLogged, isReplicated) = (scripts.run.isLogged, scripts.run.isReplicated)
+        if !isLogged { swap(&log, &keyspace.feed.commandLog) }
+        if !isReplicated { swap(&replicaLog, &keyspace.feed.replicaLog) }
         Dispatcher.call(row, arguments, &self, &reply)
-        swap(&log, &keyspace.feed.commandLog)
+        if !isLogged { swap(&log, &keyspace.feed.commandLog) }
+        if !isReplicated { swap(&replicaLog, &keyspace.feed.replicaLog) }
     }
 }

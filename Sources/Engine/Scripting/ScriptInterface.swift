@@ -113,7 +113,7 @@ extension CommandContext {
             throw try scriptError(
                 "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.", kind)
         }
-        scripts.run.isLogged = flags & 1 != 0
+        (scripts.run.isLogged, scripts.run.isReplicated) = (flags & 1 != 0, flags & 2 != 0)
         return 0
     }
 

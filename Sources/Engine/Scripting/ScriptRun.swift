@@ -46,8 +46,9 @@ struct ScriptRun {
     var hasWritten = false
     /// `redis.setresp`
     var version = ReplyWriter.ProtocolVersion.two
-    /// The log hears of what it does: `redis.set_repl`.
+    /// The append-only file, and replicas, hear of what it does: `redis.set_repl`.
     var isLogged = true
+    var isReplicated = true
     /// Others are told that the server is busy.
     var isBusy = false
     /// It has answered with an error.

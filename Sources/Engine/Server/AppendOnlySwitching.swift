@@ -183,6 +183,10 @@ extension CommandContext {
         let (client, noted, began) = (current, attention, timingStart)
         if appendOnly.state == .on { writeLog(postponing: false) }
         stopCollecting()
+        // What is read is what replicas have.
+        var replicaLog: ChangeLog?
+        swap(&replicaLog, &keyspace.feed.replicaLog)
+        defer { swap(&replicaLog, &keyspace.feed.replicaLog) }
         keyspace.flushAllAndGiveBack()
         flushLibraries()
         if appendOnly.state == .on { readLogManifest() }

@@ -4,7 +4,9 @@
 struct SyncWait {
     let client: ClientIdentifier
     let number: UInt64
-    /// Of how many replicas it wants to hear as well: none ever answers.
+    /// It wants to be safe in the file of this server.
+    let here: Bool
+    /// In the files of so many replicas it wants to be safe as well.
     let replicas: Int64
 }
 
@@ -15,8 +17,9 @@ extension CommandContext {
     }
 
     /// The client of the running command is about to wait.
-    mutating func waitForSync(replicas: Int64) {
-        appendOnly.waits.append(SyncWait(client: current, number: client.number, replicas: replicas))
+    mutating func waitForSync(here: Bool, replicas count: Int64) {
+        appendOnly.waits.append(SyncWait(client: current, number: client.number, here: here, replicas: count))
+        if count > 0 { replicas.asksForAcknowledgement = true }
     }
 
     /// More is safe than before, or the log has been switched: whoever waited for that goes on.
@@ -25,11 +28,12 @@ extension CommandContext {
         let isOff = appendOnly.state == .off
         var rest: [SyncWait] = []
         for wait in appendOnly.waits where isCurrent(wait) {
-            if isOff {
+            let count = replicas.count(securing: clients[wait.client].replicatedPosition)
+            if isOff, wait.here {
                 giveUp(
                     wait.client,
                     error: "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
-            } else if wait.replicas == 0, hasSafeWrites(wait.client) {
+            } else if wait.replicas <= Int64(count), !wait.here || hasSafeWrites(wait.client) {
                 giveUp(wait.client, error: nil)
             } else {
                 rest.append(wait)

@@ -17,9 +17,10 @@ extension CommandContext {
         AppendOnlyDirectory(disk: host.disk, path: settings.appendDirectory, fileName: settings.appendFileName)
     }
 
-    /// The end of a turn.
+    /// The end of a turn: files and replicas get what has changed.
     @inline(__always) mutating func endTurnOfLog() {
         if _slowPath(appendOnly.state != .off) { writeLog(postponing: true) }
+        if _slowPath(keyspace.feed.replicaLog != nil) { feedReplicas() }
     }
 
     /// Writes what is logged. With `postponing` it may wait for a sync that is going on.

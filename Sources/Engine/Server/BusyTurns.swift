@@ -48,7 +48,7 @@ extension CommandContext {
         guard let network = listeners.network else { return }
         busyTurns.hasSentReplies = false
         // What the script has changed is no unit of the log yet, and only whole ones may be written.
-        if keyspace.feed.commandLog?.hasOpenUnit != true {
+        if !keyspace.feed.hasOpenUnit {
             endTurnOfLog()
             for segment in segments { send(segment, of: reply, by: network) }
             segments.removeAll(keepingCapacity: true)

@@ -15,8 +15,9 @@ extension EventLoop {
         let size = server.reply.count &- start
         let limit = server.context.clients.hardOutputLimit(of: client)
         if _slowPath(size >= limit || server.reply.hasOverflowed)
-            || _slowPath(server.context.clients[client].flags.contains(.closesNow))
+            || _slowPath(!server.context.clients[client].flags.isDisjoint(with: [.closesNow, .isReplica]))
         {
+            if size == 0, !server.context.clients[client].flags.contains(.closesNow) { return true }
             return refuseReplies(client, from: start)
         }
         guard size > 0 else { return true }
@@ -30,9 +31,17 @@ extension EventLoop {
         return !server.context.clients[client].flags.contains(.closesAfterReply)
     }
 
-    /// The replies are more than may ever wait for the client: it gets none of them and closes.
+    /// The replies are more than may ever wait for the client, or it is a replica, for which there are none: it gets
+    /// none of them and closes.
     @inline(never) private mutating func refuseReplies(_ client: ClientIdentifier, from start: Int) -> Bool {
         server.reply.rollBack(to: start)
+        if server.context.clients[client].flags.contains(.isReplica) {
+            let command = server.context.clients[client].lastCommand?.value.fullName ?? "<unknown>"
+            let description = server.context.describe(client)
+            server.context.log.warning("Replica generated a reply to command '\(command)', disconnecting: \(description)")
+            server.disconnect(client)
+            return false
+        }
         server.context.clients.markOverLimit(client)
         return false
     }

@@ -59,7 +59,7 @@ extension CommandContext {
             endBackgroundSave(run, result)
         case .dump: noteDump(run, result)
         case .appendOnlyBase: appendOnlyBaseHasEnded(run, result)
-        case .transfer: transferSnapshotHasEnded(run, result)
+        case .transfer: transferHasEnded(run, result)
         }
         refuseWritesIfUnsaved()
     }

@@ -10,7 +10,7 @@ extension Server {
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let wait = context.snapshotWaitMilliseconds { next = min(next, now + Int64(wait)) }
         if context.defragmentation.isRunning { next = min(next, context.defragmentation.dueTime) }
-        if context.transfers.hasWork, context.canContinueTransfers { next = now }
+        if context.replicas.hasWork, context.canServeReplicas { next = now }
         if !context.saving.isHolding, let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
         if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
         return Int32(clamping: max(0, next - now))
@@ -33,6 +33,7 @@ extension Server {
         context.rewriteIfDue()
         context.saveIfDue()
         inspectClients()
+        context.tendReplicas()
         returnMemory()
         context.considerDefragmentation()
         context.links.closeIdle(now: context.now)

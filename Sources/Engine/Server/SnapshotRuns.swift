@@ -10,14 +10,16 @@ extension CommandContext {
     /// Begins a snapshot of this moment; false if one is being taken already. `temporaryName` and `name` are in
     /// `directory`. Its end comes to `snapshotHasEnded`.
     mutating func beginSnapshot(
-        for purpose: SnapshotPurpose, form: SnapshotForm = .rdb, in directory: String, temporaryName: String,
-        name: String
+        for purpose: SnapshotPurpose, form: SnapshotForm = .rdb, version: Int? = nil, in directory: String,
+        temporaryName: String, name: String
     ) -> Bool {
-        guard saving.run == nil, canSaveFunctions(form) else { return false }
+        let version = version ?? settings.snapshotVersion
+        guard saving.run == nil, canSaveFunctions(form, version) else { return false }
         var plan = RDBFilePlan(
             form: form, temporaryPath: DiskPath.join(directory, temporaryName), path: DiskPath.join(directory, name),
             spillPath: DiskPath.join(directory, temporaryName + ".spill"), directory: directory)
-        plan.version = settings.snapshotVersion
+        plan.version = version
+        plan.isPassing = purpose == .transfer
         plan.compresses = settings.compressesStrings
         plan.checksums = settings.checksumsSnapshots
         plan.writesBackInSteps = settings.writesBackInSteps
@@ -41,8 +43,8 @@ extension CommandContext {
     }
 
     /// Libraries go with the data. The format of version 9 has none.
-    private mutating func canSaveFunctions(_ form: SnapshotForm) -> Bool {
-        if scripts.libraries.all.isEmpty || form == .commands || settings.snapshotVersion >= 10 { return true }
+    private mutating func canSaveFunctions(_ form: SnapshotForm, _ version: Int) -> Bool {
+        if scripts.libraries.all.isEmpty || form == .commands || version >= 10 { return true }
         log.warning("Functions cannot be saved with rdb-save-version 9: set it to 10 or 11.")
         return false
     }
@@ -123,7 +125,7 @@ extension CommandContext {
         while let outcome = saving.takeOutcome() {
             guard outcome.number == saving.run?.number else { continue }
             switch outcome.result {
-            case .progress: break
+            case .progress(let size): if saving.run?.purpose == .transfer { transferHasGrown(to: size) }
             case .saved(let size): endRun(.saved(size: size))
             case .failed(let error, let stage): endRun(.failed(error, stage))
             }

@@ -8,7 +8,7 @@ extension ReplyWriter {
         field("total.allocated", memory.used)
         field("startup.allocated", memory.startup)
         field("replication.backlog", 0)
-        field("clients.slaves", 0)
+        field("clients.slaves", memory.parts.replicas)
         field("clients.normal", memory.parts.clients)
         field("cluster.links", 0)
         field("aof.buffer", memory.parts.logBuffer)

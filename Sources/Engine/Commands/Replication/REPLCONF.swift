@@ -1,4 +1,4 @@
-// REPLCONF
+// REPLCONF option value [option value …]
 
 enum REPLCONF: Command {
     static let declaration = Declaration(
@@ -10,36 +10,66 @@ enum REPLCONF: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         guard arguments.count % 2 == 1 else { throw .syntax }
-        if arguments.count == 1 { return reply.ok() }
-        let name = FoldedName(arguments[1])
-        // No replica is there to acknowledge anything, and these two are never answered.
-        if name == FoldedName("ack") || name == FoldedName("getack") { return }
         for index in stride(from: 1, to: arguments.count, by: 2) {
-            try configure(FoldedName(arguments[index]), arguments[index], arguments[index + 1], &context)
+            let name = FoldedName(arguments[index])
+            // These two are never answered, and end the list. Only a replica is asked how far it has come.
+            if name == FoldedName("getack") { return }
+            if name == FoldedName("ack") { return acknowledge(arguments, index, &context) }
+            try configure(name, arguments[index], arguments[index + 1], &context)
         }
         reply.ok()
     }
 
-    /// What a client that only wants a snapshot may say is understood; what a replica says is refused.
+    private static func acknowledge(_ arguments: Arguments, _ index: Int, _ context: inout CommandContext) {
+        guard let position = arguments[index + 1].integer else { return }
+        var safe: Int?
+        if index + 3 < arguments.count, FoldedName(arguments[index + 2]) == FoldedName("fack") {
+            safe = arguments[index + 3].integer.map { Int($0) }
+        }
+        context.noteAcknowledgement(Int(position), safe: safe)
+    }
+
     private static func configure(
         _ name: FoldedName, _ option: Bytes, _ value: Bytes, _ context: inout CommandContext
     ) throws(CommandError) {
-        if name == FoldedName("capa") { return }
-        if name == FoldedName("rdb-only") {
-            guard let number = value.integer else { throw .notAnInteger }
-            if number == 1 {
-                context.client.flags.insert(.wantsOnlySnapshot)
-            } else {
-                context.client.flags.remove(.wantsOnlySnapshot)
+        var introduction = context.replicas.introductions[context.current] ?? ReplicaIntroduction()
+        if name == FoldedName("listening-port") {
+            guard let port = value.integer else { throw .notAnInteger }
+            introduction.port = port
+        } else if name == FoldedName("ip-address") {
+            guard value.count <= ReplicaIntroduction.longestAddress else {
+                throw context.error(
+                    "ERR REPLCONF ip-address provided by replica instance is too long: \(value.count) bytes")
             }
-            return
-        }
-        if name == FoldedName("rdb-filter-only"), value.isEmpty { return }
-        if name == FoldedName("listening-port"), value.integer == nil { throw .notAnInteger }
-        let known = [FoldedName("listening-port"), FoldedName("ip-address"), FoldedName("rdb-filter-only")]
-        guard known.contains(name) else {
+            introduction.address = value.array
+        } else if name == FoldedName("capa") {
+            if FoldedName(value) == FoldedName("eof") { introduction.understandsMark = true }
+        } else if name == FoldedName("rdb-only") {
+            guard let number = value.integer else { throw .notAnInteger }
+            guard 0...1 ~= number else { throw .because("ERR value is out of range, value must between 0 and 1") }
+            introduction.wantsOnlySnapshot = number == 1
+        } else if name == FoldedName("rdb-filter-only") {
+            try filter(value, &introduction, &context)
+        } else if name == FoldedName("version") {
+            introduction.hasToldVersion = true
+        } else {
             throw context.error("ERR Unrecognized REPLCONF option: \(option.quotableText)")
         }
-        throw .noReplication
+        context.replicas.introductions[context.current] = introduction
+    }
+
+    /// What of a snapshot the client wants: nothing but what is named.
+    private static func filter(
+        _ value: Bytes, _ introduction: inout ReplicaIntroduction, _ context: inout CommandContext
+    ) throws(CommandError) {
+        introduction.leavesOutData = true
+        introduction.leavesOutFunctions = true
+        for word in value.text.split(separator: " ") {
+            guard word.lowercased() == "functions" else {
+                context.replicas.introductions[context.current] = introduction
+                throw context.error("ERR Unsupported rdb-filter-only option: \(word)")
+            }
+            introduction.leavesOutFunctions = false
+        }
     }
 }

@@ -12,7 +12,14 @@ enum ROLE: Command {
         // The replication offset, and the replicas.
         reply.array(3)
         reply.bulk("master")
-        reply.integer(0)
-        reply.array(0)
+        reply.integer(context.replicationOffset)
+        let online = context.replicas.all.filter { $0.phase == .online }
+        reply.array(online.count)
+        for replica in online {
+            reply.array(3)
+            reply.bulk(text: context.replicaAddress(replica.client, replica.introduction))
+            reply.bulk(decimal: replica.introduction.port)
+            reply.bulk(decimal: Int64(replica.position))
+        }
     }
 }

@@ -9,8 +9,7 @@ enum SYNC: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        guard context.client.flags.contains(.wantsOnlySnapshot) else { throw .noReplication }
         // The snapshot comes in the place of the reply.
-        context.requestSnapshot(for: context.current)
+        try context.requestSynchronization(acknowledges: false)
     }
 }

@@ -14,8 +14,9 @@ enum WAIT: Command {
     ) throws(CommandError) {
         let wanted = try arguments.integer(1)
         let deadline = try arguments.waitDeadline(milliseconds: 2, from: context.now)
-        // There are no replicas, so that nobody ever acknowledges anything.
-        if wanted <= 0 { return reply.integer(0) }
-        context.waitInVain(arguments, until: deadline, answer: .none, &reply)
+        let count = context.replicas.count(acknowledging: context.client.replicatedPosition)
+        if Int64(count) >= wanted || context.isExecutingTransaction { return reply.integer(count) }
+        context.waitForAcknowledgements(of: wanted)
+        context.waitInVain(arguments, until: deadline, answer: .acknowledged, &reply)
     }
 }

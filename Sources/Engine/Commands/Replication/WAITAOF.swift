@@ -21,9 +21,10 @@ enum WAITAOF: Command {
             throw .because("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
         }
         let isSafe = context.hasSafeWrites(context.current)
-        if replicas == 0, isSafe || local == 0 { return reply.written(isSafe) }
-        if context.isExecutingTransaction { return reply.written(isSafe) }
-        if local > 0 { context.waitForSync(replicas: replicas) }
+        let count = context.replicas.count(securing: context.client.replicatedPosition)
+        if replicas <= Int64(count), isSafe || local == 0 { return reply.written(isSafe, count) }
+        if context.isExecutingTransaction { return reply.written(isSafe, count) }
+        context.waitForSync(here: local > 0, replicas: replicas)
         context.waitInVain(arguments, until: deadline, answer: .written, &reply)
     }
 }

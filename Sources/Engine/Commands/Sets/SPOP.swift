@@ -16,7 +16,7 @@ enum SPOP: Command {
     ) throws(CommandError) {
         let key = arguments.key(1)
         if arguments.count > 2 { return try pop(arguments, &context, &reply) }
-        if context.keyspace.feed.commandLog != nil { return try popLogged(key, &context, &reply) }
+        if context.keyspace.feed.isLogged { return try popLogged(key, &context, &reply) }
         let changes = try context.keyspace.update(
             key, as: SetValue.self, ifMissing: .leave, event: .spop
         ) { (set) throws(CommandError) in
@@ -60,7 +60,7 @@ enum SPOP: Command {
         guard count < size else { return try popAll(arguments, &context, &reply) }
         reply.set(Int(count))
         var popped = CommandLog()
-        let isLogged = context.keyspace.feed.commandLog != nil
+        let isLogged = context.keyspace.feed.isLogged
         try context.keyspace.update(
             key, as: SetValue.self, ifMissing: .leave, event: .spop
         ) { (set) throws(CommandError) in

@@ -32,7 +32,7 @@ enum XAUTOCLAIM: Command {
             throw error
         }
         var requests = CommandLog(), isFound = false, isNew = false
-        let isLogged = context.keyspace.feed.commandLog != nil
+        let isLogged = context.keyspace.feed.isLogged
         let changes = try context.keyspace.amend(key, as: StreamValue.self, reading: true) {
             stream throws(CommandError) in
             guard let group = stream.group(arguments[2]) else { return 0 }

@@ -23,7 +23,7 @@ enum XCLAIM: Command {
     ) throws(CommandError) {
         let key = arguments.key(1), now = context.now
         var claim = StreamClaim(arguments, now: now)
-        claim.isLogged = context.keyspace.feed.commandLog != nil
+        claim.isLogged = context.keyspace.feed.isLogged
         let changes = try context.keyspace.amend(key, as: StreamValue.self, reading: true) {
             stream throws(CommandError) in
             try claim.run(stream, &reply)

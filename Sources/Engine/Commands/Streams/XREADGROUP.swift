@@ -30,7 +30,7 @@ enum XREADGROUP: Command {
         let reading = try StreamReading(arguments, isGroup: true, context.now, mayWait: !context.scripts.run.isRunning)
         for index in reading.keys { try check(arguments, index, reading, &context) }
         var delivery = GroupDelivery(arguments, reading, now: context.now)
-        delivery.isLogged = context.keyspace.feed.commandLog != nil
+        delivery.isLogged = context.keyspace.feed.isLogged
         var changes = 0
         for index in reading.keys {
             let key = arguments.key(index)

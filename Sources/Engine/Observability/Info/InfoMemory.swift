@@ -55,7 +55,7 @@ extension InfoSection {
         .integer("mem_not_counted_for_evict") { _, facts in facts.memory.parts.notHeld },
         .resting("mem_replication_backlog"),
         .resting("mem_total_replication_buffers"),
-        .resting("mem_clients_slaves"),
+        .integer("mem_clients_slaves") { _, facts in facts.memory.parts.replicas },
         .integer("mem_clients_normal") { _, facts in facts.memory.parts.clients },
         .resting("mem_cluster_links"),
         .integer("mem_aof_buffer") { _, facts in facts.memory.parts.logBuffer },

@@ -69,11 +69,11 @@ extension InfoSection {
         title: "Replication",
         fields: [
             .resting("role", "master"),
-            .resting("connected_slaves"),
+            .text("connected_slaves") { context, _ in context.replicaLines },
             .resting("master_failover_state", "no-failover"),
             .text("master_replid") { context, _ in context.observation.replicationIdentifier },
             .resting("master_replid2", String(repeating: "0", count: 40)),
-            .resting("master_repl_offset"),
+            .integer("master_repl_offset") { context, _ in context.replicationOffset },
             .resting("second_repl_offset", "-1"),
             .resting("repl_backlog_active"),
             .resting("repl_backlog_size", "1048576"),

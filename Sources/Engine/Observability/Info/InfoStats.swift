@@ -20,9 +20,9 @@ extension InfoSection {
         .resting("instantaneous_input_repl_kbps", "0.00"),
         .resting("instantaneous_output_repl_kbps", "0.00"),
         .integer("rejected_connections") { context, _ in context.clients.statistics.rejected },
-        .resting("sync_full"),
+        .integer("sync_full") { context, _ in context.replicas.fullCount },
         .resting("sync_partial_ok"),
-        .resting("sync_partial_err"),
+        .integer("sync_partial_err") { context, _ in context.replicas.refusedPartialCount },
     ]
 
     private static let keys: [InfoField] = [

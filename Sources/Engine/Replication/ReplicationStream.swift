@@ -1,0 +1,162 @@
+// What replicas hear once they have, or wait for, their snapshot: all changes, and from time to time whether anybody is
+// there; and what they say: how far they have come. Who waits for that is answered.
+
+internal import Platform
+
+extension CommandContext {
+    /// Where the stream of changes ends now.
+    var replicationOffset: Int { keyspace.feed.replicaPosition ?? replicas.lastPosition }
+
+    /// The end of a turn: all replicas get what has changed.
+    @inline(never) mutating func feedReplicas() {
+        if replicas.asksForAcknowledgement, !keyspace.feed.hasOpenUnit {
+            replicas.asksForAcknowledgement = false
+            keyspace.feed.replicaLog?.appendAside(3) { log in
+                log.append(word: "REPLCONF")
+                log.append(word: "GETACK")
+                log.append(word: "*")
+            }
+        }
+        guard let count = keyspace.feed.replicaLog?.count, count > 0 else { return }
+        for replica in replicas.all where replica.takesChanges {
+            clients.appendChanges(to: replica.client) { keyspace.feed.copyReplicaLog(to: &$0) }
+        }
+        keyspace.feed.replicaLog?.removeFirst(count)
+    }
+
+    // MARK: What they say
+
+    /// REPLCONF ACK of the client that is served, and FACK if it keeps an append-only file.
+    mutating func noteAcknowledgement(_ position: Int, safe: Int?) {
+        guard client.flags.contains(.isReplica), let index = replicas.index(of: current) else { return }
+        replicas.all[index].position = max(replicas.all[index].position, position)
+        if let safe { replicas.all[index].safePosition = max(replicas.all[index].safePosition, safe) }
+        replicas.all[index].heardAt = now
+        if replicas.all[index].phase == .confirms { putOnline(index) }
+        answerAcknowledgementWaits()
+        answerSyncWaits()
+    }
+
+    /// The client of the running command is about to wait for so many replicas.
+    mutating func waitForAcknowledgements(of count: Int64) {
+        replicas.waits.append(AcknowledgementWait(client: current, number: client.number, replicas: count))
+        replicas.asksForAcknowledgement = true
+    }
+
+    private mutating func answerAcknowledgementWaits() {
+        if replicas.waits.isEmpty { return }
+        var rest: [AcknowledgementWait] = []
+        for wait in replicas.waits {
+            guard clients.contains(wait.client), clients[wait.client].number == wait.number,
+                blocked.contains(wait.client), blocked[wait.client].lateAnswer == .acknowledged
+            else { continue }
+            if replicas.count(acknowledging: clients[wait.client].replicatedPosition) >= Int(clamping: wait.replicas) {
+                giveUp(wait.client, error: nil)
+            } else {
+                rest.append(wait)
+            }
+        }
+        replicas.waits = rest
+    }
+
+    // MARK: Time
+
+    /// Periodic work, done once a second: signs of life, and who gives none.
+    mutating func tendReplicas() {
+        let second = now / 1000
+        guard !replicas.all.isEmpty, second != replicas.tendedAt else { return }
+        replicas.tendedAt = second
+        if second - replicas.pingedAt >= settings.replicaPingSeconds {
+            replicas.pingedAt = second
+            keyspace.feed.replicaLog?.appendAside(1) { $0.append(word: "PING") }
+        }
+        let silence = Int64(settings.replicaTimeoutSeconds) * 1000
+        for replica in replicas.all {
+            switch replica.phase {
+            case .waits, .expects: sendText("\n", to: replica.client)
+            case .receives where now - max(clients[replica.client].lastInteraction, replica.askedAt) > silence:
+                dropSilentReplica(replica.client, "full sync")
+            case .confirms, .online:
+                guard replica.acknowledges, now - replica.heardAt > silence else { continue }
+                dropSilentReplica(replica.client, "streaming sync")
+            case .asks, .receives, .done: break
+            }
+        }
+        countGoodReplicas()
+    }
+
+    private mutating func dropSilentReplica(_ client: ClientIdentifier, _ state: String) {
+        let name = replicaName(client)
+        log.warning("Disconnecting timedout replica (\(state)): \(name)")
+        dropReplica(client)
+    }
+
+    /// Writes are refused if fewer replicas than wanted were heard lately.
+    mutating func countGoodReplicas() {
+        let wanted = settings.minReplicasToWrite, lag = Int64(settings.minReplicasMaxLagSeconds)
+        replicas.goodCount = replicas.all.count { $0.phase == .online && now / 1000 - $0.heardAt / 1000 <= lag }
+        restrictServer(.tooFewReplicas, wanted > 0 && lag > 0 && replicas.goodCount < wanted)
+    }
+
+    // MARK: The end
+
+    /// Ends the connection of a replica.
+    mutating func dropReplica(_ client: ClientIdentifier) {
+        if clients.contains(client) { disconnect(client) }
+    }
+
+    /// The client is gone: nothing is kept for it any more, and nothing at all if it was the last.
+    mutating func forgetReplica(_ client: ClientIdentifier) {
+        if _fastPath(replicas.introductions.isEmpty && replicas.all.isEmpty) { return }
+        if let index = replicas.index(of: client) {
+            let name = replicaName(client)
+            log.notice("Connection with replica \(name) lost.")
+            let number = replicas.all[index].snapshot
+            replicas.all.remove(at: index)
+            let isWanted = replicas.all.contains { $0.snapshot == number && $0.phase != .done }
+            if saving.run?.purpose == .transfer, saving.run?.number == number, !isWanted {
+                log.notice("Diskless rdb transfer, last replica dropped, killing fork child.")
+                abandonSnapshot()
+            }
+            closeUnreadFiles()
+            if !replicas.all.contains(where: \.takesChanges) { stopReplicaLog() }
+            countGoodReplicas()
+        }
+        replicas.introductions[client] = nil
+    }
+
+    /// Nobody wants changes: they are not kept. The next replica begins another stream.
+    private mutating func stopReplicaLog() {
+        replicas.lastPosition = replicationOffset
+        replicas.asksForAcknowledgement = false
+        keyspace.feed.replicaLog = nil
+    }
+
+    // MARK: What is shown
+
+    /// What waits for replicas.
+    var replicaMemory: Int {
+        if _fastPath(replicas.all.isEmpty) { return 0 }
+        return replicas.all.reduce(0) { sum, replica in
+            clients.contains(replica.client)
+                ? sum + clients[replica.client].output.memoryUsed + clients.heldMemory(of: replica.client) : sum
+        }
+    }
+
+    /// The number of replicas, and behind it what INFO says of each.
+    var replicaLines: String {
+        var text = "\(replicas.all.count { $0.phase != .asks })"
+        if settings.minReplicasToWrite > 0, settings.minReplicasMaxLagSeconds > 0 {
+            text += "\r\nmin_slaves_good_slaves:\(replicas.goodCount)"
+        }
+        var index = 0
+        for replica in replicas.all where replica.phase != .asks {
+            guard let state = replica.stateName else { continue }
+            let lag = replica.phase == .online ? max(0, now / 1000 - replica.heardAt / 1000) : 0
+            text += "\r\nslave\(index):ip=\(replicaAddress(replica.client, replica.introduction))"
+                + ",port=\(replica.introduction.port),state=\(state),offset=\(replica.position),lag=\(lag)"
+            index += 1
+        }
+        return text
+    }
+}
