@@ -57,6 +57,7 @@ lasting_data() {
     "$root/scripts/crash-test" --quick --server "$root/.build/release/apus-server" || fail "data were lost: see above"
     crash_summary=$(tail -1 "$root/.build/crash-summary.txt" 2>/dev/null || true)
     "$root/scripts/round-trip" --server "$root/.build/release/apus-server" || fail "data changed on their way: see above"
+    "$root/scripts/replicas" --server "$root/.build/release/apus-server" --seconds 1 || fail "replicas differ: see above"
 }
 
 # Random programs under our Lua and under lua5.1: whole ones, with a collection at every allocation, and broken ones.

@@ -1,6 +1,6 @@
-// Changing commands on their way to the append-only file or to replicas, in the order in which they took effect. A unit is what one
-// command, one EXEC, or one passing of time did: several commands in one unit are bracketed by MULTI and EXEC, so that
-// a reader finds all of them or none. Nothing here knows files, nor which commands there are.
+// Changing commands on their way to the append-only file or to replicas, in the order in which they took effect. A
+// unit is what one command, one EXEC, or one passing of time did: several commands in one unit are bracketed by MULTI
+// and EXEC, so that a reader finds all of them or none. Nothing here knows files, nor which commands there are.
 
 internal import Platform
 

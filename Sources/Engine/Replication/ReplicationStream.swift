@@ -153,7 +153,8 @@ extension CommandContext {
         for replica in replicas.all where replica.phase != .asks {
             guard let state = replica.stateName else { continue }
             let lag = replica.phase == .online ? max(0, now / 1000 - replica.heardAt / 1000) : 0
-            text += "\r\nslave\(index):ip=\(replicaAddress(replica.client, replica.introduction))"
+            text +=
+                "\r\nslave\(index):ip=\(replicaAddress(replica.client, replica.introduction))"
                 + ",port=\(replica.introduction.port),state=\(state),offset=\(replica.position),lag=\(lag)"
             index += 1
         }

@@ -104,7 +104,8 @@ extension CommandContext {
         else { return false }
         let wanted = min(CommandContext.pieceSize, source.size - replica.offset)
         if wanted > 0 {
-            guard let file = source.file, let count = append(file, at: replica.offset, wanted, to: replica.client) else {
+            guard let file = source.file, let count = append(file, at: replica.offset, wanted, to: replica.client)
+            else {
                 dropReplica(replica.client)
                 return true
             }

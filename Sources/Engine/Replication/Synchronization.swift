@@ -73,7 +73,8 @@ extension CommandContext {
         let isOld = replicas.all.contains {
             $0.phase == .waits && !$0.introduction.hasToldVersion && !$0.introduction.wantsOnlySnapshot
         }
-        let version = isOld ? min(settings.snapshotVersion, CommandContext.versionWithoutName) : settings.snapshotVersion
+        let newest = settings.snapshotVersion
+        let version = isOld ? min(newest, CommandContext.versionWithoutName) : newest
         feedReplicas()
         let directory = settings.directory.isEmpty ? "." : settings.directory
         let name = TemporaryFile(.snapshot, of: host.processIdentifier).name

@@ -52,7 +52,9 @@ extension CommandContext {
             guard admits(row, flags, &calls.reply) else { return }
         }
         let arguments = Arguments(unsafeList: calls.words, plan: row.value.options)
-        if _slowPath(!scripts.run.isLogged || !scripts.run.isReplicated) { return callUnlogged(row, arguments, &calls.reply) }
+        if _slowPath(!scripts.run.isLogged || !scripts.run.isReplicated) {
+            return callUnlogged(row, arguments, &calls.reply)
+        }
         Dispatcher.call(row, arguments, &self, &calls.reply)
     }
 

@@ -38,7 +38,8 @@ extension EventLoop {
         if server.context.clients[client].flags.contains(.isReplica) {
             let command = server.context.clients[client].lastCommand?.value.fullName ?? "<unknown>"
             let description = server.context.describe(client)
-            server.context.log.warning("Replica generated a reply to command '\(command)', disconnecting: \(description)")
+            server.context.log.warning(
+                "Replica generated a reply to command '\(command)', disconnecting: \(description)")
             server.disconnect(client)
             return false
         }
