@@ -1,4 +1,4 @@
-"""What an application does with Celery: client_celery.py PORT. Workers are processes; the results are kept by Redis too."""
+"""What an application does with Celery: client_celery.py PORT [PROTOCOL]. Workers are processes; the results are kept by Redis too."""
 
 import os
 import subprocess
@@ -8,7 +8,8 @@ import time
 from celery import Celery, chain, chord, group
 from client_checks import ok, run, url, wait
 
-app = Celery("client_celery", broker=url(3), backend=url(4))
+# The broker's connections take no protocol: they speak what redis-py speaks by itself.
+app = Celery("client_celery", broker=url(3).split("?")[0], backend=url(4))
 app.conf.update(broker_connection_retry_on_startup=True, result_expires=60, task_acks_late=True, worker_prefetch_multiplier=1,
                 broker_transport_options={"visibility_timeout": 30, "priority_steps": [0, 3, 6, 9]}, worker_send_task_events=True)  # fmt: skip
 

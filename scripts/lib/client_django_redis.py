@@ -1,12 +1,13 @@
-"""What an application does with django-redis: client_django_redis.py PORT. Prints ok or not ok for each."""
+"""What an application does with django-redis: client_django_redis.py PORT [PROTOCOL]. Prints ok or not ok for each."""
 
 import sys
 
 import django
 from django.conf import settings
 
+PROTOCOL = f"?protocol={sys.argv[2]}" if len(sys.argv) > 2 else ""
 settings.configure(
-    CACHES={"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": f"redis://127.0.0.1:{sys.argv[1]}/1"}},
+    CACHES={"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": f"redis://127.0.0.1:{sys.argv[1]}/1{PROTOCOL}"}},
     SESSION_ENGINE="django.contrib.sessions.backends.cache",
     USE_TZ=True,
 )

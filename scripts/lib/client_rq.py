@@ -1,5 +1,4 @@
-"""What an application does with RQ: client_rq.py PORT. Prints ok or not ok for each. Without unique=True and
-with_scheduler."""
+"""What an application does with RQ: client_rq.py PORT [PROTOCOL]. Prints ok or not ok for each."""
 
 import multiprocessing
 import sys
@@ -98,14 +97,47 @@ def scheduled(connection):
     ok("scheduled job ran when it was due", soon.return_value(), 2)
 
 
-def wait_for_jobs(port, name):
-    worker(["waiting"], redis.Redis(port=port), rq.Worker, name=name).work(logging_level="CRITICAL")
+def unique(connection):
+    """A job of an identifier that waits already is not taken again: RQ decides it by a script."""
+    queue = rq.Queue("unique", connection=connection)
+    queue.enqueue("client_rq.add", 1, 2, job_id="only-one", unique=True)
+    try:
+        queue.enqueue("client_rq.add", 1, 2, job_id="only-one", unique=True)
+        ok("a second unique job is refused", False)
+    except rq.exceptions.DuplicateJobError:
+        ok("a second unique job is refused", queue.job_ids, ["only-one"])
+    worker([queue], connection).work(burst=True, logging_level="CRITICAL")
+    queue.delete()
 
 
-def waiting_worker(connection, port):
+def worker_with_scheduler(connection):
+    """The scheduler has a lock, and gives it back, by scripts; it is a process beside the worker."""
+    queue = rq.Queue("scheduled", connection=connection)
+    soon = queue.enqueue_in(timedelta(seconds=1), "client_rq.add", 3, 4)
+    first = queue.enqueue("client_rq.add", 1, 1)
+    one = worker([queue], connection, rq.Worker)
+    process = multiprocessing.get_context("fork").Process(target=one.work, kwargs={"logging_level": "CRITICAL", "with_scheduler": True})
+    process.start()
+    for _ in range(200):
+        if soon.get_status() == JobStatus.FINISHED:
+            break
+        time.sleep(0.05)
+    ok("worker with a scheduler", (first.return_value(), soon.return_value()), (2, 7))
+    ok("its lock", connection.exists(RQScheduler.get_locking_key("scheduled")), 1)
+    send_shutdown_command(connection, one.name)
+    process.join(timeout=10)
+    ok("its lock is given back", (process.exitcode, connection.exists(RQScheduler.get_locking_key("scheduled"))), (0, 0))
+    queue.delete()
+
+
+def wait_for_jobs(settings, name):
+    worker(["waiting"], redis.Redis(**settings), rq.Worker, name=name).work(logging_level="CRITICAL")
+
+
+def waiting_worker(connection, settings):
     queue = rq.Queue("waiting", connection=connection)
     name = "one-that-waits"
-    process = multiprocessing.get_context("fork").Process(target=wait_for_jobs, args=(port, name))
+    process = multiprocessing.get_context("fork").Process(target=wait_for_jobs, args=(settings, name))
     process.start()
     for _ in range(100):
         if name in [other.name for other in rq.Worker.all(connection=connection)]:
@@ -126,10 +158,10 @@ def waiting_worker(connection, port):
 
 
 def main():
-    port = int(sys.argv[1])
-    connection = redis.Redis(port=port)
+    settings = {"port": int(sys.argv[1]), **({"protocol": int(sys.argv[2])} if len(sys.argv) > 2 else {})}
+    connection = redis.Redis(**settings)
     parts = (lambda: jobs(connection), lambda: forking_worker(connection), lambda: scheduled(connection),
-             lambda: waiting_worker(connection, port))  # fmt: skip
+             lambda: waiting_worker(connection, settings), lambda: unique(connection), lambda: worker_with_scheduler(connection))  # fmt: skip
     for part in parts:
         try:
             part()

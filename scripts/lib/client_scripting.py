@@ -57,12 +57,6 @@ def plain():
 
 
 def functions():
-    try:
-        connection.function_list()
-    except redis.ResponseError as problem:
-        if "is not supported by this build" in str(problem):
-            return
-        raise
     library = """#!lua name=mylib
         redis.register_function('put', function(keys, args) return redis.call('SET', keys[1], args[1]) end)
         redis.register_function{function_name = 'peek', callback = function(keys) return redis.call('GET', keys[1]) end, flags = {'no-writes'}}"""
@@ -77,6 +71,12 @@ def functions():
         ok("a deleted function is gone", str(problem), "Function not found")
     ok("function_restore", (connection.function_restore(dump), connection.fcall_ro("peek", 1, "f")), (True, b"value"))
     ok("function_list", b"mylib" in repr(connection.function_list()).encode())
+    ok("function_stats", list(connection.function_stats())[:1] in (["running_script"], [b"running_script"]))
+    try:
+        connection.fcall_ro("put", 1, "f", "value")
+        ok("fcall_ro does not write", False)
+    except redis.ResponseError as problem:
+        ok("fcall_ro does not write", "Can not execute a script with write flag using *_ro command" in str(problem))
     ok("function_flush", (connection.function_flush(), connection.function_list()), (True, []))
 
 

@@ -174,11 +174,12 @@ def redis_py(server):
 
 def frameworks(server):
     python = os.environ.get("APUS_PYTHON_FRAMEWORKS")
-    for name, file in (("RQ", "client_rq.py"), ("arq", "client_arq.py"), ("django-redis", "client_django_redis.py")):
-        if python:
-            program(name, [python, f"{LIBRARY}/{file}", str(server.port)])
-        else:
-            left_out.append(name)
+    for name, file, protocols in (("RQ", "client_rq.py", "23"), ("arq", "client_arq.py", ""), ("django-redis", "client_django_redis.py", "23")):
+        for protocol in protocols or [""]:
+            if python:
+                program(f"{name} RESP{protocol}" if protocol else name, [python, f"{LIBRARY}/{file}", str(server.port), *protocol])
+            else:
+                left_out.append(name)
 
 
 def scripted(server):
@@ -188,10 +189,9 @@ def scripted(server):
         left_out.append("what works by scripts")
         return
     for name in ("scripting", "locks", "limits", "channels", "celery", "bullmq", "dramatiq", "huey"):
-        for protocol in ("2", "3") if name != "celery" else ("",):
+        for protocol in "23":
             if python:
-                words = [python, f"{LIBRARY}/client_{name}.py", str(server.port), *([protocol] if protocol else [])]
-                program(f"{name} RESP{protocol}" if protocol else name, words)
+                program(f"{name} RESP{protocol}", [python, f"{LIBRARY}/client_{name}.py", str(server.port), protocol])
             else:
                 left_out.append(name)
 

@@ -5,6 +5,7 @@ import socket
 import time
 
 from differ_calls import Calls, same, shapes
+from differ_scripts import within
 
 UNBLOCKED_WITHIN_SECONDS = 5
 SETTINGS = {
@@ -101,7 +102,7 @@ class Differ:
         left_out = [] if settings["zset-max-listpack-entries"] == "0" else ["sort", "sort_ro"]
         # Where scores differ, what a large sorted set has between two words is left to chance in Redis.
         by_lex = settings["zset-max-listpack-entries"] == "128" and settings["zset-max-listpack-value"] == "100"
-        self.calls = Calls(self.helper.ours, given.only.split(",") if given.only else [], self.chance, left_out, by_lex)
+        self.calls = Calls(self.helper.theirs, given.only.split(",") if given.only else [], self.chance, left_out, by_lex, given.scripts)
         self.history, self.done, self.differences, self.explained = [], 0, 0, {}
         self.events = not given.only or given.events
         for name, value in settings.items():
@@ -119,6 +120,9 @@ class Differ:
 
     def empty(self):
         self.helper.ask("FLUSHALL")
+        if self.given.scripts:
+            self.helper.ask("FUNCTION", "FLUSH")
+            self.helper.ask("SCRIPT", "FLUSH")
         for pair in self.pairs:
             pair.ask("SELECT", "0")
         self.listen()
@@ -247,13 +251,14 @@ class Differ:
         self.history.append(call)
         if mine == real or same(call, mine, real):
             return None
-        text = f"{mine!r} {real!r}"
+        text, whole = f"{mine!r} {real!r}", call
+        call = within(call)
         for name, part, reason in self.known:
             if name in (call[0].decode().lower(), "*") and (part in text or part in repr(call)):
                 self.explained[reason] = self.explained.get(reason, 0) + 1
                 return None
         key = call[2] if call[0].lower() in (b"object", b"xinfo", b"xgroup") and len(call) > 2 else call[1] if len(call) > 1 else b""
-        lines = [f"RESP{pair.protocol} {b' '.join(call)!r:.900}", f"  ours   {mine!r:.600}", f"  theirs {real!r:.600}"]
+        lines = [f"RESP{pair.protocol} {b' '.join(whole)!r:.900}", f"  ours   {mine!r:.600}", f"  theirs {real!r:.600}"]
         if len(repr(mine)) > 600:
             at = next((n for n, (a, b) in enumerate(zip(repr(mine), repr(real))) if a != b), 0)
             lines.append(f"  from {at}: {repr(mine)[at - 20:at + 150]} | {repr(real)[at - 20:at + 150]}")

@@ -2,6 +2,7 @@
 
 import re
 
+from differ_scripts import Scripts, within
 from grammar import grammars
 from servers import Client
 
@@ -25,7 +26,7 @@ SLOW = [*BLOCKING, "lcs"]
 class Calls:
     """Calls of all commands that the server documents."""
 
-    def __init__(self, connection, only, chance, left_out=(), by_lex=True):
+    def __init__(self, connection, only, chance, left_out=(), by_lex=True, scripts=0.0):
         self.chance, self.left_out, self.by_lex = chance, {*LEFT_OUT, *left_out}, by_lex
         client = Client(connection.socket.getpeername()[1])
         everything = grammars(client, chance)
@@ -34,6 +35,9 @@ class Calls:
         self.grammars = [grammar for grammar in chosen for _ in range(self.weight(grammar))]
         self.blocking = [grammar for grammar in chosen if grammar.name in BLOCKING]
         client.close()
+        # How many of the calls are scripts.
+        self.share_of_scripts = scripts if self.has("fcall") else 0
+        self.scripts = Scripts(chance, self.plain, is_definite)
 
     def has(self, name):
         return name in self.names
@@ -51,6 +55,9 @@ class Calls:
         return 1 if grammar.name in RARE else 2 if grammar.name in SLOW else 12
 
     def call(self, within=False):
+        return self.scripts.call() if self.chance.random() < self.share_of_scripts else self.plain(within)
+
+    def plain(self, within=False):
         while True:
             grammar = self.chance.choice(self.grammars)
             call = self.tamed(grammar, grammar.call(), within)
@@ -105,6 +112,12 @@ class Calls:
         return call
 
 
+def is_definite(call):
+    """Whether its answer depends on nothing but what was said before."""
+    name = call[0].decode("latin-1").lower()
+    return name not in (*UNORDERED, *SCANS, *MOMENTS, "sort", "sort_ro", "xinfo", "xpending", "xclaim", "xautoclaim", "object")
+
+
 def without(option, call):
     """The call without the option and its value."""
     for place, word in enumerate(call):
@@ -132,10 +145,13 @@ def shapes(pushes):
 
 def same(call, ours, theirs):
     """Alike but for what is left to chance, to the clock or to the order of a table."""
+    call = within(call)
     name = call[0].decode("latin-1").lower()
     if type(ours) is not type(theirs):
         return False
     if isinstance(ours, list):
+        if name == "function":
+            return in_any_order(ours) == in_any_order(theirs)
         if ours[0] != theirs[0] or len(ours) != len(theirs):
             return False
         if name in UNORDERED:
@@ -150,6 +166,11 @@ def same(call, ours, theirs):
     if name in MOMENTS and ours[:1] == theirs[:1] == b":":
         return abs(int(ours[1:]) - int(theirs[1:])) <= (1500 if name[0] == "p" else 2)
     return False
+
+
+def in_any_order(reply):
+    """Libraries and functions are listed in the order of a table."""
+    return sorted(map(repr, map(in_any_order, reply))) if isinstance(reply, list) else reply
 
 
 def paired(call, reply):

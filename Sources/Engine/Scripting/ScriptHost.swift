@@ -99,34 +99,42 @@ struct ScriptHost: ~Copyable {
         Value(NativeFunction(host: function.rawValue))
     }
 
-    /// The table `redis`.
+    /// The table `redis`, filled in the order in which Redis fills it: so it is walked in the same order.
     private mutating func makeInterface() throws(Raised) -> Value {
         let table = try machine.makeTable()
-        let functions: [(StaticString, HostFunction)] = [
-            ("call", .call), ("pcall", .pcall), ("log", .log), ("setresp", .setresp), ("sha1hex", .sha1hex),
-            ("error_reply", .errorReply), ("status_reply", .statusReply), ("set_repl", .setRepl),
-            ("acl_check_cmd", .aclCheckCmd),
-        ]
-        for (name, function) in functions {
-            try machine.rawSet(table, field: name, ScriptHost.function(function))
-        }
-        if kind == .evaluation {
-            try machine.rawSet(table, field: "breakpoint", ScriptHost.function(.breakpoint))
-            try machine.rawSet(table, field: "debug", ScriptHost.function(.debug))
-            try machine.rawSet(table, field: "replicate_commands", ScriptHost.function(.replicateCommands))
-        }
-        let numbers: [(StaticString, Int)] = [
-            ("LOG_DEBUG", 0), ("LOG_VERBOSE", 1), ("LOG_NOTICE", 2), ("LOG_WARNING", 3), ("REPL_NONE", 0),
-            ("REPL_AOF", 1), ("REPL_SLAVE", 2), ("REPL_REPLICA", 2), ("REPL_ALL", 3),
-        ]
-        for (name, number) in numbers { try machine.rawSet(table, field: name, Value(Double(number))) }
+        try fill(table, [("call", .call), ("pcall", .pcall), ("log", .log)])
+        try fill(table, [("LOG_DEBUG", 0), ("LOG_VERBOSE", 1), ("LOG_NOTICE", 2), ("LOG_WARNING", 3)])
         try writeVersion(in: table)
+        try fill(
+            table,
+            [
+                ("setresp", .setresp), ("sha1hex", .sha1hex), ("error_reply", .errorReply),
+                ("status_reply", .statusReply), ("set_repl", .setRepl),
+            ])
+        let targets: [(StaticString, Int)] = [
+            ("REPL_NONE", 0), ("REPL_AOF", 1), ("REPL_SLAVE", 2), ("REPL_REPLICA", 2), ("REPL_ALL", 3),
+        ]
+        try fill(table, targets)
+        try fill(table, [("acl_check_cmd", .aclCheckCmd)])
+        if kind == .evaluation {
+            try fill(
+                table,
+                [("breakpoint", .breakpoint), ("debug", .debug), ("replicate_commands", .replicateCommands)])
+        }
         return table
     }
 
+    private mutating func fill(_ table: Value, _ functions: [(StaticString, HostFunction)]) throws(Raised) {
+        for (name, function) in functions { try machine.rawSet(table, field: name, ScriptHost.function(function)) }
+    }
+
+    private mutating func fill(_ table: Value, _ numbers: [(StaticString, Int)]) throws(Raised) {
+        for (name, number) in numbers { try machine.rawSet(table, field: name, Value(Double(number))) }
+    }
+
     private mutating func writeVersion(in table: Value) throws(Raised) {
-        try machine.rawSet(table, field: "REDIS_VERSION", makeString(version.text))
         try machine.rawSet(table, field: "REDIS_VERSION_NUM", Value(Double(version.number)))
+        try machine.rawSet(table, field: "REDIS_VERSION", makeString(version.text))
     }
 
     /// From now on scripts see this version. No script may be running.

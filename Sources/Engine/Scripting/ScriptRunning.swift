@@ -143,7 +143,7 @@ extension ScriptHost {
     /// A table with some words of a command.
     @inline(__always)
     fileprivate mutating func makeArray(_ arguments: Arguments, _ range: Range<Int>) throws(Raised) -> Value {
-        let table = try machine.makeTable(elements: range.count)
+        let table = try makeArray(range.count)
         for index in range {
             let word = try makeString(arguments[index])
             try machine.rawSet(table, index: index &- range.lowerBound &+ 1, word)

@@ -74,13 +74,20 @@ extension ScriptHost {
     private mutating func array(
         _ count: Int, _ reader: inout ReplyReader, _ reply: borrowing ReplyWriter
     ) throws(Raised) -> Value {
-        let table = try machine.makeTable(elements: count)
+        // In RESP3 an element can be nil: then a table that grows has another border than one made for so many.
+        let table = try reply.version == .two ? makeArray(count) : machine.makeTable()
         var index = 1
         while index <= count {
             try machine.rawSet(table, index: index, try value(&reader, reply))
             index &+= 1
         }
         return table
+    }
+
+    /// A table with the room that one has that grew to so many elements: `#` looks for its border from there.
+    @inline(__always) mutating func makeArray(_ count: Int) throws(Raised) -> Value {
+        let room = count > 1 ? 1 &<< (Int.bitWidth &- (count &- 1).leadingZeroBitCount) : count
+        return try machine.makeTable(elements: room)
     }
 
     /// A table with one field, whose name says what kind of value it has.
@@ -93,7 +100,8 @@ extension ScriptHost {
     private mutating func map(
         _ count: Int, _ reader: inout ReplyReader, _ reply: borrowing ReplyWriter
     ) throws(Raised) -> Value {
-        let table = try machine.makeTable(fields: count)
+        // It grows as in Redis, so that it is walked in the same order.
+        let table = try machine.makeTable()
         for _ in 0..<max(0, count) {
             let key = try value(&reader, reply), other = try value(&reader, reply)
             try machine.rawSet(table, key, other)
@@ -104,7 +112,7 @@ extension ScriptHost {
     private mutating func set(
         _ count: Int, _ reader: inout ReplyReader, _ reply: borrowing ReplyWriter
     ) throws(Raised) -> Value {
-        let table = try machine.makeTable(fields: count)
+        let table = try machine.makeTable()
         for _ in 0..<max(0, count) { try machine.rawSet(table, try value(&reader, reply), .true) }
         return try wrapped(names.set, table)
     }
@@ -116,7 +124,7 @@ extension ScriptHost {
         let format = try makeString(reader.start(3, reply))
         reader.skip(4)
         let text = try makeString(reader.bytes(size &- 4, reply))
-        let table = try machine.makeTable(fields: 2)
+        let table = try machine.makeTable()
         try machine.rawSet(table, names.string, text)
         try machine.rawSet(table, names.format, format)
         return try wrapped(names.verbatim, table)
