@@ -81,6 +81,27 @@ SPEED_BESIDE = [
     ),
     ("GET+SET tracked", [FILL_KEYS], ["GET key:{key}", "SET key:{key} {value:64}"]),
 ]
+# Commands that are newer than the reference server.
+NEWER = [
+    ("SET IFEQ", [FILL_KEYS], ["SET key:{key} {value:64} IFEQ {value:64}"]),
+    ("SET+DELIFEQ", [], ["SET lock:{key} {value:16} NX PX 30000 ; DELIFEQ lock:{same} {value:16}"]),
+    ("MSETEX10", [FILL_KEYS], ["MSETEX 10 " + " ".join(["key:{key} {value:64}"] * 10) + " EX 3600"]),
+    ("INCREX", [], ["INCREX n:{key} UBOUND 1000000 EX 60 ENX"]),
+    ("DIGEST", [FILL_KEYS], ["DIGEST key:{key}"]),
+    ("DIGEST 1KiB", [("SET key:{next} {value:1024}", None)], ["DIGEST key:{key}"]),
+]
+# What does the same on a server that has them not.
+INSTEAD = {
+    "SET IFEQ": ["EVAL return(redis.call('get',KEYS[1])==ARGV[1])and(redis.call('set',KEYS[1],ARGV[2])) 1 key:{key} {value:64} {value:64}"],
+    "SET+DELIFEQ": [
+        "SET lock:{key} {value:16} NX PX 30000"
+        " ; EVAL return(redis.call('get',KEYS[1])==ARGV[1])and(redis.call('del',KEYS[1])) 1 lock:{same} {value:16}"
+    ],
+    "MSETEX10": [" ; ".join(["SET key:{key} {value:64} EX 3600"] * 10)],
+    "INCREX": ["INCR n:{key} ; EXPIRE n:{same} 60 NX"],
+    "DIGEST": ["GET key:{key}"],
+    "DIGEST 1KiB": ["GET key:{key}"],
+}
 # What the connections say first.
 GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
 # These use up what was filled in.
@@ -116,7 +137,7 @@ WAITS = [
 ]
 
 SECTIONS = [
-    "speed", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
+    "speed", "newer", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
     "frees", "pods", "defrag", "scripts", "lua",
 ]  # fmt: skip
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
@@ -186,6 +207,9 @@ class Bench(Accounts, Defragmentation, HitRatio, Scripts, Persistence, Pods):
     def speed(self):
         self.costs("speed", SPEED + SPEED_BESIDE)
 
+    def newer(self):
+        self.costs("newer", NEWER)
+
     def costs(self, section, rows):
         wanted = self.arguments.rows.split(",") if self.arguments.rows else None
         rounds, seconds = (2, 0.05) if self.quick else (3, 1.0)
@@ -204,7 +228,8 @@ class Bench(Accounts, Defragmentation, HitRatio, Scripts, Persistence, Pods):
                     for number in range(rounds):
                         for name, server in running.items():
                             filling = before if number == 0 or row in EATING else None
-                            result = self.measure(server, row, filling, measured, pipeline, seconds)
+                            said = measured if name == "apus" else INSTEAD.get(row, measured)
+                            result = self.measure(server, row, filling, said, pipeline, seconds)
                             if "failed" in result:
                                 note = f"{name}: {result['failed']}"[:60]
                                 continue

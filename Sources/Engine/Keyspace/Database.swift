@@ -10,6 +10,8 @@ struct Database: ~Copyable {
     var shards: ShardDirectory
     /// Every key that has a deadline.
     var wheel: TimingWheel<Entry>
+    /// How large its values are.
+    var sizes = SizeHistogram()
     /// Where eviction looks for victims next, in hash order.
     var hand: UInt64 = 0
 

@@ -21,6 +21,7 @@ extension Keyspace {
     @inline(__always) mutating func insert(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
         if entry.hasDeadline { startTiming(entry) }
         databases.current.shards.insert(entry, hash)
+        databases.current.sizes.add(slot(of: entry))
         if _slowPath(clock.countsDensity) { welcome(entry, hash) }
         feed.keyAdded(key)
     }
@@ -132,6 +133,7 @@ extension Keyspace {
         case (false, true): startTiming(new)
         case (false, false): break
         }
+        databases.current.sizes.move(from: slot(of: old), to: slot(of: new))
         place.point(to: new)
     }
 
@@ -162,6 +164,7 @@ extension Keyspace {
     @inline(__always) mutating func detach(_ place: Shard.Place, _ hash: UInt64) {
         let entry = place.entry
         if entry.hasDeadline { databases.current.wheel.remove(entry) }
+        databases.current.sizes.remove(slot(of: entry))
         databases.current.shards.remove(place, hash)
     }
 

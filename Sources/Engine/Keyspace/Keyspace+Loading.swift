@@ -47,6 +47,7 @@ extension Keyspace {
             }
             if entry.hasDeadline { startTiming(entry) }
             databases.current.shards.insert(entry, hash)
+            databases.current.sizes.add(slot(of: entry))
         }
         batch.count = 0
         return duplicate

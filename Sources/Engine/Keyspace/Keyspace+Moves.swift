@@ -14,7 +14,7 @@ extension Keyspace {
         willChange(key.bytes, oldHash)
         willChange(newKey.bytes, newHash)
         guard let place = find(key.bytes, oldHash) else { return .missing }
-        let old = place.entry
+        let old = place.entry, kind = old.kind, previous = find(newKey.bytes, newHash)?.entry.kind
         let moment = old.hasDeadline ? old.deadline : nil
         detach(place, oldHash)
         let new = make(newKey.bytes, content(of: old), moment)
@@ -23,6 +23,7 @@ extension Keyspace {
         old.free(to: heap)
         feed.keyChanged(key.bytes, oldHash, .renameFrom, count: 0)
         feed.keyChanged(newKey.bytes, newHash, .renameTo)
+        if let previous { feed.tellReplaced(newKey.bytes, previous, kind) }
         return .done
     }
 
@@ -34,7 +35,8 @@ extension Keyspace {
         let moment = entry.hasDeadline ? entry.deadline : nil
         select(index)
         defer { select(home) }
-        if find(newKey.bytes, newHash) != nil, !replacing { return .occupied }
+        let kind = entry.kind, previous = find(newKey.bytes, newHash)?.entry.kind
+        if previous != nil, !replacing { return .occupied }
         willChange(newKey.bytes, newHash)
         switch content(of: entry) {
         case .word(let kind, let word):
@@ -43,6 +45,7 @@ extension Keyspace {
         case let content: install(make(newKey.bytes, content, moment), newKey.bytes, newHash)
         }
         feed.keyChanged(newKey.bytes, newHash, .copyTo)
+        if let previous { feed.tellReplaced(newKey.bytes, previous, kind) }
         return .done
     }
 

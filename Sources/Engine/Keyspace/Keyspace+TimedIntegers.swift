@@ -16,6 +16,7 @@ extension Keyspace {
             guard let old = try StringValue(entry).integer else { throw .notAnInteger }
             guard let (value, moment) = try body(old) else { return }
             if _fastPath(entry.isInteger && entry.hasDeadline && entry.setInteger(value)) {
+                noteInteger(old, became: value)
                 moveDeadline(place, to: moment)
                 touch(place.entry)
             } else {

@@ -18,11 +18,17 @@ extension Keyspace {
     mutating func restore(_ key: Key, _ content: EntryContent, deadline: Deadline, accessClock: UInt16?) {
         let hash = hash(of: key)
         willChange(key.bytes, hash)
-        if let place = find(key.bytes, hash) { erase(place, hash) }
+        var previous: Entry.Kind?
+        if let place = find(key.bytes, hash) {
+            previous = place.entry.kind
+            erase(place, hash)
+        }
         let entry = make(key.bytes, content, deadline.moment)
         if let accessClock { entry.accessClock = accessClock }
+        let kind = entry.kind
         insert(entry, key.bytes, hash)
         feed.keyChanged(key.bytes, hash, .restore)
+        if let previous { feed.tellReplaced(key.bytes, previous, kind) }
     }
 
     /// Frees a value that no key has taken.

@@ -44,6 +44,7 @@ extension Keyspace {
             let (entry, hash) = (Entry(address: entries[index]), hashes[index])
             guard let place = databases.current.shards[hash].find(entry.key, hash) else { continue }
             willChange(entry.key, hash)
+            databases.current.sizes.remove(slot(of: entry))
             databases.current.shards.remove(place, hash)
             finishExpiry(entry, hash)
             feed.endUnit()

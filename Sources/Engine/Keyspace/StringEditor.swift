@@ -185,7 +185,7 @@ extension Keyspace {
         let place = find(key.bytes, hash)
         var editor = unsafe StringEditor(
             inline: UnsafeMutableRawPointer(mutating: key.bytes.start), count: 0, heap: heap)
-        var before: LargeString?, saving: EditedString?
+        var before: LargeString?, countBefore = 0, saving: EditedString?
         editor.isNew = place == nil
         if let entry = place?.entry {
             switch try StringValue(entry) {
@@ -195,6 +195,7 @@ extension Keyspace {
                 editor.append(digits.contents)
             case .bytes:
                 if entry.kind == .largeString {
+                    countBefore = LargeString(word: entry.word).count
                     saving = _slowPath(savedValues.isWatching) ? beginStringChanges(entry.word) : nil
                     editor = StringEditor(LargeString(word: entry.word), heap: heap, keeping: saving?.pages)
                     before = editor.block
@@ -212,6 +213,7 @@ extension Keyspace {
         if before != nil, let block = editor.block, let entry = place?.entry {
             block.setCount(editor.count)
             entry.word = block.word
+            noteSize(.strings, countBefore, became: editor.count)
             if let saving { endStringChanges(saving, in: block) }
         }
         if let failure {

@@ -9,7 +9,12 @@ extension [Argument] {
     static var scoring: [Argument] {
         [
             .token(ScoredOption.weights, .integer("weight")).repeated,
-            .token(ScoredOption.aggregate, .oneOf("aggregate", [.word("SUM"), .word("MIN"), .word("MAX")]).required),
+            .token(
+                ScoredOption.aggregate,
+                .oneOf(
+                    "aggregate",
+                    [.word("SUM"), .word("MIN"), .word("MAX"), .word("COUNT").since("8.8.0")]
+                ).required),
         ]
     }
 }
@@ -19,10 +24,12 @@ struct ScoredOperands {
     /// How two scores of one member become one.
     enum Aggregate {
         case sum, min, max
+        /// The weights alone are added.
+        case count
 
         func callAsFunction(_ left: Double, _ right: Double) -> Double {
             switch self {
-            case .sum: (left + right).isNaN ? 0 : left + right
+            case .sum, .count: (left + right).isNaN ? 0 : left + right
             case .min: right < left ? right : left
             case .max: right > left ? right : left
             }
@@ -90,6 +97,8 @@ struct ScoredOperands {
                     aggregate = .min
                 } else if word == FoldedName("max") {
                     aggregate = .max
+                } else if word == FoldedName("count") {
+                    aggregate = .count
                 } else {
                     throw .syntax
                 }
@@ -115,7 +124,9 @@ struct ScoredOperands {
         switch operand.kind {
         case .missing: break
         case .set: SetValue(word: operand.word, heap: heap).forEach { body($0, 1) }
-        case .sortedSet: SortedSetValue(word: operand.word, heap: heap).forEach(body)
+        case .sortedSet:
+            let isCounted = aggregate == .count
+            SortedSetValue(word: operand.word, heap: heap).forEach { body($0, isCounted ? 1 : $1) }
         }
     }
 
@@ -123,7 +134,9 @@ struct ScoredOperands {
         switch operand.kind {
         case .missing: nil
         case .set: SetValue(word: operand.word, heap: heap).contains(member) ? 1 : nil
-        case .sortedSet: member.withBytes { SortedSetValue(word: operand.word, heap: heap).score(of: $0) }
+        case .sortedSet:
+            member.withBytes { SortedSetValue(word: operand.word, heap: heap).score(of: $0) }
+                .map { aggregate == .count ? 1 : $0 }
         }
     }
 

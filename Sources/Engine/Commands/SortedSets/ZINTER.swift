@@ -1,4 +1,4 @@
-// ZINTER numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]
+// ZINTER numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX | COUNT] [WITHSCORES]
 
 enum ZINTER: Command {
     static let declaration = Declaration(

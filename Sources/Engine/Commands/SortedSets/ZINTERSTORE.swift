@@ -1,4 +1,4 @@
-// ZINTERSTORE destination numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX]
+// ZINTERSTORE destination numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX | COUNT]
 
 enum ZINTERSTORE: Command {
     static let declaration = Declaration(

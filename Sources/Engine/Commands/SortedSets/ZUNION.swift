@@ -1,4 +1,4 @@
-// ZUNION numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]
+// ZUNION numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX | COUNT] [WITHSCORES]
 
 enum ZUNION: Command {
     static let declaration = Declaration(

@@ -1,4 +1,4 @@
-// ZUNIONSTORE destination numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX]
+// ZUNIONSTORE destination numkeys key … [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX | COUNT]
 
 enum ZUNIONSTORE: Command {
     static let declaration = Declaration(

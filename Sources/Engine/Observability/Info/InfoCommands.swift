@@ -39,6 +39,13 @@ extension InfoSection {
             }
             return lines
         })
+
+    /// How many values there are of each size, by powers of two.
+    static let keySizes = InfoSection(
+        title: "Keysizes",
+        lines: { context in
+            (0..<context.keyspace.databaseCount).flatMap { context.keyspace.databases[$0].sizes.lines($0) }
+        })
 }
 
 extension Double {

@@ -65,7 +65,7 @@ struct InfoSection: Sendable {
     static let all: [InfoSection] = [
         server, clients, memory, persistence, stats, replication, processor, modules, commandStatistics,
         errorStatistics,
-        latencyStatistics, cluster, keyspace, debug,
+        latencyStatistics, cluster, keyspace, keySizes, debug,
     ]
 
     /// The sections that these names ask for; none asks for the usual ones.
