@@ -1,6 +1,7 @@
 // apus-lua [--collect-always] [--chunks] [--pauses N] [--memory BYTES] FILE: runs a Lua file on our machine, for the
 // scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@ name`, and each has
-// a patience of its own (--pauses times the budget). Of the outside world there are `print` and `io.write`, no more.
+// a patience of its own (--pauses times the budget). --turns: each is ended after half a second, and the longest
+// processor time between two pauses is told. Of the outside world there are `print` and `io.write`, no more.
 
 import Glibc
 import Lua
@@ -11,6 +12,7 @@ struct Options {
     var collectsAlways = false
     var hasManyChunks = false
     var pauses = Int.max
+    var tellsTurns = false
     var limits = Limits()
 
     init(_ words: ArraySlice<String>) {
@@ -19,6 +21,7 @@ struct Options {
             switch word {
             case "--collect-always": collectsAlways = true
             case "--chunks": hasManyChunks = true
+            case "--turns": tellsTurns = true
             case "--pauses": pauses = words.popFirst().flatMap { Int($0) } ?? 0
             case "--memory": limits.memory = words.popFirst().flatMap { Int($0) } ?? limits.memory
             default: path = word
@@ -74,6 +77,8 @@ struct Runner: ~Copyable {
     var machine: Machine
     var output = Output()
     let options: Options
+    /// The longest of a chunk.
+    var turn = 0.0
 
     init(_ options: Options) {
         self.options = options
@@ -100,10 +105,13 @@ struct Runner: ~Copyable {
             return raisedText()
         }
         machine.begin(function)
-        defer { machine.end() }
+        turn = 0
+        defer { timed { $0.end() } }
+        let start = seconds()
         var pauses = 0
         while true {
-            switch machine.run() {
+            if options.tellsTurns, seconds() - start > 0.5 { machine.kill("the time is up") }
+            switch timed({ $0.run() }) {
             case .finished: return nil
             case .failed: return raisedText()
             case .paused:
@@ -112,6 +120,13 @@ struct Runner: ~Copyable {
             case .hostCall(_, let call): write(call)
             }
         }
+    }
+
+    private mutating func timed<Result>(_ body: (inout Machine) -> Result) -> Result {
+        let start = options.tellsTurns ? seconds() : 0
+        let result = body(&machine)
+        if options.tellsTurns { turn = max(turn, seconds() - start) }
+        return result
     }
 
     private mutating func write(_ call: NativeCall) {
@@ -125,6 +140,13 @@ struct Runner: ~Copyable {
         guard value.isString else { return "(error object is a \(value.typeName) value)" }
         return machine.bytes(of: value).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
+}
+
+/// Of the processor.
+func seconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }
 
 func fail(_ message: String) -> Never {
@@ -169,6 +191,7 @@ if options.hasManyChunks {
         runner.output.flush()
         let end = runner.run(chunk.source, name: "=p") ?? "well"
         runner.output.write(end + "\n")
+        if options.tellsTurns { runner.output.write("longest turn: \(Int(runner.turn * 1000)) ms\n") }
     }
 } else {
     // The first line of a file may be for the shell.

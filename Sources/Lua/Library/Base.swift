@@ -139,9 +139,11 @@ enum BaseLibrary {
         if base == 10 {
             let value = try machine.value(argument: 0, of: call)
             if value.isNumber { return value }
+            if value.isString { machine.heap.charge(items: machine.heap.stringLength(value)) }
             return machine.toNumber(value).map { Value($0) } ?? .nil
         }
         let text = try machine.text(argument: 0, of: call)
+        machine.heap.charge(items: text.count)
         guard base >= 2, base <= 36 else { throw machine.argumentError(1, "base out of range") }
         return NumberText.read(text, base: base).map { Value($0) } ?? .nil
     }
@@ -155,6 +157,7 @@ enum BaseLibrary {
         let count = last - first + 1
         guard machine.hasRoom(for: count, in: call) else { throw machine.error("too many results to unpack") }
         try machine.reserve(slots: count, "too many results to unpack")
+        machine.heap.charge(items: count &<< 1)
         for index in first...last { machine.push(machine.rawGet(table, index: index)) }
         return count
     }

@@ -22,9 +22,11 @@ extension BaseLibrary {
     /// loadstring: a function, or nil and the message.
     static func loadString(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
         let source = try machine.text(argument: 0, of: call)
+        // Only the beginning of a text is ever shown.
         let name =
             call.count > 1 && !machine[argument: 1, of: call].isNil
-            ? try machine.text(argument: 1, of: call).upToNUL.array : source.upToNUL.array
+            ? try machine.text(argument: 1, of: call).upToNUL.array
+            : source.slice(0, min(source.count, 1 << 10)).upToNUL.array
         return compile(source, name, &machine)
     }
 
@@ -72,7 +74,6 @@ extension BaseLibrary {
                 for index in 0..<machine.length(of: pieces) {
                     builder.append(machine.text(of: machine.rawGet(pieces, index: index + 1)))
                 }
-                try machine.spend(builder.count >> 3)
                 let source = machine.text(of: try machine.makeString(builder))
                 return .finish(results: compile(source, name, &machine))
             }

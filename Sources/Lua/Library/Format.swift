@@ -15,6 +15,7 @@ extension StringLibrary {
             if index < format.count, format[index] == UInt8(ascii: "%") {
                 builder.append(UInt8(ascii: "%"))
                 index += 1
+                try machine.spend(1)
                 continue
             }
             argument += 1
@@ -24,8 +25,9 @@ extension StringLibrary {
             index += 1
             try append(argument, of: call, letter, specification, to: &builder, &machine)
             if builder.isOverrun { break }
+            try machine.spend(1)
         }
-        try machine.spend(builder.count >> 6)
+        machine.heap.charge(bytes: builder.count)
         machine.push(try machine.makeString(builder))
         return 1
     }
@@ -58,7 +60,7 @@ extension StringLibrary {
             specification.append(sign: nil, bodyCount: 1, allowsZeros: false, to: &builder) {
                 if byte != 0 { $0.append(byte) }
             }
-        case UInt8(ascii: "q"): appendQuoted(try machine.text(argument: argument, of: call), to: &builder)
+        case UInt8(ascii: "q"): try appendQuoted(try machine.text(argument: argument, of: call), to: &builder, &machine)
         default:
             let name = letter == 0 ? [] : [letter]
             throw machine.error(bytes: Array("invalid option '%".utf8) + name + Array("' to 'format'".utf8))
@@ -125,7 +127,10 @@ extension StringLibrary {
     }
 
     /// In quotes, so that Lua reads it as it was.
-    private static func appendQuoted(_ text: Text, to builder: inout ByteBuilder) {
+    private static func appendQuoted(
+        _ text: Text, to builder: inout ByteBuilder, _ machine: inout Machine
+    ) throws(Raised) {
+        try machine.spend(text.count >> 2)
         builder.append(UInt8(ascii: "\""))
         for index in 0..<text.count {
             switch text[index] {

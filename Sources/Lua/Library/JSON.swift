@@ -40,25 +40,48 @@ enum JSONLibrary {
         switch Function(rawValue: function) {
         case .encode:
             if call.count != 1 { throw machine.argumentError(0, "expected 1 argument") }
-            var encoder = JSONEncoder(machine.makeBuilder(), settings(of: call, &machine))
-            try encoder.append(machine[argument: 0, of: call], &machine)
-            machine.push(try machine.makeString(encoder.builder))
-            return 1
+            let settings = settings(of: call, &machine)
+            return try encode(JSONEncoder(machine[argument: 0, of: call], machine.makeBuilder(), settings), &machine)
         case .decode:
             if call.count != 1 { throw machine.argumentError(0, "expected 1 argument") }
             let text = try machine.text(argument: 0, of: call)
             if text.count >= 2 && (text[0] == 0 || text[1] == 0) {
                 throw machine.error("JSON parser does not support UTF-16 or UTF-32")
             }
-            var decoder = JSONDecoder(text, settings(of: call, &machine))
-            machine.push(try decoder.decode(&machine))
-            return 1
+            return try decode(text, JSONDecoder.Progress(settings(of: call, &machine)), &machine)
         case .new:
             machine.push(try makeAnother(&machine))
             return 1
         case let function?: return try configure(function, &machine, call)
         case nil: return 0
         }
+    }
+
+    /// Goes on writing the value.
+    @inline(__always)
+    static func encode(_ encoder: consuming JSONEncoder, _ machine: inout Machine) throws(Raised) -> Int {
+        guard try encoder.append(&machine) else { return machine.suspend(.encodingJSON(encoder)) }
+        machine.push(try machine.makeString(encoder.finish()))
+        return 1
+    }
+
+    /// Goes on reading the argument.
+    static func decode(
+        _ call: NativeCall, _ progress: consuming JSONDecoder.Progress, _ machine: inout Machine
+    ) throws(Raised) -> Int {
+        try decode(try machine.text(argument: 0, of: call), progress, &machine)
+    }
+
+    @inline(__always)
+    private static func decode(
+        _ text: Text, _ progress: consuming JSONDecoder.Progress, _ machine: inout Machine
+    ) throws(Raised) -> Int {
+        var decoder = JSONDecoder(text, progress)
+        guard let value = try decoder.decode(&machine) else {
+            return machine.suspend(.decodingJSON(decoder.progress))
+        }
+        machine.push(value)
+        return 1
     }
 
     /// The settings of the library that the called function belongs to.

@@ -4,14 +4,30 @@
 /// Reads one value.
 struct JSONDecoder: ~Copyable, ~Escapable {
     private var reader: JSONReader
-    private let deepest: Int
-    private var frames: [Frame] = []
-    private var token = JSONReader.Token(.end, at: 0)
-    /// What 5.1 has on its stack.
-    private var slots = 1
+    /// How far it has come; whoever goes on in another turn begins with it.
+    private(set) var progress: Progress
+    private var token: JSONReader.Token
+    private let isBegun: Bool
+
+    /// All but the text.
+    struct Progress {
+        fileprivate let allowsInvalidNumbers: Bool
+        fileprivate let deepest: Int
+        fileprivate var frames: [Frame] = []
+        fileprivate var token: JSONReader.Token?
+        /// What 5.1 has on its stack.
+        fileprivate var slots = 1
+        /// The first byte that is not read yet.
+        fileprivate var position = 0
+
+        @inline(__always) init(_ settings: JSONSettings) {
+            allowsInvalidNumbers = settings.decodesInvalidNumbers
+            deepest = settings.deepestDecoded
+        }
+    }
 
     /// A table that is being filled.
-    private struct Frame {
+    fileprivate struct Frame {
         let table: Value
         /// The index of the next element; 0 in an object.
         var index: Int
@@ -20,15 +36,23 @@ struct JSONDecoder: ~Copyable, ~Escapable {
     }
 
     @_lifetime(copy text)
-    init(_ text: Text, _ settings: JSONSettings) {
-        reader = JSONReader(text, allowsInvalidNumbers: settings.decodesInvalidNumbers)
-        deepest = settings.deepestDecoded
+    @inline(__always)
+    init(_ text: Text, _ progress: consuming Progress) {
+        reader = JSONReader(text, from: progress.position, allowsInvalidNumbers: progress.allowsInvalidNumbers)
+        token = progress.token ?? JSONReader.Token(.end, at: 0)
+        isBegun = progress.token != nil
+        self.progress = progress
     }
 
-    /// The value that the text is.
-    mutating func decode(_ machine: inout Machine) throws(Raised) -> Value {
-        try advance(&machine)
+    /// The value that the text is; nothing if the budget is spent: then it is to be gone on with from `progress`.
+    mutating func decode(_ machine: inout Machine) throws(Raised) -> Value? {
+        if !isBegun { try advance(&machine) }
         while true {
+            if machine.budgetLeft <= 0 {
+                progress.position = reader.position
+                progress.token = token
+                return nil
+            }
             try machine.spend(Machine.stepsOfValue)
             var value: Value
             switch token.kind {
@@ -39,16 +63,16 @@ struct JSONDecoder: ~Copyable, ~Escapable {
                 value = try open(slots: 3, &machine)
                 reader.expectsKey = false
                 if token.kind != .objectEnd {
-                    frames.append(Frame(table: value, index: 0))
-                    slots &+= 2
+                    progress.frames.append(Frame(table: value, index: 0))
+                    progress.slots &+= 2
                     try readKey(&machine)
                     continue
                 }
             case .arrayStart:
                 value = try open(slots: 2, &machine)
                 if token.kind != .arrayEnd {
-                    frames.append(Frame(table: value, index: 1))
-                    slots &+= 1
+                    progress.frames.append(Frame(table: value, index: 1))
+                    progress.slots &+= 1
                     continue
                 }
             default: throw unexpected("value", &machine)
@@ -65,8 +89,8 @@ struct JSONDecoder: ~Copyable, ~Escapable {
 
     /// A new table, and the token behind its beginning.
     private mutating func open(slots more: Int, _ machine: inout Machine) throws(Raised) -> Value {
-        let depth = frames.count &+ 1
-        if depth > deepest || slots &+ more > Machine.slotsOfNative {
+        let depth = progress.frames.count &+ 1
+        if depth > progress.deepest || progress.slots &+ more > Machine.slotsOfNative {
             let position = Int32(truncatingIfNeeded: reader.position)
             throw machine.error("Found too many nested data structures (\(depth)) at character \(position)")
         }
@@ -78,7 +102,7 @@ struct JSONDecoder: ~Copyable, ~Escapable {
     /// A key and its colon; then the token is the first of the value.
     private mutating func readKey(_ machine: inout Machine) throws(Raised) {
         if token.kind != .string { throw unexpected("object key string", &machine) }
-        frames[frames.count &- 1].key = token.value
+        progress.frames[progress.frames.count &- 1].key = token.value
         try advance(&machine)
         if token.kind != .colon { throw unexpected("colon", &machine) }
         try advance(&machine)
@@ -87,13 +111,13 @@ struct JSONDecoder: ~Copyable, ~Escapable {
     /// Puts a value where it belongs. A table that ends behind it is a value in turn; true if there is no other around
     /// it.
     private mutating func isComplete(_ value: inout Value, _ machine: inout Machine) throws(Raised) -> Bool {
-        while let last = frames.indices.last {
-            let isArray = frames[last].index > 0
+        while let last = progress.frames.indices.last {
+            let isArray = progress.frames[last].index > 0
             if isArray {
-                try machine.rawSet(frames[last].table, index: frames[last].index, value)
-                frames[last].index &+= 1
+                try machine.rawSet(progress.frames[last].table, index: progress.frames[last].index, value)
+                progress.frames[last].index &+= 1
             } else {
-                try machine.rawSet(frames[last].table, frames[last].key, value)
+                try machine.rawSet(progress.frames[last].table, progress.frames[last].key, value)
             }
             try advance(&machine)
             if token.kind == .comma {
@@ -106,9 +130,9 @@ struct JSONDecoder: ~Copyable, ~Escapable {
             if token.kind != (isArray ? .arrayEnd : .objectEnd) {
                 throw unexpected(isArray ? "comma or array end" : "comma or object end", &machine)
             }
-            value = frames[last].table
-            slots &-= isArray ? 1 : 2
-            frames.removeLast()
+            value = progress.frames[last].table
+            progress.slots &-= isArray ? 1 : 2
+            progress.frames.removeLast()
         }
         return true
     }

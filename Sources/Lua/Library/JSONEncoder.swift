@@ -5,6 +5,9 @@ struct JSONEncoder: ~Copyable {
     private(set) var builder: ByteBuilder
     private let settings: JSONSettings
     private var frames: [Frame] = []
+    /// What is written next, and what 5.1 has on its stack with it.
+    private var value: Value
+    private var slots = 1
 
     /// A table that is being written.
     private struct Frame {
@@ -19,26 +22,30 @@ struct JSONEncoder: ~Copyable {
         var count = 0
     }
 
-    init(_ builder: consuming ByteBuilder, _ settings: JSONSettings) {
+    init(_ root: Value, _ builder: consuming ByteBuilder, _ settings: JSONSettings) {
+        value = root
         self.builder = builder
         self.settings = settings
     }
 
+    /// Writes on; false: the budget is spent, and it is to be called again.
     /// - Complexity: O(*n*) for *n* bytes, and for the room of the tables.
-    mutating func append(_ root: Value, _ machine: inout Machine) throws(Raised) {
-        var value = root
-        var slots = 1
-        while true {
+    mutating func append(_ machine: inout Machine) throws(Raised) -> Bool {
+        while machine.budgetLeft > 0 {
             try machine.spend(Machine.stepsOfValue)
-            if value.isTable { try open(value, slots, &machine) } else { try append(plain: value, &machine) }
+            if value.isTable { try open(value, &machine) } else { try append(plain: value, &machine) }
             if builder.isOverrun { _ = try machine.makeString(ByteBuilder.overrun) }
-            guard let next = try nextValue(&slots, &machine) else { return }
+            guard let next = try nextValue(&machine) else { return true }
             value = next
         }
+        return false
     }
 
+    /// What was written.
+    consuming func finish() -> ByteBuilder { builder }
+
     /// Ends the tables that are complete, and gives the value that comes next.
-    private mutating func nextValue(_ slots: inout Int, _ machine: inout Machine) throws(Raised) -> Value? {
+    private mutating func nextValue(_ machine: inout Machine) throws(Raised) -> Value? {
         while let last = frames.indices.last {
             let count = frames[last].count
             if frames[last].length > 0 {
@@ -64,7 +71,7 @@ struct JSONEncoder: ~Copyable {
         return nil
     }
 
-    private mutating func open(_ table: Value, _ slots: Int, _ machine: inout Machine) throws(Raised) {
+    private mutating func open(_ table: Value, _ machine: inout Machine) throws(Raised) {
         let depth = frames.count &+ 1
         if depth > settings.deepestEncoded || slots &+ 3 > Machine.slotsOfNative {
             throw machine.error("Cannot serialise, excessive nesting (\(depth))")
@@ -94,7 +101,7 @@ struct JSONEncoder: ~Copyable {
 
     private mutating func append(plain value: Value, _ machine: inout Machine) throws(Raised) {
         if value.isString {
-            append(machine.text(of: value))
+            try append(machine.text(of: value), &machine)
         } else if value.isNumber {
             try append(number: value, &machine)
         } else if value.isBoolean {
@@ -108,7 +115,7 @@ struct JSONEncoder: ~Copyable {
 
     private mutating func append(key: Value, _ machine: inout Machine) throws(Raised) {
         if key.isString {
-            append(machine.text(of: key))
+            try append(machine.text(of: key), &machine)
         } else if key.isNumber {
             builder.append(UInt8(ascii: "\""))
             try append(number: key, &machine)
@@ -135,7 +142,8 @@ struct JSONEncoder: ~Copyable {
     }
 
     /// A text in quotes. Runs of bytes that need no escape are copied as a whole.
-    private mutating func append(_ text: Text) {
+    private mutating func append(_ text: Text, _ machine: inout Machine) throws(Raised) {
+        if text.count > 64 { try machine.spend(text.count &>> 3) }
         builder.append(UInt8(ascii: "\""))
         var start = 0, index = 0
         while index < text.count {

@@ -4,7 +4,7 @@
 struct JSONReader: ~Copyable, ~Escapable {
     private let text: Text
     /// The first byte that is not read yet.
-    private(set) var position = 0
+    private(set) var position: Int
     /// Takes what C reads as a number but JSON does not know: hexadecimal ones, infinity, not-a-number, leading zeros.
     private let allowsInvalidNumbers: Bool
     /// A string with its escapes resolved.
@@ -58,8 +58,9 @@ struct JSONReader: ~Copyable, ~Escapable {
     }
 
     @_lifetime(copy text)
-    init(_ text: Text, allowsInvalidNumbers: Bool) {
+    init(_ text: Text, from position: Int, allowsInvalidNumbers: Bool) {
         self.text = text
+        self.position = position
         self.allowsInvalidNumbers = allowsInvalidNumbers
     }
 
@@ -142,7 +143,7 @@ struct JSONReader: ~Copyable, ~Escapable {
         let start = position
         position &+= 1
         while case let byte = byte(position), byte != 0x22 && byte != 0x5C && byte != 0 { position &+= 1 }
-        if position &- start > 256 { try machine.spend((position &- start) &>> 6) }
+        if position &- start > 256 { try machine.spend((position &- start) &>> 4) }
         if byte(position) == 0x22 {
             position &+= 1
             let content = text.slice(start &+ 1, position &- start &- 2)
@@ -172,7 +173,7 @@ struct JSONReader: ~Copyable, ~Escapable {
             copied = position
         }
         position &+= 1
-        try machine.spend((position &- start) &>> 4)
+        try machine.spend((position &- start) &>> 2)
         return Token(.string, at: start, try machine.makeString(scratch))
     }
 

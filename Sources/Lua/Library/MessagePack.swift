@@ -36,12 +36,15 @@ enum MessagePackLibrary {
         if call.count > Machine.slotsOfNative / 2 {
             throw machine.argumentError(-1, "Too many arguments for MessagePack pack.")
         }
-        var encoder = MessagePackEncoder(machine.makeBuilder())
-        for index in 0..<call.count {
-            let slots = call.count &+ index &+ 1
-            try encoder.append(machine[argument: index, of: call], level: 0, slots: slots, &machine)
-        }
-        machine.push(try machine.makeString(encoder.builder))
+        return try goOn(MessagePackEncoder(machine.makeBuilder()), &machine, call)
+    }
+
+    /// Goes on packing arguments.
+    static func goOn(
+        _ encoder: consuming MessagePackEncoder, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) -> Int {
+        guard try encoder.append(argumentsOf: call, &machine) else { return machine.suspend(.packing(encoder)) }
+        machine.push(try machine.makeString(encoder.finish()))
         return 1
     }
 
@@ -63,20 +66,28 @@ enum MessagePackLibrary {
                 "Start offset \(Int32(truncatingIfNeeded: offset)) greater than input length"
                     + " \(Int32(truncatingIfNeeded: input.count)).")
         }
-        var decoder = MessagePackDecoder(input, from: offset)
-        let place = machine.top
+        let unpacking = MessagePackUnpacking(
+            isAll: isAll, most: isAll ? Int(Int32.max) : limit, slotsBefore: arguments, place: machine.top, from: offset
+        )
         if !isAll { machine.push(.nil) }
-        let most = isAll ? Int(Int32.max) : limit
-        var results = 0
-        while !decoder.isAtEnd && results < most {
-            let value = try decoder.value(slots: arguments &+ results, &machine)
+        return try goOn(unpacking, &machine, call)
+    }
+
+    /// Goes on unpacking the first argument.
+    static func goOn(
+        _ unpacking: consuming MessagePackUnpacking, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) -> Int {
+        var decoder = MessagePackDecoder(try machine.text(argument: 0, of: call), unpacking)
+        while !decoder.isComplete {
+            guard let value = try decoder.value(&machine) else { return machine.suspend(.unpacking(decoder.progress)) }
             try machine.reserve(slots: 1)
             machine.push(value)
-            results &+= 1
+            decoder.countResult()
         }
-        if isAll { return results }
-        try machine.checkSlots(arguments &+ results &+ 1, "in function mp_unpack_full")
-        machine[slot: place] = Value(decoder.isAtEnd ? -1 : Double(decoder.position))
-        return results &+ 1
+        let unpacked = decoder.progress
+        if unpacked.isAll { return unpacked.results }
+        try machine.checkSlots(unpacked.slotsBefore &+ unpacked.results &+ 1, "in function mp_unpack_full")
+        machine[slot: unpacked.place] = Value(decoder.isAtEnd ? -1 : Double(unpacked.position))
+        return unpacked.results &+ 1
     }
 }

@@ -1,15 +1,29 @@
 // MessagePack to values. Lengths are compared with what is left before anything is made, and tables within tables wait
 // in an array: nothing here recurses or reserves by what the input announces.
 
-/// Unpacks values one after the other.
-struct MessagePackDecoder: ~Copyable, ~Escapable {
-    private let input: Text
+/// What a call of cmsgpack.unpack has to do, and how far it is: all but the input.
+struct MessagePackUnpacking {
+    /// Up to the end of the input; there is no offset in front of the results.
+    let isAll: Bool
+    let most: Int
+    /// What 5.1 has in use before the results.
+    let slotsBefore: Int
+    /// Where the results begin on the stack.
+    let place: Int
+    var results = 0
     /// The first byte that is not read yet.
-    private(set) var position: Int
-    private var frames: [Frame] = []
+    fileprivate(set) var position: Int
+    fileprivate var frames: [Frame] = []
+    /// What 5.1 has in use before the value that comes next.
+    fileprivate var slots = 0
+
+    init(isAll: Bool, most: Int, slotsBefore: Int, place: Int, from position: Int) {
+        (self.isAll, self.most, self.slotsBefore, self.place) = (isAll, most, slotsBefore, place)
+        self.position = position
+    }
 
     /// A table that is being filled.
-    private struct Frame {
+    fileprivate struct Frame {
         let table: Value
         /// Values that are still to come; a map has two for each pair.
         var left: Int
@@ -18,6 +32,12 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
         /// The key of a map whose value comes next.
         var key = Value.nil
     }
+}
+
+/// Unpacks values one after the other.
+struct MessagePackDecoder: ~Copyable, ~Escapable {
+    private let input: Text
+    private(set) var progress: MessagePackUnpacking
 
     /// What begins here: a value, or a table of so many elements or pairs.
     private enum Item {
@@ -27,71 +47,77 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
     }
 
     @_lifetime(copy input)
-    init(_ input: Text, from position: Int) {
+    init(_ input: Text, _ progress: consuming MessagePackUnpacking) {
         self.input = input
-        self.position = position
+        self.progress = progress
     }
 
     var isAtEnd: Bool { position >= input.count }
 
-    /// The next value, with all that is in it.
-    ///
-    /// - Parameter slots: how many 5.1 has in use before it.
-    mutating func value(slots: Int, _ machine: inout Machine) throws(Raised) -> Value {
-        frames.removeAll(keepingCapacity: true)
-        var slots = slots
-        while true {
+    @inline(__always) private var position: Int {
+        get { progress.position }
+        set { progress.position = newValue }
+    }
+
+    /// Whether all results are there.
+    var isComplete: Bool { isAtEnd && progress.frames.isEmpty || progress.results >= progress.most }
+
+    mutating func countResult() { progress.results &+= 1 }
+
+    /// The next value, with all that is in it; nothing if the budget is spent: then it is to be gone on with.
+    mutating func value(_ machine: inout Machine) throws(Raised) -> Value? {
+        if progress.frames.isEmpty { progress.slots = progress.slotsBefore &+ progress.results }
+        while machine.budgetLeft > 0 {
             var value: Value
             if isAtEnd { throw machine.error("Missing bytes in input.") }
             try machine.checkSlots(
-                slots &+ 1, "too many return values at once; use unpack_one or unpack_limit instead.")
+                progress.slots &+ 1, "too many return values at once; use unpack_one or unpack_limit instead.")
             try machine.spend(Machine.stepsOfValue)
             switch try item(&machine) {
             case .value(let plain): value = plain
             case .array(let count):
                 value = try machine.makeTable()
-                try machine.checkSlots(slots &+ 2, "in function mp_decode_to_lua_array")
+                try machine.checkSlots(progress.slots &+ 2, "in function mp_decode_to_lua_array")
                 if count > 0 {
-                    frames.append(Frame(table: value, left: count, index: 1))
-                    slots &+= 2
+                    progress.frames.append(MessagePackUnpacking.Frame(table: value, left: count, index: 1))
+                    progress.slots &+= 2
                     continue
                 }
             case .map(let count):
                 value = try machine.makeTable()
                 if count > 0 {
-                    frames.append(Frame(table: value, left: count &* 2, index: 0))
-                    slots &+= 1
+                    progress.frames.append(MessagePackUnpacking.Frame(table: value, left: count &* 2, index: 0))
+                    progress.slots &+= 1
                     continue
                 }
             }
-            if try isComplete(&value, &slots, &machine) { return value }
+            if try isComplete(&value, &machine) { return value }
         }
+        return nil
     }
 
     /// Puts a value where it belongs. A table that is full with it is a value in turn; true if there is no other around
     /// it.
-    private mutating func isComplete(
-        _ value: inout Value, _ slots: inout Int, _ machine: inout Machine
-    ) throws(Raised) -> Bool {
-        while let last = frames.indices.last {
-            if frames[last].index > 0 {
-                try machine.rawSet(frames[last].table, index: frames[last].index, value)
-                frames[last].index &+= 1
-            } else if frames[last].left & 1 == 0 {
-                frames[last].key = value
-                slots &+= 1
+    private mutating func isComplete(_ value: inout Value, _ machine: inout Machine) throws(Raised) -> Bool {
+        while let last = progress.frames.indices.last {
+            if progress.frames[last].index > 0 {
+                try machine.rawSet(progress.frames[last].table, index: progress.frames[last].index, value)
+                progress.frames[last].index &+= 1
+            } else if progress.frames[last].left & 1 == 0 {
+                progress.frames[last].key = value
+                progress.slots &+= 1
             } else {
-                let key = frames[last].key
+                let key = progress.frames[last].key
                 if key.isNil { throw try machine.plainError("table index is nil") }
                 if key.isNumber && key.number.isNaN { throw try machine.plainError("table index is NaN") }
-                try machine.rawSet(frames[last].table, key, value)
-                slots &-= 1
+                try machine.rawSet(progress.frames[last].table, key, value)
+                progress.slots &-= 1
             }
-            frames[last].left &-= 1
-            if frames[last].left > 0 { return false }
-            value = frames[last].table
-            slots &-= frames[last].index > 0 ? 2 : 1
-            frames.removeLast()
+            progress.frames[last].left &-= 1
+            if progress.frames[last].left > 0 { return false }
+            value = progress.frames[last].table
+            progress.slots &-= progress.frames[last].index > 0 ? 2 : 1
+            progress.frames.removeLast()
         }
         return true
     }
@@ -141,7 +167,7 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
         guard count <= input.count &- position else { throw machine.error("Missing bytes in input.") }
         defer { position &+= count }
         let text = input.slice(position, count)
-        if let last = frames.indices.last, frames[last].index == 0, frames[last].left & 1 == 0 {
+        if let last = progress.frames.indices.last, progress.frames[last].index == 0, progress.frames[last].left & 1 == 0 {
             // Keys are likely to be known.
             return try machine.heap.makeInterned(text)
         }

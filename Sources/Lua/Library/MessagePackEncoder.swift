@@ -3,22 +3,79 @@
 
 /// Packs values one after the other.
 struct MessagePackEncoder: ~Copyable {
-    private(set) var builder: ByteBuilder
+    private var builder: ByteBuilder
+    private var frames: [Frame] = []
+    /// How many arguments are packed, or being packed.
+    private var arguments = 0
 
-    /// Tables nest so deep. The encoder recurses no deeper.
+    /// Tables nest so deep.
     private static let deepest = 16
+
+    /// A table that is being packed.
+    private struct Frame {
+        let table: Value
+        var walk: TableWalk
+        let isArray: Bool
+        /// How many elements an array has, and how many are packed.
+        let count: Int
+        var index = 0
+        /// The value of the key that was packed last, in a map.
+        var value = Value.nil
+        /// What 5.1 has in use with the table on top.
+        let slots: Int
+    }
 
     init(_ builder: consuming ByteBuilder) { self.builder = builder }
 
-    /// - Parameter slots: how many 5.1 has in use with the value on top.
-    mutating func append(_ value: Value, level: Int, slots: Int, _ machine: inout Machine) throws(Raised) {
+    /// What was packed.
+    consuming func finish() -> ByteBuilder { builder }
+
+    /// Packs the arguments of a call; false: the budget is spent, and it is to be called again.
+    mutating func append(argumentsOf call: NativeCall, _ machine: inout Machine) throws(Raised) -> Bool {
+        while machine.budgetLeft > 0 {
+            if let (value, slots) = try next(&machine) {
+                try append(value, slots: slots, &machine)
+            } else if arguments < call.count {
+                arguments &+= 1
+                try append(machine[argument: arguments &- 1, of: call], slots: call.count &+ arguments, &machine)
+            } else {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The next value of the innermost table, and what 5.1 has in use with it on top.
+    @inline(__always)
+    private mutating func next(_ machine: inout Machine) throws(Raised) -> (value: Value, slots: Int)? {
+        while let last = frames.indices.last {
+            let slots = frames[last].slots
+            if frames[last].isArray {
+                if frames[last].index < frames[last].count {
+                    frames[last].index &+= 1
+                    return (machine.rawGet(frames[last].table, index: frames[last].index), slots &+ 1)
+                }
+            } else if !frames[last].value.isNil {
+                defer { frames[last].value = .nil }
+                return (frames[last].value, slots &+ 2)
+            } else if let pair = try frames[last].walk.next(&machine) {
+                frames[last].value = pair.value
+                return (pair.key, slots &+ 3)
+            }
+            frames.removeLast()
+        }
+        return nil
+    }
+
+    private mutating func append(_ value: Value, slots: Int, _ machine: inout Machine) throws(Raised) {
         try machine.spend(Machine.stepsOfValue)
         if value.isNumber {
             append(value.number)
         } else if value.isString {
             append(machine.text(of: value))
-        } else if value.isTable && level < MessagePackEncoder.deepest {
-            try append(table: value, level: level, slots: slots, &machine)
+            machine.heap.charge(bytes: machine.heap.stringLength(value))
+        } else if value.isTable && frames.count < MessagePackEncoder.deepest {
+            try open(value, slots: slots, &machine)
         } else if value.isBoolean {
             builder.append(value.boolean ? 0xC3 : 0xC2)
         } else {
@@ -82,27 +139,17 @@ struct MessagePackEncoder: ~Copyable {
         }
     }
 
-    private mutating func append(
-        table: Value, level: Int, slots: Int, _ machine: inout Machine
-    ) throws(Raised) {
+    private mutating func open(_ table: Value, slots: Int, _ machine: inout Machine) throws(Raised) {
         try machine.checkSlots(slots &+ 2, "in function table_is_an_array")
         let (count, isArray) = try MessagePackEncoder.shape(of: table, &machine)
         if isArray {
             append(count: count, short: 0x90, tag: 0xDC)
             try machine.checkSlots(slots &+ 1, "in function mp_encode_lua_table_as_array")
-            for index in 0..<count {
-                let value = machine.rawGet(table, index: index &+ 1)
-                try append(value, level: level &+ 1, slots: slots &+ 1, &machine)
-            }
-            return
+        } else {
+            try machine.checkSlots(slots &+ 3, "in function mp_encode_lua_table_as_map")
+            append(count: count, short: 0x80, tag: 0xDE)
         }
-        try machine.checkSlots(slots &+ 3, "in function mp_encode_lua_table_as_map")
-        append(count: count, short: 0x80, tag: 0xDE)
-        var walk = TableWalk(table)
-        while let pair = try walk.next(&machine) {
-            try append(pair.key, level: level &+ 1, slots: slots &+ 3, &machine)
-            try append(pair.value, level: level &+ 1, slots: slots &+ 2, &machine)
-        }
+        frames.append(Frame(table: table, walk: TableWalk(table), isArray: isArray, count: count, slots: slots))
     }
 
     /// How many pairs a table has, and whether their keys are the numbers from 1 to that many.

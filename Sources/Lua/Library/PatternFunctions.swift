@@ -45,7 +45,7 @@ extension StringLibrary {
         let relative = try machine.integer(argument: 2, of: call, default: 1)
         let start = min(max(position(relative, in: subject.count) - 1, 0), subject.count)
         if isFind, machine[argument: 3, of: call].isTrue || isPlain(pattern) {
-            try machine.spend((subject.count - start) >> 6)
+            machine.heap.charge(bytes: subject.count - start)
             guard let place = subject.find(pattern, from: start) else {
                 machine.push(.nil)
                 return 1
@@ -64,7 +64,7 @@ extension StringLibrary {
                 found = try matcher.search(from: start)
             }
         } catch { throw machine.error(error) }
-        try machine.spend(matcher.steps >> 2)
+        try machine.spend(matcher.takeSteps())
         guard let (from, to) = found else {
             machine.push(.nil)
             return 1
@@ -113,7 +113,7 @@ extension StringLibrary {
         guard position <= subject.count else { return 0 }
         let found: (start: Int, end: Int)?
         do { found = try matcher.search(from: position) } catch { throw machine.error(error) }
-        try machine.spend(matcher.steps >> 2)
+        try machine.spend(matcher.takeSteps())
         guard let (start, end) = found else { return 0 }
         try machine.rawSet(state, index: 3, Value(Double(end == start ? end + 1 : end)))
         return try machine.pushCaptures(of: matcher, start: start, end: end)

@@ -28,21 +28,27 @@ enum PatternError: Error {
 struct PatternMatcher: ~Copyable, ~Escapable {
     /// Patterns may nest so deep: every item that can be tried again is one level.
     static let depthLimit = 1000
-    /// Steps of all matches of one call of a native function; about a second.
-    static let stepLimit = 40_000_000
+    /// Steps of one search; about a third of a second.
+    static let stepLimit = 20_000_000
 
     let subject: Text
     let pattern: Text
     let captures: CaptureRow
     private(set) var captureCount = 0
     /// How many steps were done.
-    private(set) var steps = 0
+    private var steps = 0
 
     @_lifetime(copy subject, copy pattern)
     init(subject: Text, pattern: Text, captures: CaptureRow) {
         self.captures = captures
         self.subject = subject
         self.pattern = pattern.upToNUL
+    }
+
+    /// The steps that were done since this was asked last, for `Machine.spend`.
+    mutating func takeSteps() -> Int {
+        defer { steps = 0 }
+        return steps
     }
 
     /// Where a match that begins at `start` ends.
@@ -291,16 +297,20 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         let first = pattern[place]
         if first == UInt8(ascii: ".") {
             position = max(subject.count, start)
-        } else if first == UInt8(ascii: "%") {
-            let kind = pattern[place + 1]
-            while position < subject.count, subject[position].belongs(to: kind) { position += 1 }
         } else {
-            while position < subject.count, try matchesItem(position, place, end) { position += 1 }
+            // What is beyond this would be too many steps.
+            let last = min(subject.count, start + PatternMatcher.stepLimit << 1)
+            if first == UInt8(ascii: "%") {
+                let kind = pattern[place + 1]
+                while position < last, subject[position].belongs(to: kind) { position += 1 }
+            } else {
+                while position < last, try matchesItem(position, place, end) { position += 1 }
+            }
+            try count((position - start) >> 1)
         }
-        try count((position - start) >> 2)
         if end + 1 == pattern.count { return position }
         if let next = literal(at: end + 1) {
-            try count((position - start) >> 3)
+            try count((position - start) >> 2)
             while position >= start {
                 if position < subject.count, subject[position] == next {
                     let found = try match(position, end + 1, depth + 1)

@@ -50,6 +50,9 @@ enum Sorting {
         case fromLeft, fromRight
     }
 
+    /// Added to the stage when the next comparison is to be made in the next turn.
+    private static let paused: UInt8 = 0x40
+
     static func step(
         _ stage: UInt8, _ machine: inout Machine, _ call: NativeCall
     ) throws(Raised) -> Continuation {
@@ -65,6 +68,10 @@ enum Sorting {
             try machine.reserve(slots: 160, "")
             for _ in 0..<SortState.slots { machine.push(.nil) }
             return try run(.begin, SortState(low: 1, high: length), state, &machine, call)
+        }
+        if stage & paused != 0 {
+            let sort = SortState(from: state, machine)
+            return try run(Stage(rawValue: stage & ~paused) ?? .begin, sort, state, &machine, call)
         }
         let answer = machine[slot: machine.top - 1].isTrue
         machine.top -= 1
@@ -82,6 +89,10 @@ enum Sorting {
         let comparer = machine[argument: 1, of: call]
         let table = machine[argument: 0, of: call]
         while true {
+            if machine.budgetLeft <= 0 {
+                sort.save(to: state, &machine)
+                return .pause(stage: stage.rawValue | paused)
+            }
             let one: Value
             let other: Value
             switch stage {
@@ -118,6 +129,7 @@ enum Sorting {
                 (one, other) = (sort.pivot, sort.second)
             }
             if comparer.isNil, let answer = machine.isLessSimply(one, other) {
+                machine.budgetLeft &-= 1
                 try take(answer, &stage, &sort, &machine, call)
                 continue
             }
@@ -212,7 +224,7 @@ extension Machine {
 
     /// `one < other`, if no metamethod is needed.
     @inline(__always)
-    fileprivate func isLessSimply(_ one: Value, _ other: Value) -> Bool? {
+    fileprivate mutating func isLessSimply(_ one: Value, _ other: Value) -> Bool? {
         if one.isNumber, other.isNumber { return one.number < other.number }
         if one.isString, other.isString { return heap.compare(one, other) < 0 }
         return nil
@@ -225,23 +237,27 @@ extension Machine {
     }
 
     /// Sorts what needs no Lua: only numbers or only strings. Equal ones cannot be told apart, so any way of sorting
-    /// gives what 5.1's gives. False: something else is among them, and nothing was changed.
+    /// gives what 5.1's gives. False: something else is among them, or they are too many for one turn, and nothing was
+    /// changed.
     fileprivate mutating func sortSimple(_ table: Value, _ length: Int) throws(Raised) -> Bool {
         guard length > 1 else { return true }
+        guard length <= 1 << 20 else { return false }
         var numbers = 0
         var strings = 0
+        var bytes = 0
         for index in 1...length {
             let value = rawGet(table, index: index)
             if value.isString {
                 strings += 1
+                bytes += heap.stringLength(value)
             } else if value.isNumber, !value.number.isNaN, value.number != 0 || value.number.sign == .plus {
                 numbers += 1
             } else {
                 return false
             }
         }
-        guard numbers == length || strings == length else { return false }
-        try spend(length)
+        guard numbers == length || strings == length && length <= 1 << 16 && bytes <= 1 << 24 else { return false }
+        try spend(length << 2)
         if numbers == length {
             var row: [Double] = []
             row.reserveCapacity(length)

@@ -39,9 +39,9 @@ enum StringLibrary {
         case .nextMatch: return try nextMatch(&machine, call)
         case .format: return try format(&machine, call)
         case .len: machine.push(Value(Double(try machine.text(argument: 0, of: call).count)))
-        case .lower: machine.push(try machine.makeString(lowercasing: machine.text(argument: 0, of: call)))
-        case .upper: machine.push(try machine.makeString(uppercasing: machine.text(argument: 0, of: call)))
-        case .reverse: machine.push(try machine.makeString(reversing: machine.text(argument: 0, of: call)))
+        case .lower: machine.push(try machine.heap.makeString(lowercasing: machine.text(argument: 0, of: call)))
+        case .upper: machine.push(try machine.heap.makeString(uppercasing: machine.text(argument: 0, of: call)))
+        case .reverse: machine.push(try machine.heap.makeString(reversing: machine.text(argument: 0, of: call)))
         case .rep: machine.push(try rep(&machine, call))
         case .sub: machine.push(try sub(&machine, call))
         }
@@ -55,12 +55,14 @@ enum StringLibrary {
         let first = max(from, 1)
         guard first <= to else { return 0 }
         try machine.reserve(slots: to - first + 1, "string slice too long")
+        machine.heap.charge(items: to - first)
         for index in first...to { machine.push(Value(Double(text[index - 1]))) }
         return to - first + 1
     }
 
     private static func char(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Value {
         var builder = machine.makeBuilder()
+        machine.heap.charge(items: call.count)
         for index in 0..<call.count {
             let code = try machine.shortInteger(argument: index, of: call)
             guard let byte = UInt8(exactly: code) else { throw machine.argumentError(index, "invalid value") }
@@ -73,8 +75,7 @@ enum StringLibrary {
         let text = try machine.text(argument: 0, of: call)
         let count = try machine.shortInteger(argument: 1, of: call)
         guard count > 0, text.count > 0 else { return try machine.makeString("") }
-        try machine.spend((text.count &* count) >> 6)
-        return try machine.makeString(repeating: text, count: count)
+        return try machine.heap.makeString(repeating: text, count: count)
     }
 
     private static func sub(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Value {
@@ -85,42 +86,5 @@ enum StringLibrary {
         guard from <= to else { return try machine.makeString("") }
         if to - from + 1 == text.count { return string }
         return try machine.makeString(text.slice(from - 1, to - from + 1))
-    }
-}
-
-extension Machine {
-    mutating func makeString(lowercasing text: Text) throws(Raised) -> Value {
-        var builder = makeBuilder()
-        for index in 0..<text.count { builder.append(text[index].lowercased) }
-        return try makeString(builder)
-    }
-
-    mutating func makeString(uppercasing text: Text) throws(Raised) -> Value {
-        var builder = makeBuilder()
-        for index in 0..<text.count { builder.append(text[index].uppercased) }
-        return try makeString(builder)
-    }
-
-    mutating func makeString(reversing text: Text) throws(Raised) -> Value {
-        var builder = makeBuilder()
-        for index in stride(from: text.count - 1, through: 0, by: -1) { builder.append(text[index]) }
-        return try makeString(builder)
-    }
-
-    mutating func makeString(repeating text: Text, count: Int) throws(Raised) -> Value {
-        var builder = makeBuilder()
-        let (size, overflow) = text.count.multipliedReportingOverflow(by: count)
-        guard !overflow, size <= builder.limit else { throw heap.outOfMemory() }
-        if text.count == 1 {
-            builder.append(repeating: text[0], count: count)
-            return try makeString(builder)
-        }
-        // Short texts are first made longer ones.
-        let together = min(max(4096 / text.count, 1), count)
-        var piece = ByteBuilder(limit: together * text.count)
-        for _ in 0..<together { piece.append(text) }
-        for _ in 0..<(count / together) { builder.append(piece.text) }
-        for _ in 0..<(count % together) { builder.append(text) }
-        return try makeString(builder)
     }
 }

@@ -19,13 +19,19 @@ enum Substitution {
         _ stage: UInt8, _ machine: inout Machine, _ call: NativeCall
     ) throws(Raised) -> Continuation {
         let state = call.base + call.count
-        if stage == 0 {
+        switch stage {
+        case 1: try take(result: machine[slot: machine.top - 1], state, &machine, call)
+        case goingOn: break
+        case replacing: return try replaceAll(&machine, call)
+        default:
             let subject = try machine.text(argument: 0, of: call)
             _ = try machine.text(argument: 1, of: call)
             let replacement = machine[argument: 2, of: call]
             let limit = try machine.shortInteger(argument: 3, of: call, default: subject.count + 1)
             if let text = try machine.toString(replacement) {
-                return try replaceAll(by: machine.text(of: text), limit, &machine, call)
+                machine.push(text)
+                machine.suspension = .substituting(PlainSubstitution(limit: limit, builder: machine.makeBuilder()))
+                return try replaceAll(&machine, call)
             }
             guard replacement.isTable || replacement.isFunction else {
                 throw machine.argumentError(2, "string/function/table expected")
@@ -33,47 +39,51 @@ enum Substitution {
             try machine.reserve(slots: 160, "too many captures")
             for number in [0, 0, limit, 0, 0] { machine.push(Value(Double(number))) }
             machine.push(.nil)
-        } else {
-            try take(result: machine[slot: machine.top - 1], state, &machine, call)
         }
         return try goOn(state, &machine, call)
     }
 
-    // ---- a string as replacement
+    /// The stages behind a pause, of the two ways.
+    private static let goingOn: UInt8 = 2, replacing: UInt8 = 3
 
-    private static func replaceAll(
-        by replacement: Text, _ limit: Int, _ machine: inout Machine, _ call: NativeCall
-    ) throws(Raised) -> Continuation {
+    // ---- a string as replacement; its text lies behind the arguments
+
+    private static func replaceAll(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Continuation {
+        guard case .substituting(var work) = machine.takeSuspension() else { return .finish(results: 0) }
         let string = try machine.string(argument: 0, of: call)
+        let replacement = machine.text(of: machine[slot: call.base + call.count])
         var matcher = PatternMatcher(
             subject: machine.text(of: string), pattern: try machine.text(argument: 1, of: call),
             captures: machine.captures.row)
-        var builder = machine.makeBuilder()
         let isPlain = replacement.firstIndex(of: UInt8(ascii: "%"), from: 0) == nil
-        var position = 0
-        var count = 0
-        while count < limit, let (start, end) = try find(&matcher, from: position, &machine) {
-            count += 1
-            builder.append(matcher.subject.slice(position, start - position))
-            if isPlain {
-                builder.append(replacement)
-            } else {
-                try append(replacement, of: matcher, start, end, to: &builder, &machine)
+        while work.count < work.limit {
+            if machine.budgetLeft <= 0 {
+                machine.suspension = .substituting(work)
+                return .pause(stage: replacing)
             }
-            position = end
+            guard let (start, end) = try find(&matcher, from: work.position, &machine) else { break }
+            work.count += 1
+            work.builder.append(matcher.subject.slice(work.position, start - work.position))
+            if isPlain {
+                work.builder.append(replacement)
+            } else {
+                try append(replacement, of: matcher, start, end, to: &work.builder, &machine)
+            }
+            try machine.spend((end - work.position + replacement.count) >> 6)
+            work.position = end
             if start == end {
                 guard end < matcher.subject.count else { break }
-                builder.append(matcher.subject[end])
-                position += 1
+                work.builder.append(matcher.subject[end])
+                work.position += 1
             }
-            if matcher.isAnchored || builder.isOverrun { break }
+            if matcher.isAnchored || work.builder.isOverrun { break }
         }
-        try machine.spend((matcher.steps >> 2) + (builder.count >> 6))
+        let count = work.count
         if count == 0 {
             machine.push(string)
         } else {
-            builder.append(matcher.subject.slice(position, matcher.subject.count - position))
-            machine.push(try machine.makeString(builder))
+            work.builder.append(matcher.subject.slice(work.position, matcher.subject.count - work.position))
+            machine.push(try machine.makeString(work.finish()))
         }
         machine.push(Value(Double(count)))
         return .finish(results: 2)
@@ -83,11 +93,17 @@ enum Substitution {
     private static func find(
         _ matcher: inout PatternMatcher, from position: Int, _ machine: inout Machine
     ) throws(Raised) -> (start: Int, end: Int)? {
+        let found: (start: Int, end: Int)?
         do {
-            guard matcher.isAnchored else { return try matcher.search(from: position) }
-            let end = try matcher.match(at: position, from: 1)
-            return end < 0 ? nil : (position, end)
+            if matcher.isAnchored {
+                let end = try matcher.match(at: position, from: 1)
+                found = end < 0 ? nil : (position, end)
+            } else {
+                found = try matcher.search(from: position)
+            }
         } catch { throw machine.error(error) }
+        try machine.spend(matcher.takeSteps())
+        return found
     }
 
     /// The replacement with %0 to %9 filled in. A '%' at its end is a NUL, as in 5.1.
@@ -132,6 +148,7 @@ enum Substitution {
             captures: machine.captures.row)
         let limit = machine.number(slot: state + Slot.limit)
         while machine.number(slot: state + Slot.count) < limit {
+            if machine.budgetLeft <= 0 { return .pause(stage: goingOn) }
             let position = machine.number(slot: state + Slot.position)
             guard position <= matcher.subject.count, position == 0 || !matcher.isAnchored,
                 let (start, end) = try find(&matcher, from: position, &machine)
@@ -140,7 +157,6 @@ enum Substitution {
             machine[slot: state + Slot.count] = Value(Double(machine.number(slot: state + Slot.count) + 1))
             machine[slot: state + Slot.matchStart] = Value(Double(start))
             machine[slot: state + Slot.matchEnd] = Value(Double(end))
-            try machine.spend(matcher.steps >> 2)
             if replacement.isFunction {
                 machine.push(replacement)
                 let count = try machine.pushCaptures(of: matcher, start: start, end: end)
@@ -243,6 +259,23 @@ enum Substitution {
         machine.push(count)
         return .finish(results: 2)
     }
+}
+
+/// How far a substitution by a string is.
+struct PlainSubstitution: ~Copyable {
+    let limit: Int
+    var builder: ByteBuilder
+    var position = 0
+    /// How many matches were replaced.
+    var count = 0
+
+    init(limit: Int, builder: consuming ByteBuilder) {
+        self.limit = limit
+        self.builder = builder
+    }
+
+    /// What was built.
+    consuming func finish() -> ByteBuilder { builder }
 }
 
 /// What indexing a value comes to, if no more than tables are asked.

@@ -15,7 +15,7 @@ struct TableWalk {
         if place < array.count {
             let value = array[place]
             place &+= 1
-            if place & 255 == 0 { try machine.spend(256) }
+            if place & 255 == 0 { try machine.spend(64) }
             if !value.isNil { return (Value(unboxed: Double(place)), value) }
         }
         return try nextBehindGap(&machine)
@@ -28,7 +28,7 @@ struct TableWalk {
         while place < array.count {
             let value = array[place]
             if !value.isNil {
-                try machine.spend(place &- start)
+                try machine.spend((place &- start) &>> 3)
                 return (Value(unboxed: Double(place &+ 1)), value)
             }
             place &+= 1
@@ -36,12 +36,12 @@ struct TableWalk {
         while place &- array.count < nodes.count {
             let node = nodes[place &- array.count]
             if !node.value.isNil {
-                try machine.spend(place &- start &+ 1)
+                try machine.spend((place &- start) &>> 3 &+ 1)
                 return (node.key, node.value)
             }
             place &+= 1
         }
-        try machine.spend(place &- start)
+        try machine.spend((place &- start) &>> 3)
         return nil
     }
 }

@@ -1,5 +1,16 @@
 // The library `table`, without sort.
 
+/// How far a table.concat is.
+struct TableJoin: ~Copyable {
+    var builder: ByteBuilder
+    /// What is joined next, and last.
+    var index: Int
+    let last: Int
+
+    /// What was joined.
+    consuming func finish() -> ByteBuilder { builder }
+}
+
 /// concat, getn, insert, maxn, remove, setn; foreach and foreachi as control functions.
 enum TableLibrary {
     enum Function: UInt8, LibraryFunction {
@@ -14,7 +25,7 @@ enum TableLibrary {
 
     static func call(_ function: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
         switch Function(rawValue: function) {
-        case .concat: machine.push(try concatenate(&machine, call))
+        case .concat: return try concatenate(&machine, call)
         case .getn: machine.push(Value(Double(machine.length(of: try machine.table(argument: 0, of: call)))))
         case .insert: return try insert(&machine, call)
         case .maxn: machine.push(try largestIndex(&machine, call))
@@ -27,29 +38,40 @@ enum TableLibrary {
         return 1
     }
 
-    private static func concatenate(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Value {
-        let separator = try machine.text(argument: 1, of: call, default: "")
+    private static func concatenate(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
+        _ = try machine.text(argument: 1, of: call, default: "")
         let table = try machine.table(argument: 0, of: call)
         let first = try machine.shortInteger(argument: 2, of: call, default: 1)
         let length = machine.length(of: table)
         let last = try machine.shortInteger(argument: 3, of: call, default: length)
-        var builder = machine.makeBuilder()
-        var index = first
-        while index <= last {
-            let value = machine.rawGet(table, index: index)
+        return try goOn(TableJoin(builder: machine.makeBuilder(), index: first, last: last), &machine, call)
+    }
+
+    /// Goes on with table.concat.
+    static func goOn(
+        _ join: consuming TableJoin, _ machine: inout Machine, _ call: NativeCall
+    ) throws(Raised) -> Int {
+        var join = join
+        let separator = try machine.text(argument: 1, of: call, default: "")
+        let table = machine[argument: 0, of: call]
+        while join.index <= join.last, !join.builder.isOverrun {
+            if machine.budgetLeft <= 0 { return machine.suspend(.joining(join)) }
+            let value = machine.rawGet(table, index: join.index)
             if value.isString {
-                builder.append(machine.text(of: value))
+                let text = machine.text(of: value)
+                join.builder.append(text)
+                try machine.spend(1 &+ text.count &>> 6)
             } else if value.isNumber {
-                machine.append(number: value.number, to: &builder)
+                machine.append(number: value.number, to: &join.builder)
+                try machine.spend(8)
             } else {
-                throw machine.error("invalid value (\(value.typeName)) at index \(index) in table for 'concat'")
+                throw machine.error("invalid value (\(value.typeName)) at index \(join.index) in table for 'concat'")
             }
-            if index < last { builder.append(separator) }
-            if builder.isOverrun { break }
-            index += 1
+            if join.index < join.last { join.builder.append(separator) }
+            join.index += 1
         }
-        try machine.spend(max(last - first, 0) + (builder.count >> 6))
-        return try machine.makeString(builder)
+        machine.push(try machine.makeString(join.finish()))
+        return 1
     }
 
     private static func insert(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
@@ -60,8 +82,9 @@ enum TableLibrary {
         case 3:
             let position = try machine.shortInteger(argument: 1, of: call)
             end = max(end, position)
-            try machine.spend(max(end - position, 0))
             while end > position {
+                if machine.heap.moveElements(of: table.payload, position..<end, by: 1) { break }
+                try machine.spend(16)
                 try machine.rawSet(table, index: end, machine.rawGet(table, index: end - 1))
                 end -= 1
             }
@@ -77,8 +100,9 @@ enum TableLibrary {
         var position = try machine.shortInteger(argument: 1, of: call, default: end)
         guard position >= 1, position <= end else { return 0 }
         machine.push(machine.rawGet(table, index: position))
-        try machine.spend(end - position)
         while position < end {
+            if machine.heap.moveElements(of: table.payload, position + 1..<end + 1, by: -1) { break }
+            try machine.spend(16)
             try machine.rawSet(table, index: position, machine.rawGet(table, index: position + 1))
             position += 1
         }
@@ -89,14 +113,10 @@ enum TableLibrary {
     private static func largestIndex(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Value {
         let table = try machine.table(argument: 0, of: call)
         var largest = 0.0
-        var key = Value.nil
-        var steps = 0
-        while let pair = try machine.next(table, after: key) {
-            key = pair.key
+        var walk = TableWalk(table)
+        while let (key, _) = try walk.next(&machine) {
             if key.isNumber, key.number > largest { largest = key.number }
-            steps += 1
         }
-        try machine.spend(steps)
         return Value(largest)
     }
 

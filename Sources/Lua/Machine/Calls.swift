@@ -163,6 +163,11 @@ extension Machine {
         }
         nativeSteps = 0
         let count = try callPlain(native, NativeCall(base: function &+ 1, count: arguments))
+        if count < 0 {
+            try pushNative(native, .control, function, arguments, wanted, purpose, level)
+            topFramePointer.stage = Machine.suspendedStage
+            return true
+        }
         if purpose != .call {
             try deliver(first: thread.top - count, count: count, to: function, wanted: wanted, purpose: purpose)
             return true

@@ -8,6 +8,8 @@ enum Continuation {
     /// A function and so many arguments were pushed: call it, leave so many results on top of the stack (-1: all), and
     /// come back with this stage.
     case call(arguments: Int, results: Int, stage: UInt8)
+    /// The budget is spent: come back with this stage in the next turn.
+    case pause(stage: UInt8)
     /// Another coroutine runs now; its frames are on top.
     case switched
 }

@@ -61,6 +61,12 @@ extension Machine {
         try ensureSlots(upTo: thread.top + Machine.freeSlots)
         nativeSteps = 0
         isStepping = true
+        if frame.stage == Machine.suspendedStage {
+            let count = try resumeNative(call)
+            isStepping = false
+            if count >= 0 { try leave(first: thread.top - count, count: count) }
+            return
+        }
         let next = try ControlLibrary.step(frame.native.index, stage: frame.stage, &self, call)
         isStepping = false
         switch next {
@@ -69,6 +75,8 @@ extension Machine {
         case .call(let arguments, let results, let stage):
             topFramePointer.stage = stage
             try self.call(thread.top - arguments - 1, arguments: arguments, wanted: results, purpose: .control)
+        case .pause(let stage):
+            topFramePointer.stage = stage
         case .switched:
             break
         }

@@ -56,7 +56,7 @@ extension Machine {
         return left == 0 && index >= 0 ? index : nil
     }
 
-    private func position(ofFrame index: Int) -> [UInt8] {
+    func position(ofFrame index: Int) -> [UInt8] {
         let frame = thread.frames[index]
         guard frame.kind == .lua else { return [] }
         let code = heap.codes[heap.closures[frame.closure].code]

@@ -135,7 +135,6 @@ extension Machine {
     mutating func makeTable(_ instruction: Instruction, base: Int) throws(Raised) {
         thread.stack[base + instruction.a] = try heap.makeTable(
             elements: instruction.elementRoom, fields: instruction.fieldRoom)
-        if heap.wantsCollection { collect() }
     }
 
     /// The elements of a constructor, from the last to the first, as 5.1 puts them.

@@ -16,9 +16,17 @@ extension Machine {
         return try result.get()
     }
 
+    /// The longest text that a running script may compile: it takes about half a second.
+    private static let longestLoadedSource = 16 << 20
+
     /// The same, for `load` and `loadstring`.
     mutating func load(_ source: Text, chunkName: [UInt8]) throws(Raised) -> Value {
         let prototype: Prototype
+        // What is compiled while a script runs counts: about thirty nanoseconds for each byte.
+        if thread.frameCount > 0 {
+            guard source.count <= Machine.longestLoadedSource else { throw raise(Array("chunk too large".utf8)) }
+            budgetLeft &-= source.count &>> 3
+        }
         // Nesting in the source counts on from the levels that the running script is at.
         let depth = thread.frameCount > 0 ? max(1, Int(topFramePointer.level)) : 0
         let memory = max(0, limits.memory - memoryUsed)

@@ -57,9 +57,14 @@ public struct Machine: ~Copyable {
     var currentThread = noHandle
     var mainThread = ThreadState()
     /// What is left of the budget.
-    var budgetLeft = 0
+    @inline(__always) var budgetLeft: Int {
+        get { heap.budgetLeft }
+        set { heap.budgetLeft = newValue }
+    }
     /// Steps of the native function that runs (see `spend`).
     var nativeSteps = 0
+    /// What the native function on top keeps while it waits for the next turn.
+    var suspension = Suspension.none
     /// The frame on top is a native function that runs at the moment.
     var isStepping = false
     /// A function was put on the stack and has not been called.

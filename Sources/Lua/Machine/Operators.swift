@@ -31,6 +31,8 @@ extension Machine {
     mutating func arithmetic(
         _ event: Event, _ one: Value, _ other: Value, _ instruction: Instruction, base: Int
     ) throws(Raised) -> Bool {
+        if one.isString { heap.charge(items: heap.stringLength(one)) }
+        if other.isString { heap.charge(items: heap.stringLength(other)) }
         let first = toNumber(one)
         if let first, let second = toNumber(other) {
             thread.stack[base + instruction.a] = Value(Machine.compute(event, first, second))

@@ -13,7 +13,7 @@ extension Machine {
             switch kind {
             case .control:
                 if budgetLeft <= 0 { return .paused }
-                if heap.wantsCollection { collect() }
+                if heap.wantsCollection && suspension.isNone { collect() }
                 budgetLeft &-= 1
                 try stepControl()
                 continue frames
@@ -23,9 +23,9 @@ extension Machine {
                 return .hostCall(frame.native.index, NativeCall(base: Int(frame.base), count: Int(frame.count)))
             case .lua: break
             }
-            if budgetLeft <= 0 { return .paused }
-            if heap.wantsCollection { collect() }
             reload: while true {
+                if budgetLeft <= 0 { return .paused }
+                if heap.wantsCollection { collect() }
                 var frame = topFramePointer
                 var position = frame.position
                 var constants = frame.constants
@@ -352,7 +352,6 @@ extension Machine {
                         frame.position = position
                         frame.count = instruction.c & 0xFF &- instruction.b & 0xFF &+ 1
                         if try concatenate(instruction, base: base) { continue frames }
-                        if heap.wantsCollection { collect() }
                         continue reload
 
                     case .jump:
@@ -497,8 +496,6 @@ extension Machine {
                     case .genericFor:
                         frame.position = position
                         if try genericFor(instruction, registers, base: base) { continue frames }
-                        if heap.wantsCollection { collect() }
-                        if budgetLeft <= 0 { return .paused }
                         continue reload
 
                     case .call:
@@ -518,7 +515,6 @@ extension Machine {
                             continue
                         }
                         if try callOther(called, function, arguments, wanted: instruction.c &- 1) { continue frames }
-                        if heap.wantsCollection { collect() }
                         continue reload
                     case .tailCall:
                         frame.position = position
@@ -531,7 +527,6 @@ extension Machine {
                             try tailCall(function, arguments)
                             continue frames
                         }
-                        if heap.wantsCollection { collect() }
                         continue reload
                     case .return:
                         let first = base &+ instruction.a
@@ -558,7 +553,6 @@ extension Machine {
                     case .closure:
                         frame.position = position
                         try makeClosure(instruction, frame, base: base)
-                        if heap.wantsCollection { collect() }
                         continue reload
                     case .varargs:
                         frame.position = position

@@ -45,7 +45,9 @@ extension Machine {
     /// Ends the running script with an error that nothing in it can catch; the next `run` returns `.failed`.
     public mutating func kill(_ message: String) {
         isKilled = true
-        _ = raise(positionOfTop + Array(message.utf8))
+        var index = thread.frameCount - 1
+        while index >= 0 && thread.frames[index].kind != .lua { index -= 1 }
+        _ = raise((index < 0 ? [] : position(ofFrame: index)) + Array(message.utf8))
     }
 
     /// Forgets the script: its stack, and all objects made since the last `keep`, unless a permanent object holds them.
@@ -63,11 +65,18 @@ extension Machine {
     /// What exists now is permanent: it survives `end`, until `forget(function)` and a collection.
     public mutating func keep() { heap.keep() }
 
-    /// A native function has done so many steps. One call may do 100 million, which is about a second.
+    /// The most steps of one turn of a native function: they take about half a second. Functions that can wait for
+    /// another turn do so long before.
+    static let nativeStepLimit = 50_000_000
+
+    /// A native function has done so many steps, of about ten nanoseconds each.
     @inline(__always)
     mutating func spend(_ steps: Int) throws(Raised) {
+        let before = nativeSteps
         nativeSteps &+= max(steps, 0)
-        budgetLeft &-= max(steps, 0) &>> 4
-        if nativeSteps > 100_000_000 || nativeSteps < 0 { throw error("a library function takes too long") }
+        budgetLeft &-= nativeSteps &>> 4 &- before &>> 4
+        if nativeSteps > Machine.nativeStepLimit || nativeSteps < 0 {
+            throw error("a library function takes too long")
+        }
     }
 }

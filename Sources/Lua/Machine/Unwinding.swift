@@ -5,6 +5,7 @@ extension Machine {
     /// Brings the error in `raised` to whoever catches it. Whether the script goes on.
     mutating func unwind() -> Bool {
         isStepping = false
+        suspension = .none
         recordFailure()
         var failures = 0
         while !isKilled {
@@ -80,6 +81,7 @@ extension Machine {
 
     /// Forgets all that runs.
     mutating func abandon() {
+        suspension = .none
         while currentThread != noHandle { leaveThread(status: .dead) }
         if thread.highestOpen >= 0 { closeUpvalues(from: 0) }
         thread.frameCount = 0

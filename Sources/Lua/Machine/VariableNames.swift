@@ -10,7 +10,7 @@ extension Machine {
     }
 
     /// The variable whose value lies in a slot of the function on top.
-    func variable(inSlot slot: Int) -> Variable? {
+    mutating func variable(inSlot slot: Int) -> Variable? {
         guard thread.frameCount > 0 else { return nil }
         let frame = topFrame
         let register = slot - Int(frame.base)
@@ -20,7 +20,7 @@ extension Machine {
     }
 
     /// The variable that the function at this index calls at the moment.
-    func calledVariable(inFrame index: Int) -> Variable? {
+    mutating func calledVariable(inFrame index: Int) -> Variable? {
         let frame = thread.frames[index]
         guard frame.kind == .lua else { return nil }
         let code = heap.codes[heap.closures[frame.closure].code]
@@ -33,7 +33,8 @@ extension Machine {
         }
     }
 
-    private func variable(_ register: Int, at place: Int, _ code: FunctionCode, depth: Int) -> Variable? {
+    private mutating func variable(_ register: Int, at place: Int, _ code: FunctionCode, depth: Int) -> Variable? {
+        heap.charge(items: place &+ code.locals.count)
         if let name = localName(register, at: place, code) { return Variable(kind: .local, name: name) }
         guard depth < 8, let source = lastWrite(to: register, before: place, code) else { return nil }
         let instruction = code.instructions[source]

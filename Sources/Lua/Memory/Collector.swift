@@ -106,6 +106,7 @@ extension Heap {
         visitMarked()
         while let table = weakTables.popLast() { clearWeak(table) }
         sweep()
+        charge(items: (strings.count &+ tables.count &+ closures.count &+ upvalues.count) &<< 2)
         if isFull {
             permanentFloor = permanentArena.used
             account.resetThreshold()

@@ -7,6 +7,8 @@
 /// The memory of a machine.
 struct Heap: ~Copyable {
     var account: Account
+    /// What is left of the machine's budget: what takes long here counts too.
+    var budgetLeft = 0
     /// As in `Machine`: makes this a type that is passed by its address, not copied for methods that only read.
     private let addressOnly: (any Sendable)? = nil
     var permanentArena = Arena()
@@ -79,6 +81,14 @@ struct Heap: ~Copyable {
         return objects + codes.used + threads.used + permanentArena.used + scriptArena.used
     }
 
+    // MARK: time
+
+    /// So many bytes were gone through at the pace of memory: copied, compared, cleared.
+    @inline(__always) mutating func charge(bytes: Int) { budgetLeft &-= bytes &>> 10 }
+
+    /// So many bytes, elements or objects were looked at one by one.
+    @inline(__always) mutating func charge(items: Int) { budgetLeft &-= items &>> 6 }
+
     // MARK: memory of objects
 
     /// Memory for an object that is permanent or not.
@@ -103,6 +113,7 @@ struct Heap: ~Copyable {
         guard count >= 0, !overflow else { throw outOfMemory() }
         let start = try unsafe allocate(size, permanent: permanent).assumingMemoryBound(to: Element.self)
         unsafe start.update(repeating: element, count: count)
+        charge(bytes: size)
         return unsafe Block(unsafeStart: start, count: count)
     }
 

@@ -166,6 +166,7 @@ extension Heap {
     @inline(__always) mutating func makeString(_ start: UnsafePointer<UInt8>, _ count: Int) throws(Raised) -> Value {
         let handle = try makeString(count: count)
         unsafe strings[handle].bytes.start.update(from: start, count: count)
+        charge(bytes: count)
         return Value(tag: .string, payload: handle)
     }
 
@@ -175,6 +176,7 @@ extension Heap {
         unsafe text.withPointer { (start) in
             unsafe UnsafeMutableRawPointer(bytes.start).copyMemory(from: start, byteCount: bytes.count)
         }
+        charge(bytes: bytes.count)
         return Value(tag: .string, payload: handle)
     }
 
@@ -190,6 +192,7 @@ extension Heap {
             end &+= part.count
         }
         precondition(end == length)
+        charge(bytes: length)
         return Value(tag: .string, payload: handle)
     }
 
@@ -227,6 +230,7 @@ extension Heap {
         if strings[handle].isHashed { return strings[handle].hash }
         let bytes = strings[handle].bytes
         let hash = unsafe StringObject.hash(bytes.start, bytes.count)
+        charge(items: bytes.count &<< 1)
         strings[handle].hash = hash
         strings[handle].isHashed = true
         return hash
@@ -282,23 +286,25 @@ extension Heap {
     // MARK: comparing
 
     /// As `==` without metamethods.
-    @inline(__always) func rawEqual(_ one: Value, _ other: Value) -> Bool {
+    @inline(__always) mutating func rawEqual(_ one: Value, _ other: Value) -> Bool {
         if one.isNumber && other.isNumber { return one.number == other.number }
         if one.bits == other.bits { return true }
         return one.isString && other.isString && equalStrings(one, other)
     }
 
-    @inline(never) private func equalStrings(_ one: Value, _ other: Value) -> Bool {
+    @inline(never) private mutating func equalStrings(_ one: Value, _ other: Value) -> Bool {
         if strings[one.payload].isInterned && strings[other.payload].isInterned { return false }
         let first = strings[one.payload].bytes
         let second = strings[other.payload].bytes
+        charge(bytes: min(first.count, second.count))
         return unsafe first.count == second.count && InternTable.areEqual(first.start, second.start, first.count)
     }
 
     /// Less than 0, 0 or greater, byte by byte as in the C locale.
-    func compare(_ one: Value, _ other: Value) -> Int {
+    mutating func compare(_ one: Value, _ other: Value) -> Int {
         let first = strings[one.payload].bytes
         let second = strings[other.payload].bytes
+        charge(bytes: min(first.count, second.count))
         let order = unsafe compareBytes(first.start, second.start, min(first.count, second.count))
         return order != 0 ? order : first.count - second.count
     }

@@ -65,7 +65,7 @@ extension Machine {
         return unsafe _overrideLifetime(span, copying: ())
     }
 
-    @inline(__always) public func rawEqual(_ one: Value, _ other: Value) -> Bool { heap.rawEqual(one, other) }
+    @inline(__always) public mutating func rawEqual(_ one: Value, _ other: Value) -> Bool { heap.rawEqual(one, other) }
 
     // MARK: tables
 

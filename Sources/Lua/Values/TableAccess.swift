@@ -55,6 +55,19 @@ extension Heap {
         return true
     }
 
+    /// Moves a row of elements within the array part of a writable table of the script, by so many places; says whether
+    /// it could.
+    mutating func moveElements(of table: UInt32, _ range: Range<Int>, by distance: Int) -> Bool {
+        let array = tables[table].array
+        let (first, last) = (range.lowerBound &- 1, range.upperBound &- 1)
+        guard first >= 0, first &+ distance >= 0, last <= array.count, last &+ distance <= array.count,
+            !tables[table].isReadOnly, !tables.isPermanent(table)
+        else { return false }
+        unsafe (array.start + (first &+ distance)).update(from: array.start + first, count: range.count)
+        charge(bytes: range.count &* 8)
+        return true
+    }
+
     // MARK: inline caches
 
     /// The value of an interned key if it still is at this place.
@@ -80,7 +93,9 @@ extension Heap {
     mutating func next(_ table: UInt32, after key: Value) -> (isKnown: Bool, pair: (key: Value, value: Value)?) {
         var position = placeBehind(key, in: table)
         if position < 0 { return (false, nil) }
+        let start = position
         let pair = pair(of: table, at: &position)
+        charge(items: position &- start)
         walk = (table, position - 1)
         return (true, pair)
     }

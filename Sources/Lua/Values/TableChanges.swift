@@ -163,6 +163,7 @@ extension Heap {
     mutating func resize(_ table: UInt32, elements: Int, fields: Int) throws(Raised) {
         let permanent = tables.isPermanent(table)
         let old = tables[table]
+        charge(items: (old.array.count &+ old.nodes.count) &<< 2)
         let nodes = try makeNodes(fields, permanent: permanent)
         var array = old.array
         if elements != array.count {
