@@ -56,18 +56,16 @@ struct Chance {
                 for _ in 0..<chance.below(16) { text += chance.pick(pieces) }
             } else {
                 let value = try value(&chance, &machine, depth: 0)
-                var encoder = JSONEncoder(machine.makeBuilder(), JSONSettings())
-                do throws(Raised) { try encoder.append(value, &machine) } catch {}
-                text = chance.mutated(encoder.builder.bytes)
+                machine.jsonSettings = JSONSettings()
+                if let encoded = try? results(of: encode, value, &chance, &machine) {
+                    text = chance.mutated(machine.text(of: encoded[0]).array)
+                }
             }
             let string = try machine.makeString(text)
-            var settings = JSONSettings()
-            settings.decodesInvalidNumbers = chance.below(2) == 0
-            settings.deepestDecoded = chance.below(20) + 1
-            var decoder = JSONDecoder(machine.text(of: string), settings)
-            guard let decoded = try? decoder.decode(&machine) else { continue }
-            var encoder = JSONEncoder(machine.makeBuilder(), settings)
-            do throws(Raised) { try encoder.append(decoded, &machine) } catch {}
+            machine.jsonSettings.decodesInvalidNumbers = chance.below(2) == 0
+            machine.jsonSettings.deepestDecoded = chance.below(20) + 1
+            guard let decoded = try? results(of: decode, string, &chance, &machine) else { continue }
+            _ = try? results(of: encode, decoded[0], &chance, &machine)
             if round % 256 == 0 { machine.end() }
         }
         machine.end()
@@ -79,16 +77,13 @@ struct Chance {
         for round in 0..<BundleMutationTests.rounds {
             var bytes = chance.bytes(40)
             if round % 3 != 0 {
-                var encoder = MessagePackEncoder(machine.makeBuilder())
-                try encoder.append(try value(&chance, &machine, depth: 0), level: 0, slots: 1, &machine)
-                bytes = chance.mutated(encoder.builder.bytes)
+                let value = try value(&chance, &machine, depth: 0)
+                let packed = try results(of: pack, value, &chance, &machine)
+                bytes = chance.mutated(machine.text(of: packed[0]).array)
             }
             let string = try machine.makeString(bytes)
-            var decoder = MessagePackDecoder(machine.text(of: string), from: 0)
-            while !decoder.isAtEnd {
-                guard let decoded = try? decoder.value(slots: 1, &machine) else { break }
-                var encoder = MessagePackEncoder(machine.makeBuilder())
-                do throws(Raised) { try encoder.append(decoded, level: 0, slots: 1, &machine) } catch {}
+            for value in (try? results(of: unpack, string, &chance, &machine)) ?? [] {
+                _ = try? results(of: pack, value, &chance, &machine)
             }
             if round % 256 == 0 { machine.end() }
         }
@@ -100,18 +95,36 @@ struct Chance {
         var chance = Chance(seed: seed)
         for round in 0..<5_000 {
             let value = try value(&chance, &machine, depth: 0)
-            var packer = MessagePackEncoder(machine.makeBuilder())
-            try packer.append(value, level: 0, slots: 1, &machine)
-            let packed = try machine.makeString(packer.builder.bytes)
-            var unpacker = MessagePackDecoder(machine.text(of: packed), from: 0)
-            let unpacked = try unpacker.value(slots: 1, &machine)
-            let isSame = try isSame(value, unpacked, &machine)
+            let packed = try results(of: pack, value, &chance, &machine)[0]
+            let unpacked = try results(of: unpack, packed, &chance, &machine)
+            let isSame = unpacked.count == 1 ? try isSame(value, unpacked[0], &machine) : false
             #expect(isSame, "cmsgpack, seed \(seed), round \(round)")
-            let isAtEnd = unpacker.isAtEnd
-            #expect(isAtEnd)
             if round % 256 == 0 { machine.end() }
         }
         machine.end()
+    }
+
+    private let encode = NativeFunction(.json, JSONLibrary.Function.encode.rawValue)
+    private let decode = NativeFunction(.json, JSONLibrary.Function.decode.rawValue)
+    private let pack = NativeFunction(.messagePack, MessagePackLibrary.Function.pack.rawValue)
+    private let unpack = NativeFunction(.messagePack, MessagePackLibrary.Function.unpack.rawValue)
+
+    /// Calls a function of a library; it has to pause every few values.
+    private func results(
+        of function: NativeFunction, _ argument: Value, _ chance: inout Chance, _ machine: inout Machine
+    ) throws(Raised) -> [Value] {
+        machine.top = 0
+        machine.push(Value(function))
+        machine.push(argument)
+        machine.nativeSteps = 0
+        machine.budgetLeft = chance.below(4)
+        let call = NativeCall(base: 1, count: 1)
+        var count = try machine.callPlain(function, call)
+        while count < 0 {
+            machine.budgetLeft = chance.below(4) + 1
+            count = try machine.resumeNative(call)
+        }
+        return (0..<count).map { machine[slot: machine.top - count + $0] }
     }
 
     /// Scalars and tables; keys are texts, or the numbers from 1 on.

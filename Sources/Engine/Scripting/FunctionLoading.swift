@@ -202,8 +202,3 @@ extension FunctionLibrary {
         return nil
     }
 }
-
-extension [UInt8] {
-    /// As part of a message.
-    var quotable: String { String(decoding: self, as: UTF8.self) }
-}

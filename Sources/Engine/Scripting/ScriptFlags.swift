@@ -88,8 +88,8 @@ struct Shebang {
         while rest.skipBlanks() {
             var unquoted = Buffer()
             guard let word = rest.word(&unquoted) else { return nil }
-            words.append(
-                word.isUnquoted ? unquoted.contents.text : line.dropping(first: word.first).prefix(word.size).text)
+            let plain = line.dropping(first: word.first).prefix(word.size)
+            words.append(word.isUnquoted ? unquoted.contents.quotable : plain.quotable)
         }
         return words
     }

@@ -164,7 +164,7 @@ struct ScriptHost: ~Copyable {
 
     mutating func makeString(_ text: String) throws(Raised) -> Value {
         var buffer = Buffer(capacity: text.utf8.count)
-        buffer.append(text: text)
+        buffer.append(quoting: text)
         return try machine.makeString(buffer.contents.span)
     }
 

@@ -150,10 +150,10 @@ extension CommandContext {
             message.append(scripts[kind].bytes(of: text))
         }
         switch level {
-        case 0: log.debug(message.contents.quotableText)
-        case 1: log.verbose(message.contents.quotableText)
-        case 2: log.notice(message.contents.quotableText)
-        default: log.warning(message.contents.quotableText)
+        case 0: log.debug(message.contents.upToNUL.text)
+        case 1: log.verbose(message.contents.upToNUL.text)
+        case 2: log.notice(message.contents.upToNUL.text)
+        default: log.warning(message.contents.upToNUL.text)
         }
         return 0
     }

@@ -167,7 +167,9 @@ enum BaseLibrary {
         let names: [StaticString] = ["collect", "count", "step", "stop", "restart", "setpause", "setstepmul"]
         var found: Int?
         for index in names.indices where option.equals(Text(names[index])) { found = index }
-        guard let found else { throw machine.argumentError(0, "invalid option '\(option.string)'") }
+        guard let found else {
+            throw machine.argumentError(0, bytes: Array("invalid option '".utf8) + option.array + Array("'".utf8))
+        }
         let number = try machine.shortInteger(argument: 1, of: call, default: 0)
         switch found {
         case 0, 2:

@@ -167,7 +167,9 @@ struct MessagePackDecoder: ~Copyable, ~Escapable {
         guard count <= input.count &- position else { throw machine.error("Missing bytes in input.") }
         defer { position &+= count }
         let text = input.slice(position, count)
-        if let last = progress.frames.indices.last, progress.frames[last].index == 0, progress.frames[last].left & 1 == 0 {
+        if let last = progress.frames.indices.last, progress.frames[last].index == 0,
+            progress.frames[last].left & 1 == 0
+        {
             // Keys are likely to be known.
             return try machine.heap.makeInterned(text)
         }

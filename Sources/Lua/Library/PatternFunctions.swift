@@ -43,6 +43,7 @@ extension StringLibrary {
         let subject = try machine.text(argument: 0, of: call)
         let pattern = try machine.text(argument: 1, of: call)
         let relative = try machine.integer(argument: 2, of: call, default: 1)
+        machine.heap.charge(bytes: pattern.count)
         let start = min(max(position(relative, in: subject.count) - 1, 0), subject.count)
         if isFind, machine[argument: 3, of: call].isTrue || isPlain(pattern) {
             machine.heap.charge(bytes: subject.count - start)
@@ -110,6 +111,7 @@ extension StringLibrary {
         let pattern = machine.text(of: machine.rawGet(state, index: 2))
         var matcher = PatternMatcher(subject: subject, pattern: pattern, captures: machine.captures.row)
         let position = Int(machine.rawGet(state, index: 3).number)
+        machine.heap.charge(bytes: pattern.count)
         guard position <= subject.count else { return 0 }
         let found: (start: Int, end: Int)?
         do { found = try matcher.search(from: position) } catch { throw machine.error(error) }

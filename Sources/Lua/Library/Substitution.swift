@@ -147,6 +147,7 @@ enum Substitution {
             subject: try machine.text(argument: 0, of: call), pattern: try machine.text(argument: 1, of: call),
             captures: machine.captures.row)
         let limit = machine.number(slot: state + Slot.limit)
+        machine.heap.charge(bytes: matcher.pattern.count)
         while machine.number(slot: state + Slot.count) < limit {
             if machine.budgetLeft <= 0 { return .pause(stage: goingOn) }
             let position = machine.number(slot: state + Slot.position)
