@@ -25,7 +25,7 @@ enum Substitution {
         case replacing: return try replaceAll(&machine, call)
         default:
             let subject = try machine.text(argument: 0, of: call)
-            _ = try machine.text(argument: 1, of: call)
+            machine.heap.charge(bytes: try machine.text(argument: 1, of: call).count)
             let replacement = machine[argument: 2, of: call]
             let limit = try machine.shortInteger(argument: 3, of: call, default: subject.count + 1)
             if let text = try machine.toString(replacement) {
@@ -147,7 +147,6 @@ enum Substitution {
             subject: try machine.text(argument: 0, of: call), pattern: try machine.text(argument: 1, of: call),
             captures: machine.captures.row)
         let limit = machine.number(slot: state + Slot.limit)
-        machine.heap.charge(bytes: matcher.pattern.count)
         while machine.number(slot: state + Slot.count) < limit {
             if machine.budgetLeft <= 0 { return .pause(stage: goingOn) }
             let position = machine.number(slot: state + Slot.position)

@@ -14,7 +14,6 @@ extension Machine {
             case .control:
                 if budgetLeft <= 0 { return .paused }
                 if heap.wantsCollection && suspension.isNone { collect() }
-                budgetLeft &-= 1
                 try stepControl()
                 continue frames
             case .host:
