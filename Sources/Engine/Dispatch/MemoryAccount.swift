@@ -10,6 +10,10 @@ struct MemoryAccount {
     private(set) var besidesData = 0
     /// What data may occupy, given the rest.
     private(set) var limitOfData = Int.max
+    /// The heap may have as much with the gaps between blocks: with more, blocks are moved together.
+    private(set) var roomForHeap = Int.max
+    /// Half of the room for gaps. With more than both, keys go as if gaps were data.
+    private(set) var margin = 0
     /// While blocks occupy no more than this, data are within their limit: each command looks no further. It is renewed
     /// in every turn, and may be too low meanwhile, never too high.
     fileprivate(set) var safeSize = Int.max
@@ -25,13 +29,16 @@ struct MemoryAccount {
     /// Sets the limit; nil for none.
     mutating func setLimit(_ limit: Int?) {
         self.limit = limit ?? .max
-        count(besidesData)
+        // Every size of block has a page that is not full.
+        margin = max(self.limit / 8, 6 << 20)
+        roomForHeap = self.limit < .max / 4 ? self.limit + margin : .max
+        count(besidesData, gaps: 0)
     }
 
-    /// Counts what is not data.
-    mutating func count(_ besidesData: Int) {
+    /// Counts what is not data, and by how much the gaps between blocks are more than there is room for.
+    mutating func count(_ besidesData: Int, gaps: Int) {
         self.besidesData = besidesData
-        limitOfData = isLimited ? limit &- besidesData : .max
+        limitOfData = isLimited ? limit &- besidesData &- gaps : .max
     }
 
     /// Judges by what is really occupied, with the gaps between values: keys that go do not make room at once.
@@ -70,9 +77,18 @@ extension CommandContext {
     /// By how much; zero or less if it is not.
     var memoryOverLimit: Int { account.isLimited ? keyspace.memoryUsed &- account.limitOfData : 0 }
 
+    /// By how much the gaps between blocks are more than there is room for. Where nothing may go they refuse nothing.
+    private var gapsBeyondRoom: Int {
+        if settings.maxMemoryPolicy == .noEviction { return 0 }
+        let (occupied, used) = (keyspace.heap.occupied, keyspace.heap.used)
+        return max(0, min(occupied &- account.roomForHeap &- account.margin, occupied &- used))
+    }
+
     /// Counts what is held against `maxmemory` besides data.
     mutating func countBesidesData() {
-        account.count(memoryParts.besidesData(clientsAreLimited: clients.memory.isLimited))
+        account.count(
+            memoryParts.besidesData(clientsAreLimited: clients.memory.isLimited),
+            gaps: keyspace.heap.occupied > account.roomForHeap ? gapsBeyondRoom : 0)
         if _slowPath(account.isWorthJudging) {
             account.judge(keyspace.heap.usage)
         } else if account.isCrowded {

@@ -58,6 +58,9 @@
     /// Gives everything back to the kernel that nobody uses, at once.
     func purge() { unsafe state.pointee.allocator.purge() }
 
+    /// What the pages that hold blocks come to.
+    @inline(__always) var occupied: Int { unsafe state.pointee.allocator.occupied }
+
     /// What is lent, and what that occupies.
     var usage: HeapUsage { unsafe state.pointee.allocator.usage }
 

@@ -69,6 +69,8 @@ internal import Platform
     private var firstFree = 0
     /// Free pages that occupy memory.
     private(set) var dirtyCount = 0
+    /// Pages that blocks may be in.
+    private(set) var usedCount = 0
     /// Huge arenas that are no longer used, and how much of them is still to be given back.
     private var dying: [(start: UInt, rest: Int, byteCount: Int)] = []
 
@@ -109,6 +111,7 @@ internal import Platform
     private mutating func takePage(_ page: Int, _ index: Int) {
         arenas[index].free.remove(page)
         arenas[index].freeCount -= 1
+        usedCount += 1
         if arenas[index].dirty.contains(page) {
             arenas[index].dirty.remove(page)
             dirtyCount -= 1
@@ -140,6 +143,7 @@ internal import Platform
             arenas[index].dirty.insert(page)
         }
         arenas[index].freeCount += pages
+        usedCount -= pages
         dirtyCount += pages
         firstFree = min(firstFree, index)
     }
@@ -230,8 +234,7 @@ internal import Platform
     var arenaCount: Int { arenas.count }
     /// Pages that blocks may be in, and those that are free.
     var pageCounts: (used: Int, free: Int) {
-        let free = arenas.reduce(0) { $0 + $1.freeCount }
-        return (arenas.count * (PageSupply.pagesPerArena - 1) - free, free)
+        (usedCount, arenas.count * (PageSupply.pagesPerArena - 1) - usedCount)
     }
     /// What huge arenas still occupy that are no longer used.
     var dyingSize: Int { dying.reduce(0) { $0 + $1.rest } }
@@ -267,5 +270,6 @@ internal import Platform
             dirty += arena.dirty.count
         }
         precondition(dirty == dirtyCount)
+        precondition(pageCounts.free == arenas.reduce(0) { $0 + $1.freeCount })
     }
 }

@@ -10,6 +10,10 @@ struct HeapUsage: Sendable {
     let active: Int
     /// With what free pages still occupy.
     let resident: Int
+
+    /// Between blocks, in bytes and in percent of the blocks.
+    var gaps: Int { max(0, active - allocated) }
+    var gapsPercent: Int { gaps * 100 / max(1, allocated) }
 }
 
 /// The allocator's account, by sizes of blocks.
@@ -78,10 +82,13 @@ struct SlabReport: Sendable {
 }
 
 extension SlabAllocator {
-    /// - Complexity: O(arenas).
+    /// Of the pages that hold blocks, touched or not.
+    @inline(__always) var occupied: Int {
+        largeUsed &+ hugeUsed &+ (pages.usedCount &- largePages) &* PageSupply.pageSize
+    }
+
     var usage: HeapUsage {
-        let classedPages = pages.pageCounts.used - largePages
-        let touched = largeUsed + hugeUsed + classedPages * PageSupply.pageSize - untouched
+        let touched = occupied - untouched
         let kept = pages.dirtyCount * PageSupply.pageSize + pages.dyingSize
         return HeapUsage(allocated: used, active: touched, resident: touched + kept)
     }

@@ -1,6 +1,8 @@
 // When sparse pages are emptied, and how hard: `activedefrag` looks once a second at what lies idle between blocks, and
 // gives a round of defragmentation a share of the processor that follows from that, in slices of at most half a
 // millisecond. With nothing to do it costs one look at some counters a second.
+// What lies idle counts for no limit, but with `maxmemory` the process has little room for it: beyond that, switched on
+// or not, every turn does something about it, the more the less room is left; and beyond that keys go (`MemoryAccount`).
 
 internal import Platform
 
@@ -31,6 +33,8 @@ struct DefragmentationSettings: Sendable {
 struct DefragmentationPace {
     /// The longest slice, in microseconds, and the longest while clients are being served.
     static let longestSlice: UInt64 = 400, longestSliceBesideClients: UInt64 = 200
+    /// The longest where there is no room.
+    static let longestSliceForRoom: UInt64 = 1500
     /// Other background work that never ends must not keep this one from going on.
     static let longestDelayMilliseconds: Int64 = 100
     static let secondsBetweenRounds: Int64 = 10
@@ -41,6 +45,9 @@ struct DefragmentationPace {
     fileprivate(set) var dueTime: Int64 = 0
     fileprivate var nextLook: Int64 = 0
     fileprivate var startedAt: Int64 = 0
+    /// The round goes on because there is no room, whatever the settings say.
+    fileprivate var isNeeded = false
+    fileprivate var nextNeededRound: Int64 = 0
     /// What the last round left between blocks: so much more is a reason for another before the usual time.
     fileprivate var gapsLeft = 0
     fileprivate var nextRound: Int64 = 0
@@ -61,58 +68,87 @@ struct DefragmentationPace {
 extension CommandContext {
     /// Once a second: is there enough between blocks for a round, or for more effort?
     mutating func considerDefragmentation() {
-        guard settings.defragmentation.isOn || account.isLimited || defragmentation.isRunning else { return }
+        guard settings.defragmentation.isOn || defragmentation.isRunning else { return }
         guard now >= defragmentation.nextLook || defragmentation.nextLook - now > 1000 else { return }
         defragmentation.nextLook = now + 1000
+        if defragmentation.isNeeded { return }
+        guard settings.defragmentation.isOn else { return keyspace.stopDefragmentation() }
         let usage = keyspace.heap.usage
-        // What lies between blocks counts for no limit, but it may be what the container has no room for.
-        let isTight = account.isLimited && usage.active > account.limit &+ account.limit / 8
-        guard settings.defragmentation.isOn || isTight else { return keyspace.stopDefragmentation() }
-        let gaps = max(0, usage.active - usage.allocated), percent = gaps * 100 / max(1, usage.allocated)
+        let gaps = usage.gaps, percent = usage.gapsPercent
         if !defragmentation.isRunning {
-            let ignored = isTight ? 1 << 20 : settings.defragmentation.ignoredBytes
-            guard percent >= settings.defragmentation.lowerThreshold, gaps >= ignored else { return }
-            if !isTight, now < defragmentation.nextRound,
-                gaps < defragmentation.gapsLeft + max(defragmentation.gapsLeft / 8, 1 << 20)
-            {
-                return
-            }
-            defragmentation.startedAt = now
-            defragmentation.dueTime = now
-            keyspace.defragmentation.mostElementsAtOnce = settings.defragmentation.mostElementsAtOnce
-            keyspace.beginDefragmentation(fewestPages: max(1, gaps / 8 / PageSupply.pageSize))
+            guard percent >= settings.defragmentation.lowerThreshold, gaps >= settings.defragmentation.ignoredBytes
+            else { return }
+            if now < defragmentation.nextRound, !hasMoreGaps(gaps) { return }
+            beginDefragmentation(gaps)
         }
-        let effort = settings.defragmentation.effort(forPercent: isTight ? .max : percent)
+        let effort = settings.defragmentation.effort(forPercent: percent)
         guard effort > defragmentation.effort else { return }
         defragmentation.effort = effort
         log.verbose("Starting active defrag, frag=\(percent)%, frag_bytes=\(gaps), cpu=\(effort)%")
     }
 
+    /// Clearly more than the last round has left.
+    private func hasMoreGaps(_ gaps: Int) -> Bool {
+        gaps >= defragmentation.gapsLeft + max(defragmentation.gapsLeft / 8, 1 << 20)
+    }
+
+    private mutating func beginDefragmentation(_ gaps: Int) {
+        defragmentation.startedAt = now
+        defragmentation.dueTime = now
+        keyspace.defragmentation.mostElementsAtOnce = settings.defragmentation.mostElementsAtOnce
+        keyspace.beginDefragmentation(fewestPages: max(1, gaps / 8 / PageSupply.pageSize))
+    }
+
+    /// A round goes on, or there is no room for what lies between blocks.
+    @inline(__always) var mayDefragment: Bool { defragmentation.isRunning || isCramped }
+
+    /// Blocks and the gaps between them fill more than there is room for.
+    @inline(__always) private var isCramped: Bool { keyspace.heap.occupied > account.roomForHeap }
+
     /// A slice of the round that goes on, if one is due. `busy` means that clients have been served in this turn,
     /// `isUrgent` that other background work could not be finished in it.
     mutating func defragmentSome(busy: Bool, isUrgent: Bool) {
+        if loading.isInForce { return defragmentation.dueTime = now + 100 }
+        if isCramped { return defragmentForRoom() }
         guard now >= defragmentation.dueTime || defragmentation.dueTime - now > 1000 else { return }
-        if isUrgent || isSaving || loading.isInForce,
-            now - defragmentation.dueTime < DefragmentationPace.longestDelayMilliseconds
-        {
-            return
+        if isUrgent || isSaving, now - defragmentation.dueTime < DefragmentationPace.longestDelayMilliseconds { return }
+        if isSaving { return defragmentation.dueTime = now + 100 }
+        defragment(for: busy ? DefragmentationPace.longestSliceBesideClients : DefragmentationPace.longestSlice)
+    }
+
+    /// Begins a round, if another one may have left something, and goes on with it: longer, the less room there is.
+    private mutating func defragmentForRoom() {
+        if !defragmentation.isRunning {
+            let usage = keyspace.heap.usage, gaps = usage.gaps
+            let isTooSoon = now < defragmentation.nextNeededRound && defragmentation.nextNeededRound - now <= 1000
+            guard gaps >= 1 << 20, !isTooSoon || hasMoreGaps(gaps) else { return }
+            log.verbose("Starting active defrag for want of room, frag=\(usage.gapsPercent)%, frag_bytes=\(gaps)")
+            beginDefragmentation(gaps)
         }
-        if isSaving || loading.isInForce { return defragmentation.dueTime = now + 100 }
-        let slice =
-            busy ? DefragmentationPace.longestSliceBesideClients : DefragmentationPace.longestSlice
+        defragmentation.isNeeded = true
+        defragmentation.effort = max(defragmentation.effort, settings.defragmentation.greatestEffort, 1)
+        let shortest = DefragmentationPace.longestSliceBesideClients, longest = DefragmentationPace.longestSliceForRoom
+        let beyond = UInt64(max(0, keyspace.heap.occupied &- account.roomForHeap))
+        let share = min(1, Double(beyond) / Double(max(1, account.margin)))
+        defragment(for: shortest + UInt64(Double(longest - shortest) * share))
+    }
+
+    private mutating func defragment(for slice: UInt64) {
         let start = Ticks.now
         let isOver = keyspace.defragment(until: start &+ slice &* Ticks.perMicrosecond)
         let microseconds = Int64((Ticks.now &- start) / Ticks.perMicrosecond)
-        defragmentation.dueTime = now + (microseconds * 100 / Int64(defragmentation.effort) + 500) / 1000
+        defragmentation.dueTime = now + (microseconds * 100 / Int64(max(1, defragmentation.effort)) + 500) / 1000
         if isOver { endDefragmentation() }
     }
 
     private mutating func endDefragmentation() {
-        let usage = keyspace.heap.usage, gaps = max(0, usage.active - usage.allocated)
-        let milliseconds = max(0, now - defragmentation.startedAt), percent = gaps * 100 / max(1, usage.allocated)
+        let usage = keyspace.heap.usage, gaps = usage.gaps, percent = usage.gapsPercent
+        let milliseconds = max(0, now - defragmentation.startedAt)
         defragmentation.gapsLeft = gaps
         defragmentation.pastMilliseconds += milliseconds
         defragmentation.nextRound = now + DefragmentationPace.secondsBetweenRounds * 1000
+        defragmentation.nextNeededRound = now + 1000
+        defragmentation.isNeeded = false
         defragmentation.effort = 0
         log.verbose("Active defrag done in \(milliseconds)ms, frag=\(percent)%, frag_bytes=\(gaps)")
     }
