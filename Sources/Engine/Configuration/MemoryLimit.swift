@@ -77,7 +77,7 @@ extension CommandContext {
         account.setLimit(settings.maxMemory > 0 ? settings.maxMemory : nil)
         keyspace.memoryToHold = account.limit
         saving.mostWaiting = min(Saving.mostPieces, max(4, account.limit >> 23))
-        if account.limit <= 1 << 30 { HeapBlock.keepLittle() }
+        if account.isSmall { HeapBlock.keepLittle() }
         defer { countBesidesData() }
         let limit = settings.clientMemoryLimit
         guard limit != nil || account.isLimited else {

@@ -25,6 +25,8 @@ struct MemoryAccount {
     private var excess = 0
 
     @inline(__always) var isLimited: Bool { limit < .max }
+    /// What is free goes back to the kernel at once.
+    var isSmall: Bool { limit <= 1 << 30 }
 
     /// Sets the limit; nil for none.
     mutating func setLimit(_ limit: Int?) {
@@ -46,7 +48,7 @@ struct MemoryAccount {
         let all = usage.resident &+ besidesData
         isCrowded = besidesData > limit / 8 * 5 || all &- limit / 16 * 3 > limit
         // Whoever has set a limit of some megabytes may have replies that are as long.
-        excess = max(0, all &- max(limit / 8 * 3, 24 << 20) &- limit)
+        excess = max(0, all &- max(limit / 16 * 5, 20 << 20) &- limit)
     }
 
     /// Clients hold little.

@@ -37,7 +37,7 @@ extension CommandContext {
             }
             return
         }
-        if isSyncing, postponing, postpone(second) { return }
+        if isSyncing, postponing, count < mostPostponed, postpone(second) { return }
         if _slowPath(appendOnly.sleepMicroseconds > 0) {
             ProcessUsage.sleep(microseconds: appendOnly.sleepMicroseconds)
         }
@@ -45,6 +45,9 @@ extension CommandContext {
         guard write(count, to: file, isSyncing) else { return }
         if sync != .no { syncLog(file, grownFrom: size) }
     }
+
+    /// With a limit of memory there is no room for what comes in two seconds.
+    private var mostPostponed: Int { account.isLimited ? max(1 << 20, account.limit / 32) : .max }
 
     /// A write during a sync would wait for the disk: it is put off, but not for long. False if it must be now.
     private mutating func postpone(_ second: Int64) -> Bool {

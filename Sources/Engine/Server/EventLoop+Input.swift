@@ -15,7 +15,9 @@ extension EventLoop {
         guard server.context.clients.contains(client) else { return }
         let flags = server.context.clients[client].flags
         if _slowPath(!flags.isDisjoint(with: EventLoop.unusual)) { return serveUnusual(client) }
-        if _slowPath(server.reply.count > Server.largestReply) { return server.context.clients.putOff(client) }
+        if _slowPath(server.reply.count &+ bytesQueued > Server.largestReply) {
+            return server.context.clients.putOff(client)
+        }
         if _slowPath(server.context.clients[client].lastTurn == turnNumber) {
             return server.context.clients.makeReady(client)
         }

@@ -50,6 +50,7 @@ extension EventLoop {
     /// The client has not taken earlier output: its replies wait behind it.
     @inline(never) private mutating func queueReplies(_ client: ClientIdentifier, from start: Int) {
         server.context.clients[client].output.append(server.reply, from: start, to: server.reply.count)
+        bytesQueued &+= server.reply.count &- start
         server.reply.rollBack(to: start)
         server.context.clients.listForOutput(client)
         server.context.clients.checkOutputLimit(of: client)
