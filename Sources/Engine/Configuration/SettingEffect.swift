@@ -118,8 +118,7 @@ extension CommandContext {
     /// Whether uses are counted, and how, and what goes.
     private mutating func applyEvictionPolicy() {
         let policy = settings.maxMemoryPolicy
-        keyspace.countDensity(
-            learning: policy == .allKeysHitDensity ? true : policy == .allKeysS3FIFO ? false : nil)
+        keyspace.countDensity(learning: policy.learnsDensity)
         keyspace.clock.countsFrequency = policy == .allKeysLFU || policy == .volatileLFU
         keyspace.clock.logarithmFactor = settings.frequencyLogFactor
         keyspace.clock.decayMinutes = settings.frequencyDecayMinutes

@@ -1,4 +1,5 @@
-// How much each byte of memory can be expected to earn: the policies allkeys-lhd and allkeys-s3fifo. A key's mark has
+// How much each byte of memory can be expected to earn: the policies allkeys-lhd and allkeys-s3fifo, and those
+// for keys with a deadline. A key's mark has
 // 14 bits for the tick of the last use, and 2 for how often it was used. What keys with such a mark have been worth so
 // far is learned from all that were used again, whether they were still there or only remembered (least hit density:
 // Beckmann, Chen, Cidon, NSDI 2018; small counters and remembered keys: S3-FIFO, SOSP 2023). Time is what has been

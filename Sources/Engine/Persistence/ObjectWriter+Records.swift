@@ -49,7 +49,8 @@ extension EvictionPolicy {
         switch self {
         case .volatileLRU, .allKeysLRU: .idle(clock.idleSeconds(of: entry))
         case .volatileLFU, .allKeysLFU: .frequency(UInt8(clamping: clock.frequency(of: entry)))
-        case .allKeysHitDensity, .allKeysS3FIFO: .frequency(UInt8(clamping: HitDensity.uses(entry.accessClock)))
+        case .allKeysHitDensity, .allKeysS3FIFO, .volatileHitDensity, .volatileS3FIFO:
+            .frequency(UInt8(clamping: HitDensity.uses(entry.accessClock)))
         case .volatileRandom, .allKeysRandom, .volatileTTL, .noEviction: .none
         }
     }

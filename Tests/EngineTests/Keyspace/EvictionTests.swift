@@ -6,13 +6,16 @@ import Testing
 
 @Suite struct EvictionTests {
     private static let seeds: [UInt64] = [1, 2, 3, 4]
-    private static let volatile: [EvictionPolicy] = [.volatileLRU, .volatileLFU, .volatileRandom, .volatileTTL]
+    private static let volatile: [EvictionPolicy] = [
+        .volatileLRU, .volatileLFU, .volatileRandom, .volatileTTL, .volatileHitDensity, .volatileS3FIFO,
+    ]
     private static let all: [EvictionPolicy] = [.allKeysLRU, .allKeysLFU, .allKeysRandom]
 
     private static func keyspace(_ policy: EvictionPolicy, seed: UInt64) -> Keyspace {
         var keyspace = Keyspace(now: 1_000_000_000, seed: seed, databaseCount: 3)
         var settings = Settings()
         settings.maxMemoryPolicy = policy
+        keyspace.countDensity(learning: policy.learnsDensity)
         keyspace.clock.countsFrequency = policy.order == .frequency
         keyspace.eviction.apply(settings)
         return keyspace

@@ -24,8 +24,7 @@ import Testing
         mutating func adopt(_ policy: EvictionPolicy) {
             var settings = Settings()
             settings.maxMemoryPolicy = policy
-            keyspace.countDensity(
-                learning: policy == .allKeysHitDensity ? true : policy == .allKeysS3FIFO ? false : nil)
+            keyspace.countDensity(learning: policy.learnsDensity)
             keyspace.clock.countsFrequency = policy.order == .frequency
             keyspace.eviction.apply(settings)
         }
