@@ -17,7 +17,7 @@ extension CountedTree {
         return unsafe node
     }
 
-    private func discard(_ node: UnsafeMutableRawPointer) {
+    func discard(_ node: UnsafeMutableRawPointer) {
         unsafe header.pointee.nodes -= 1
         unsafe heap.deallocate(node)
     }

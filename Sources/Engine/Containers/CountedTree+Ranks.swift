@@ -117,7 +117,7 @@ extension CountedTree {
         return total
     }
 
-    private func firstLeaf(of node: UnsafeMutableRawPointer, level: Int) -> CountedTreeLeaf {
+    func firstLeaf(of node: UnsafeMutableRawPointer, level: Int) -> CountedTreeLeaf {
         var node = unsafe node, level = level
         while level > 0 {
             unsafe node = branch(node).child(0)

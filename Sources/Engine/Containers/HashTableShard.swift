@@ -175,6 +175,46 @@ internal import Platform
         return marks(index) &>> 8 == 0
     }
 
+    /// Empties the slot that names the block at `start`, a member with this hash; it must be there.
+    @inline(__always) func remove(_ item: Item, _ hash: UInt64) {
+        let address = unsafe UInt64(UInt(bitPattern: item.start)), home = home(hash)
+        var index = home, hops = 0
+        while hops < HashTableShard.reach {
+            let bucket = unsafe start + index &* 64
+            var found = unsafe HashTableShard.matches(
+                bucket.load(as: UInt64.self), HashTableShard.fingerprint(hash))
+            while found != 0 {
+                let slot = found.trailingZeroBitCount &>> 3
+                if unsafe bucket.load(fromByteOffset: slot &* 8, as: UInt64.self) & HashTableShard.addressMask
+                    == address
+                {
+                    unsafe bucket.storeBytes(of: 0, toByteOffset: slot, as: UInt8.self)
+                    return countPassing(from: home, to: index, by: -1)
+                }
+                found &= found &- 1
+            }
+            hops &+= 1
+            index = index &+ 1 == buckets ? 0 : index &+ 1
+        }
+        preconditionFailure("the member is in the table")
+    }
+
+    /// Empties the slots of the items that `isGone` is true of, which may give them back.
+    @inline(__always) func remove(where isGone: (Item) -> Bool) {
+        for index in 0..<buckets {
+            let bucket = unsafe start + index &* 64
+            var occupied = HashTableShard.occupied(marks(index))
+            while occupied != 0 {
+                let slot = occupied.trailingZeroBitCount &>> 3
+                occupied &= occupied &- 1
+                let word = unsafe bucket.load(fromByteOffset: slot &* 8, as: UInt64.self)
+                guard isGone(HashTableShard.item(word)) else { continue }
+                unsafe bucket.storeBytes(of: 0, toByteOffset: slot, as: UInt8.self)
+                countPassing(from: home(tag: word &>> 48), to: index, by: -1)
+            }
+        }
+    }
+
     /// Notes in the buckets before `end` that one member more or less lies beyond them.
     @inline(__always) private func countPassing(from home: Int, to end: Int, by step: Int) {
         var index = home

@@ -95,7 +95,16 @@ extension SetValue {
         switch form {
         case .table(let table):
             // Far more than half: it is quicker to move those that stay, which then are in the small form.
-            if (count - removed) * 5 <= removed { return keepRandom(count - removed, of: table, body) }
+            let kept = count - removed
+            if kept * 5 <= removed, kept <= SetValue.mostMoved { return keepRandom(kept, of: table, body) }
+            if removed >= max(1000, count / 16), !heap.isSaving {
+                var choice = Choice(of: removed, from: count, heap)
+                return table.remove { member in
+                    guard choice.next() else { return false }
+                    body(.bytes(member.member))
+                    return true
+                }
+            }
             for _ in 0..<removed { SetValue.removeRandom(from: table, body) }
         case .packed(let list):
             var choice = Choice(of: removed, from: count, heap), kept = PackedList(in: heap)
@@ -109,6 +118,9 @@ extension SetValue {
             become(.integers(kept))
         }
     }
+
+    /// More members that stay are not moved.
+    private static let mostMoved = 4096
 
     @_lifetime(self: copy self)
     private mutating func keepRandom(_ keptCount: Int, of table: HashTable<SetMember>, _ body: (StringValue) -> Void) {

@@ -207,6 +207,11 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         precondition(ranks.lowerBound >= 0 && ranks.upperBound <= count)
         if isLarge {
             let tree = tree, table = table
+            if ranks.count > SortedSetValue.fewestCut, ranks.count < count, !heap.isSaving {
+                var freed = 0
+                tree.cut(ranks) { freed += table.remove($0) }
+                return table.noteRemoved(ranks.count, bytes: freed)
+            }
             for _ in ranks {
                 let item = tree.place(ranks.lowerBound).member, hash = heap.hash(item.member)
                 if _slowPath(heap.isSaving) { keep(item, score: item.score) }
@@ -220,6 +225,9 @@ struct SortedSetValue: ContainerValue, ~Escapable {
             word = list.word
         }
     }
+
+    /// More than so many members leave together: noting it goes through all shards.
+    private static let fewestCut = 2000
 
     /// Takes out the members of these ranks, which must exist. Where hardly any stay, those move to a new value: the
     /// old one is answered, for the caller to give back.
