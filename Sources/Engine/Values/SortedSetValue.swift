@@ -242,7 +242,7 @@ struct SortedSetValue: ContainerValue, ~Escapable {
         let old = SortedSetValue(word: word, heap: heap)
         word = 0
         guard kept > 0 else { return old.word }
-        enlarge(expecting: kept)
+        becomeLarge(reserving: kept)
         var rest = SortedSetValue(word: word, heap: heap)
         for range in [0..<ranks.lowerBound, ranks.upperBound..<old.count] {
             old.forEach(in: range) { member, score in
