@@ -53,7 +53,7 @@ enum SettingEffect: Sendable {
     case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
         processTitle
     case outOfMemoryScore, evictionPolicy, replicas, crashReport, watchdog, collation, clientMemory
-    case appendOnly, appendSync, logHistory, lazyRemovals, saving, reportedVersion
+    case appendOnly, appendSync, logHistory, lazyRemovals, saving, usage, reportedVersion
 }
 
 // MARK: The kinds of settings

@@ -74,6 +74,9 @@ extension CommandContext {
             // Whoever trusts in `always` from now on must not hear of older failures.
             if settings.appendSync == .always { appendOnly.syncing.drain() }
         case .logHistory: removeLogHistory()
+        case .usage:
+            usage.apply(settings.usage, at: now)
+            prefixWalk.stop()
         case .saving: refuseWritesIfUnsaved()
         case .reportedVersion: scripts.report(settings.reportedVersion)
         case .replicas: countGoodReplicas()
@@ -83,7 +86,7 @@ extension CommandContext {
     /// Puts the settings in force with which the server starts.
     mutating func adoptInitialSettings() {
         let effects: [SettingEffect] = [
-            .eventClasses, .encodings, .lazyRemovals, .clients, .observation, .replicas, .reportedVersion,
+            .eventClasses, .encodings, .lazyRemovals, .usage, .clients, .observation, .replicas, .reportedVersion,
         ]
         for effect in effects { try? bringAbout(effect) }
         settings.isBeingRead = false

@@ -129,5 +129,19 @@ extension Setting {
             "latency-tracking", \.tracksLatency, "Keeps a histogram of times for each command.",
             effect: .observation),
         .latencyPercentiles,
+        .integer(
+            "usage-sampling", 0...1_000_000, \.usage.sampling,
+            "One command in so many is looked at for INFO topkeys and prefixes, by chance; 1 for all, 0 for none.",
+            effect: .usage),
+        .integer(
+            "usage-tracked-keys", 16...4096, \.usage.keys,
+            "How many keys are told from each other there, rounded up to a power of two.", effect: .usage),
+        .integer(
+            "usage-tracked-prefixes", 16...4096, \.usage.prefixes,
+            "How many prefixes of keys are told from each other, of one part and of two.", effect: .usage),
+        .integer(
+            "usage-walk-interval", 0...86_400, \.usage.walkSeconds,
+            "How many seconds lie between two walks that count the keys of each prefix; 0 for no walk.",
+            effect: .usage),
     ]
 }

@@ -32,6 +32,16 @@ extension Keyspace {
     /// A walk through the selected database. A key that is there from the first part to the last is shown once.
     var keyWalk: KeyWalk { KeyWalk(database: databases.current.identity) }
 
+    /// A walk through the database of this number.
+    func keyWalk(of index: Int) -> KeyWalk { KeyWalk(database: databases[index].identity) }
+
+    /// Shows the keys of the next stretch with about what they occupy, as MEMORY USAGE has it.
+    func measure(_ walk: inout KeyWalk, _ body: (_ key: Bytes, _ bytes: Int) -> Void) -> Int {
+        walk.advance(databases, hash) { entry in
+            if !entry.hasDeadline || entry.deadline >= horizon { body(entry.key, estimatedMemory(of: entry)) }
+        }
+    }
+
     /// Shows the keys of the next stretch, those excepted whose time has come, and says how many entries there were.
     func advance(_ walk: inout KeyWalk, _ body: (_ key: Bytes) -> Void) -> Int {
         walk.advance(databases, hash) { entry in

@@ -23,7 +23,19 @@ extension Keyspace {
             idleSeconds: clock.countsUses ? 0 : clock.idleSeconds(of: entry),
             frequency: uses(of: entry),
             references: references(of: entry),
-            memoryUsage: entry.memoryUsage + stored.memoryUsage(in: heap) + 11 + (entry.hasDeadline ? 8 : 0))
+            memoryUsage: memoryBesidesValue(of: entry) + stored.memoryUsage(in: heap))
+    }
+
+    /// The entry itself, and its share of table and wheel.
+    private func memoryBesidesValue(of entry: Entry) -> Int {
+        entry.memoryUsage + 11 + (entry.hasDeadline ? 8 : 0)
+    }
+
+    /// About what the key occupies, without a walk through its value.
+    func estimatedMemory(of entry: Entry) -> Int {
+        let besidesValue = memoryBesidesValue(of: entry)
+        guard entry.hasLargeKind else { return besidesValue }
+        return besidesValue + StoredValue(kind: entry.kind, word: entry.word).estimatedMemory(in: heap)
     }
 
     /// What OBJECT FREQ answers.

@@ -16,6 +16,8 @@ struct MemoryParts: Equatable, Sendable {
     var scripts = 0
     /// What of that the libraries of functions have.
     var libraries = 0
+    /// What is noted about the use of keys: no more than settings say.
+    var usage = 0
     /// Changes that the append-only file does not have yet.
     var logBuffer = 0
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
@@ -30,8 +32,8 @@ struct MemoryParts: Equatable, Sendable {
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
     private var besidesClients: Int { channels &+ slowLog &+ scripts }
 
-    /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway.
-    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas }
+    /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway, or is bounded.
+    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas &+ usage }
 
     /// What is held against `maxmemory` besides data. Clients that have a limit of their own are held against that.
     func besidesData(clientsAreLimited: Bool) -> Int {
@@ -46,6 +48,7 @@ extension CommandContext {
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.logMemory,
             scripts: scripts.memoryUsed &+ scripts.machineMemoryUsed, libraries: scripts.libraries.memoryUsed,
+            usage: usage.memoryUsed &+ prefixWalk.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
             replicas: replicaMemory, leftOutput: clients.leftOutput.memoryUsed)

@@ -206,7 +206,7 @@ extension CommandContext {
     }
 
     /// The call was a script's.
-    private var isInScript: Bool { scripts.run.isRunning && scripts.run.caller == current }
+    var isInScript: Bool { scripts.run.isRunning && scripts.run.caller == current }
 
     private mutating func appendToSlowLog(_ arguments: Arguments, _ microseconds: Int) {
         observation.slowLog.append(

@@ -10,6 +10,7 @@ extension Server {
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let wait = context.snapshotWaitMilliseconds { next = min(next, now + Int64(wait)) }
         if context.defragmentation.isRunning { next = min(next, context.defragmentation.dueTime) }
+        next = min(next, context.prefixWalk.dueTime)
         if context.replicas.hasWork, context.canServeReplicas { next = now }
         if !context.saving.isHolding, let deadline = context.keyspace.nextDeadline { next = min(next, deadline) }
         if let deadline = context.blocked.nextDeadline { next = min(next, deadline) }
@@ -36,6 +37,7 @@ extension Server {
         context.tendReplicas()
         returnMemory()
         context.considerDefragmentation()
+        context.considerWalk()
         context.links.closeIdle(now: context.now)
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
         context.observation.notePeak(context.memoryParts.used)

@@ -29,7 +29,8 @@ import Testing
         #expect(SettingTests.facts.count == 195)
         let listed = Setting.all.filter { !$0.traits.contains(.hidden) }
         let ours: Set = [
-            "rdb-save-version", "reported-redis-version", "commandlog-execution-slower-than",
+            "rdb-save-version", "reported-redis-version", "usage-sampling", "usage-tracked-keys",
+            "usage-tracked-prefixes", "usage-walk-interval", "commandlog-execution-slower-than",
             "commandlog-slow-execution-max-len", "commandlog-request-larger-than", "commandlog-reply-larger-than",
             "commandlog-large-request-max-len", "commandlog-large-reply-max-len",
         ]

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct InfoTests {
     /// Sections that 7.2 does not have.
-    private static let newer: Set = ["Keysizes", "Hotkeys", "Prefixes"]
+    private static let newer: Set = ["Hotkeys", "Topkeys", "Prefixes", "Keysizes", "Hotkeys", "Prefixes"]
 
     @Test func everyFieldOfRedisIsThereInItsPlace() {
         var server = Server(seed: 1)
@@ -42,7 +42,9 @@ import Testing
         #expect(memory.databases[0].keys > 3000 * 14 && memory.databases[0].deadlines > 0)
         #expect(memory.overhead + memory.dataset == memory.used && memory.peak >= memory.used)
         let parts = memory.parts
-        let rest = parts.clients + parts.channels + parts.slowLog + parts.logBuffer + parts.snapshot + parts.leftOutput
+        let rest =
+            parts.usage + parts.clients + parts.channels + parts.slowLog + parts.logBuffer + parts.snapshot
+            + parts.leftOutput
         #expect(memory.used == memory.startup + parts.data + rest)
         #expect(memory.overhead == memory.startup + memory.tables + rest)
         #expect(parts.data == server.context.keyspace.memoryUsed && parts.clients >= ClientTable.sizeOfClient)
@@ -58,6 +60,8 @@ import Testing
         #expect(!InfoSection.named([]).contains { $0.title == "Commandstats" })
         let titles = InfoSection.named(["everything"]).map(\.title)
         #expect(titles.filter { !InfoTests.newer.contains($0) }.count == 13)
+        #expect(InfoSection.named(["all"]).count == InfoSection.named(["everything"]).count - 2)
+        #expect(InfoSection.named(["hotkeys"]).map(\.title) == ["Hotkeys", "Topkeys"])
         #expect(InfoSection.named(["keyspace", "cpu"]).map(\.title) == ["CPU", "Keyspace"])
         #expect(InfoSection.named(["debug"]).map(\.title) == ["Debug"])
         #expect(InfoSection.named(["nosuch"]).isEmpty)

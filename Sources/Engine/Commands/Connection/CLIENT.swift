@@ -6,7 +6,8 @@ enum CLIENT: CommandContainer {
         summary: "A container for client connection commands.",
         subcommands: [
             Caching.self, Getname.self, Getredir.self, Help.self, Id.self, Info.self, Kill.self, List.self,
-            NoEvict.self, NoTouch.self, Pause.self, Reply.self, Setinfo.self, Setname.self, Tracking.self,
+            MaintNotifications.self, NoEvict.self, NoTouch.self, Pause.self, Reply.self, Setinfo.self, Setname.self,
+            Tracking.self,
             Trackinginfo.self, Unblock.self, Unpause.self,
         ])
 

@@ -17,6 +17,7 @@ enum RESET: Command {
         context.keyspace.select(0)
         context.client.name = []
         context.client.replyMode = .on
+        context.client.maintenanceNotices = .off
         context.client.flags.subtract([.isKeptFromEviction, .leavesAccessClock])
         context.keyspace.clock.isStopped = false
         context.attention.remove(.filtersReplies)

@@ -77,6 +77,7 @@ extension CommandContext {
         defragmentation.forgetTimes(now: now)
         resetExceededTime()
         saving.saveCount = 0
+        usage.forget(at: now)
     }
 
     private func clientReport() -> ClientReport {

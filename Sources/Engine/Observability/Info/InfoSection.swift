@@ -45,6 +45,8 @@ struct InfoSection: Sendable {
     var isDefault = true
     /// Shown only to who asks for it by name.
     var isHidden = false
+    /// Not one of Redis's: shown to who asks for it by name or for everything, as Redis does with those of modules.
+    var isOwn = false
     var fields: [InfoField] = []
     /// Lines that depend on what there is: one for each command, error or database.
     var lines: @Sendable (borrowing CommandContext) -> [String] = { _ in [] }
@@ -52,6 +54,7 @@ struct InfoSection: Sendable {
     /// By what a client asks for it.
     func answers(to name: String) -> Bool {
         title.lowercased() == name || title == "Modules" && name == "module_list"
+            || title == "Topkeys" && name == "hotkeys"
     }
 
     func text(_ context: borrowing CommandContext, _ facts: InfoFacts) -> String {
@@ -65,15 +68,16 @@ struct InfoSection: Sendable {
     static let all: [InfoSection] = [
         server, clients, memory, persistence, stats, replication, processor, modules, commandStatistics,
         errorStatistics,
-        latencyStatistics, cluster, keyspace, keySizes, debug,
+        latencyStatistics, cluster, keyspace, keySizes, hotKeys, topKeys, prefixes, debug,
     ]
 
     /// The sections that these names ask for; none asks for the usual ones.
     static func named(_ names: [String]) -> [InfoSection] {
         if names.isEmpty { return all.filter(\.isDefault) }
-        let isWhole = names.contains("all") || names.contains("everything")
+        let isEverything = names.contains("everything"), isWhole = isEverything || names.contains("all")
         return all.filter { section in
-            isWhole && !section.isHidden || section.isDefault && names.contains("default")
+            isWhole && !section.isHidden && (isEverything || !section.isOwn)
+                || section.isDefault && names.contains("default")
                 || names.contains(where: section.answers)
         }
     }
