@@ -16,6 +16,7 @@ import time
 
 from bench_defrag import Defragmentation
 from bench_hitratio import HitRatio
+from bench_limits import KEYS_OF_LIMITS, LIMITS, Limits
 from bench_lua import LOOPS_BESIDE, Scripts
 from bench_memory import Accounts
 from bench_persistence import Persistence
@@ -106,7 +107,7 @@ INSTEAD = {
 GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
 # These use up what was filled in.
 EATING = ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN", "XREADGROUP+XACK")
-KEYS_OF = {"HGETALL10": 10000, "RATELIMIT": 10000}
+KEYS_OF = {"HGETALL10": 10000, "RATELIMIT": 10000, **{name: KEYS_OF_LIMITS for name, _, _ in LIMITS}}
 
 MEMORY = [
     ("string 16 B + 8 B", ["SET key:{next} {value:8}"], 1),
@@ -138,15 +139,15 @@ WAITS = [
 
 SECTIONS = [
     "speed", "newer", "memory", "accounts", "expiry", "growth", "promptness", "pubsub", "idle", "blocked", "startup", "snapshot", "restart", "log", "huge",
-    "frees", "pods", "defrag", "scripts", "lua",
+    "frees", "pods", "defrag", "scripts", "lua", "limits",
 ]  # fmt: skip
 MARKS = ("<!-- measured: written by scripts/bench --readme -->", "<!-- end of what was measured -->")
 README_ROWS = ("GET", "SET", "INCR", "MGET10", "HGETALL10", "LRANGE_100", "ZADD", "RATELIMIT", "XADD", "XREADGROUP+XACK", "GEOSEARCH", "GET+SET tracked")
-README_OPEN = ("speed", "memory", "scripts")
+README_OPEN = ("speed", "memory", "scripts", "limits")
 README_SPEED = {f"{name} P={pipeline}" for name in README_ROWS for pipeline in (16, 64)}
 
 
-class Bench(Accounts, Defragmentation, HitRatio, Scripts, Persistence, Pods):
+class Bench(Accounts, Defragmentation, HitRatio, Limits, Scripts, Persistence, Pods):
     def __init__(self, arguments):
         self.arguments = arguments
         self.quick = arguments.quick

@@ -172,6 +172,20 @@ def redis_py(server):
             program(f"redis-py {version} RESP{protocol}", [python, f"{LIBRARY}/client_redis_py.py", str(server.port), protocol])
 
 
+def handoff(server):
+    """Redis alone cannot do it. The server that is given away is not the one that the other checks have."""
+    python = os.environ.get("APUS_PYTHON_8")
+    if not python or server.name != "apus":
+        left_out.append("handoff")
+        return
+    binary = os.path.realpath(f"/proc/{server.pid}/exe")
+    with Server("apus", binary, pin=False) as old:
+        with Server("apus", binary, ["--port", str(old.port), "--bind", "127.0.0.2"], pin=False, waits=False):
+            program("redis-py 8 handed over", [python, f"{LIBRARY}/client_handoff.py", str(old.port), str(old.pid)])
+    for protocol in ("2", "3"):
+        program(f"CL.THROTTLE RESP{protocol}", [python, f"{LIBRARY}/client_throttle.py", str(server.port), protocol])
+
+
 def frameworks(server):
     python = os.environ.get("APUS_PYTHON_FRAMEWORKS")
     for name, file, protocols in (("RQ", "client_rq.py", "23"), ("arq", "client_arq.py", ""), ("django-redis", "client_django_redis.py", "23")):
@@ -271,6 +285,8 @@ def handshake(server, name, steps, password):
                 right = not isinstance(reply, Exception)
                 if words[0] == "HELLO":
                     right = isinstance(reply, dict) and reply.get("proto") == 3 and b"version" not in (reply,)
+                elif words[1:2] == ("MAINT_NOTIFICATIONS",) and server.name == "apus":
+                    right = reply == "OK"
                 elif words[1:2] == ("MAINT_NOTIFICATIONS",) or (words[1:2] == ("SETINFO",) and not knows_setinfo):
                     right = isinstance(reply, Exception) and "unknown subcommand" in str(reply).lower()
                 elif words[0] in ("SELECT", "AUTH") or words[:2] == ("CLIENT", "SETNAME"):
@@ -353,7 +369,7 @@ def exporter(server):
 
 
 SECTIONS = {
-    "redis-cli": redis_cli, "redis-py": redis_py, "frameworks": frameworks, "scripted": scripted, "node-redis": node_redis, "handshakes": handshakes,
+    "redis-cli": redis_cli, "redis-py": redis_py, "handoff": handoff, "frameworks": frameworks, "scripted": scripted, "node-redis": node_redis, "handshakes": handshakes,
     "redis-benchmark": redis_benchmark, "exporter": exporter,
 }  # fmt: skip
 
