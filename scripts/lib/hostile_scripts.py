@@ -44,6 +44,22 @@ DEEP = [
     "local mt = {} mt.__index = mt setmetatable(mt, mt) return mt.x", "local a, b = {}, {} setmetatable(a, {__index = b}) setmetatable(b, {__index = a}) return a.x", "local a = setmetatable({}, {__newindex = function(t, k, v) t[k] = v end}) a.x = 1",
 ]  # fmt: skip
 DEEP_OURS = ["return loadstring(string.rep('if x then else', 100000))", "return string.find(string.rep('a', 300000), string.rep('a?', 300000))"]
+# What broke the Lua of others: chunk names and rubbish while text is read, counts beyond 2^31, widths, depths and formats at their limits.
+KNOWN_FAULTS = [
+    "return loadstring('x =', string.rep('n', 1e7))", "return loadstring('error(1)', string.rep('n', 1e6))()", "return pcall(loadstring('x = nil + 1', '=' .. string.rep('n', 1e6)))", "return loadstring('return 1', string.rep('\\n', 1e5))()",
+    "for i = 1, 200 do loadstring('local a' .. i .. ' = {' .. string.rep(\"'s' .. \" .. i .. ', ', 50) .. '} return a' .. i, 'name' .. i) collectgarbage() end", "local n = 0 return load(function() n = n + 1 collectgarbage() return n < 500 and 'local a' .. n % 150 .. \" = 'text\" .. n .. \"' \" or nil end, 'c')",
+    "local n = 0 return load(function() n = n + 1 local junk = {} for i = 1, 100 do junk[i] = i .. '' end return n < 300 and 'do local f = function() return \\'' .. n .. '\\' end end ' or nil end, string.rep('name', 1e4))",
+    "return unpack({}, 0, 2^31)", "return unpack({1, 2, 3}, -2, 2147483647)", "return unpack({1, 2, 3}, -2147483648, 2147483647)", "return unpack({1, 2, 3}, 2^31, 2^31 + 2)", "return unpack({1, 2, 3}, -2^63, 2^63)", "return {unpack({}, 2^53, 2^53 + 5)}", "return select(-2^31, 1)", "return select('#', unpack({}, 1, 7999))",
+    "return [[", "return [==[", "return [=", "return [====", "--[==[ x", "--[[", "return '\\", "return \"abc", "return 0x", "return 1e", "return [=[ ]==]", "return '\\300'", "return loadstring('return [' .. string.rep('=', 1e6))", "return loadstring('--[' .. string.rep('=', 1e6) .. '[ ]')",
+    "return bit.tohex(1, -2147483648)", "return bit.tohex(1, 2147483647)", "return bit.tohex(1, 2^63)", "return bit.lshift(1, 2^31)", "return bit.rol(1, -2^53)", "return bit.tobit(1e308)", "return bit.band(0/0, 1/0)", "return bit.bnot(-1/0)",
+    "return struct.pack('i2147483647', 1)", "return struct.pack('!2147483648i', 1)", "return struct.pack('c2147483647', 'x')", "return struct.unpack('c2147483647', 'x')", "return struct.unpack('c0', 'x')", "return struct.unpack('>I4c0', '\\255\\255\\255\\255x')", "return struct.size('s')", "return struct.size(string.rep('c2147483647', 100))", "return struct.unpack('i', 'xxxx', 2^31)", "return struct.unpack('i', 'xxxx', -5)",
+    "return cmsgpack.unpack('\\221\\255\\255\\255\\255')", "return cmsgpack.unpack('\\223\\255\\255\\255\\255')", "return cmsgpack.unpack('\\219\\255\\255\\255\\255x')", "return cmsgpack.unpack_limit('\\1\\1', 2^31, 0)", "return cmsgpack.unpack_one('\\1', 2^31)", "return cmsgpack.unpack_one('\\1', -1)", "return cmsgpack.pack()", "return cmsgpack.pack(unpack({}, 1, 7000))", "local t = {} t[1] = t return cmsgpack.pack(t)",
+    "return cjson.encode({[2^31] = 1})", "return cjson.encode({[1] = 1, [1e9] = 2})", "return cjson.encode(0/0)", "return cjson.decode('1e999999')", "return cjson.decode('\"\\\\ud800\"')", "return cjson.decode(string.rep('[', 999) .. string.rep(']', 999))", "return cjson.decode('\"' .. string.rep('\\\\u0000', 1e5) .. '\"')", "return cjson.encode_max_depth and cjson.encode_max_depth(2^31)", "return cjson.decode('[1,')", "return cjson.decode('')",
+    "return setmetatable('x', {})", "return setmetatable(1, {})", "return setmetatable(nil, {})", "return setmetatable(print, {})", "return setmetatable(coroutine.create(print), {})", "return getmetatable(1), getmetatable(print), getmetatable(nil)", "return string.format('%99999d', 1)", "return string.format('%.2147483648f', 1)", "return string.format('%', 1)", "return string.format(string.rep('%s', 1e5))", "return string.format('%c', 2^31)",
+    "return string.rep('x', -2^63)", "return ('x'):sub(-2^63, 2^63)", "return ('x'):byte(-2^31, 2^31)", "return string.char(256)", "return string.char(-1)", "return tonumber('1', 2^31)", "return tonumber(string.rep('1', 1e6))", "return table.concat({}, '', 1, 2^31)", "return table.concat({1}, 'x', -2^63, -2^63 + 1)", "return table.insert({}, 2^31, 1)", "return table.insert({}, 2^53, 1)", "return math.random(2^31)", "return math.random(-2^63, 2^63)", "return math.random(0)", "return math.ldexp(1, 2^31)",
+    "local co co = coroutine.create(function() return coroutine.resume(co) end) return coroutine.resume(co)", "local co co = coroutine.wrap(function() co() end) co()", "return coroutine.wrap(function() return pcall(coroutine.yield) end)()", "coroutine.yield(1)", "return pcall(coroutine.yield, 1)", "for k in pairs(setmetatable({}, {__mode = 'kv', __gc = 1})) do end return collectgarbage('step', -1)", "return collectgarbage('setstepmul', 2^31)", "local t = {} for i = 1, 100 do t[i] = i end for k in pairs(t) do t[k] = nil t[k + 1000] = 1 end",
+    "local t = {3, 2, 1, 5, 4} return table.sort(t, function() return true end)", "local t = {} for i = 1, 1000 do t[i] = i % 7 end return pcall(table.sort, t, function(a, b) return math.random() < 0.5 end)", "local t = {1, 2, 3, 4, 5} table.sort(t, function(a, b) t[1] = nil t[9] = 9 return a < b end) return 1", "return string.gsub('x', '(x)', '%2')", "return string.find('x', '(()')", "return string.find('x', '%f')", "return string.find('a', '[a-')", "return string.find('a', '[%')", "return string.find('a', '%')", "return string.find('x', '%1')",
+]  # fmt: skip
 HUGE_OURS = [
     "local s = 'x' while true do s = s .. s end", "local t = {} for i = 1, 1e9 do t[i] = i end", "local t = {} for i = 1, 1e9 do t['k' .. i] = {} end", "return string.rep('x', 1e10)", "return string.rep('x', 2^31)", "return ('x'):rep(2^53)",
     "local t = {} for i = 1, 1e9 do t[i] = function() return i end end", "local t = {} for i = 1, 1e9 do t[i] = coroutine.create(function() end) end", "return string.gsub(string.rep('x', 1e6), 'x', string.rep('y', 1e6))",
@@ -77,6 +93,10 @@ TRICKS = [
     "local mt = getmetatable(_G) if mt then mt.__index = nil mt.__newindex = nil end evil = 1", "getmetatable(_G).__metatable = 1", "setmetatable(string, {__index = {evil = 1}})", "getmetatable(KEYS)", "KEYS.evil = 1 ARGV.evil = 2", "coroutine.wrap(function() evil = 1 end)()", "loadstring('evil = 1')()",
     "xpcall(function() evil = 1 end, function() redis.call = nil end)", "redis.register_function('f', function() end)", "redis.debug = nil", "server.call = nil", "local s = server or redis s.call = nil", "rawset(table, 'concat', nil)", "rawset(math, 'floor', nil)", "setmetatable(math, {})", "next = nil",
 ]  # fmt: skip
+# What runs while a library is loaded has an end of its own.
+WHILE_LOADED = ["while true do end", "pcall(function() while true do end end) while true do end", "local function f() return f() end return f()", "for i = 1, 1e9 do local t = {i} end", "local t = {} while true do t[#t + 1] = string.rep('x', 1e6) end", "redis.register_function(redis, 2)",
+    "for i = 1, 1e6 do redis.register_function('f' .. i, function() end) end", "redis.register_function(string.rep('f', 1e6), print)", "redis.register_function{function_name = 'x', callback = print, flags = setmetatable({}, {__index = function() return 'no-writes' end})}", "redis.register_function(setmetatable({}, {__index = redis.register_function}))",
+    "local f f = function() redis.register_function('g', f) end f()", "redis.register_function('f', function() redis.register_function('g', print) end)", "return setmetatable(_G, {})", "_G.redis = nil", "redis.call('SET', 'k', 'v')", "error({err = {}})", "error(redis)"]  # fmt: skip
 # What the next user finds: everything that the tricks aim at.
 UNALTERED = """
 local function names(t) local n = {} for k, v in pairs(t) do n[#n + 1] = tostring(k) .. ':' .. type(v) end table.sort(n) return table.concat(n, ' ') end
@@ -131,8 +151,9 @@ class HostileScripts:
             self.each_script(server, DEEP + (DEEP_OURS if self.apus else []), 5)
             odd = 0
             if self.apus:  # redis-server 7.2.6 dies of error({}), lets CR LF of an error out, and keeps a changed metatable of strings
-                self.each_script(server, ERRORS, 2)
+                self.each_script(server, ERRORS + KNOWN_FAULTS, 2)
                 self.each_script(server, TRICKS, 2, lambda tried: self.expect_unaltered(server, unaltered, tried))
+                self.each_library(server, unaltered)
                 odd = self.odd_calls(server)
                 self.each_script(server, HUGE_OURS[:: max(1, int(0.2 / self.share))], 20 * self.patience)
             client.call("SCRIPT", "FLUSH")
@@ -147,16 +168,22 @@ class HostileScripts:
         return server.resident_bytes()
 
     def endless(self, server):
-        """SCRIPT KILL ends each within a second, unless it ended by an error of its own before."""
+        """SCRIPT KILL or, of every third, FUNCTION KILL ends each within a second, unless it ended by an error of its own before."""
         slowest, scripts = 0.0, ENDLESS + (ENDLESS_OURS if self.apus else [])
-        for script in self.random.sample(scripts, self.count(len(scripts) * 10, 12) if self.share < 0.1 else len(scripts)):
+        chosen = self.random.sample(scripts, self.count(len(scripts) * 10, 12) if self.share < 0.1 else len(scripts))
+        for number, script in enumerate(chosen):
             runner, killer = server.client(timeout=30), server.client(timeout=30)
-            runner.send("EVAL", script, "0")
+            kind = "FUNCTION" if number % 3 == 2 else "SCRIPT"
+            if kind == "FUNCTION":
+                runner.call("FUNCTION", "LOAD", "REPLACE", f"#!lua name=endless\nredis.register_function('endless', function() {script}\nend)")
+                runner.send("FCALL", "endless", "0")
+            else:
+                runner.send("EVAL", script, "0")
             time.sleep(0.25)
             start = time.monotonic()
             killer.send("PING")
             said = killer.read()
-            killer.send("SCRIPT", "KILL")
+            killer.send(kind, "KILL")
             killed = killer.read()
             try:
                 runner.read()
@@ -166,12 +193,23 @@ class HostileScripts:
             took = time.monotonic() - start
             slowest = max(slowest, took)
             busy = isinstance(said, ReplyError) and "BUSY" in str(said)
-            self.expect(took <= 1 * self.patience, f"`{script}` ended {took:.2f} s after SCRIPT KILL; 1 is allowed")
-            self.expect(busy and killed == "OK" or not busy, f"`{script}`: PING heard {said!r}, SCRIPT KILL {killed!r}")
+            self.expect(took <= 1 * self.patience, f"`{script}` ended {took:.2f} s after {kind} KILL; 1 is allowed")
+            self.expect(busy and killed == "OK" or not busy, f"`{script}`: PING heard {said!r}, {kind} KILL {killed!r}")
             self.ping(server, 1, f"after `{script}`")
             runner.close()
             killer.close()
         return slowest
+
+    @staticmethod
+    def heard(client):
+        """All bytes that come, up to the echo at their end."""
+        heard = bytearray()
+        while not heard.endswith(b"$7\r\nthe end\r\n"):
+            more = client.socket.recv(1 << 20)
+            if not more:
+                raise ConnectionError(f"closed behind {bytes(heard[-200:])!r}")
+            heard += more
+        return heard
 
     def each_script(self, server, scripts, limit, after=None):
         """Each is answered by one reply within so many seconds, in both protocols; the server lives."""
@@ -182,12 +220,7 @@ class HostileScripts:
                 text = script.encode("latin-1").replace(b"\\n", b"\n") if script.startswith("#!") else script.encode("latin-1")
                 client.socket.sendall(encode("HELLO", protocol) + encode("EVAL", text, "0") + encode("ECHO", "the end"))
                 try:
-                    heard = bytearray()
-                    while not heard.endswith(b"$7\r\nthe end\r\n"):
-                        more = client.socket.recv(1 << 20)
-                        if not more:
-                            raise ConnectionError(f"closed behind {bytes(heard[-200:])!r}")
-                        heard += more
+                    heard = self.heard(client)
                     count = replies(heard)
                 except (OSError, ValueError) as problem:
                     self.expect("QUIT" in script and server.is_running(), f"`{script}` in RESP{protocol}: {problem!r}; {'' if server.is_running() else 'the server is gone: '}{server.said()[-1200 if self.apus else -200:]}")
@@ -200,6 +233,37 @@ class HostileScripts:
                 client.close()
             if after:
                 after(script)
+
+    def each_library(self, server, unaltered):
+        """The same within functions and while libraries are loaded; what is in the way of nobody else goes by FUNCTION FLUSH."""
+        names = "local n = {} for k, v in pairs(_G) do n[#n + 1] = k .. type(v) end table.sort(n) return table.concat(n, ' ')"
+        control = f"#!lua name=control\nredis.register_function('control', function() {names} end)".encode()
+        client = server.client(timeout=30)
+        client.call("FUNCTION", "LOAD", control)
+        before = client.call("FCALL", "control", 0)
+        within = [script for script in ERRORS + KNOWN_FAULTS + TRICKS + DEEP if not script.startswith("#!")]
+        sources = [(script, f"redis.register_function('evil', function(KEYS, ARGV) {script}\nend)") for script in within]
+        for script, body in sources + [(script, script) for script in WHILE_LOADED + TRICKS[::3]]:
+            start, text = time.monotonic(), f"#!lua name=evil\n{body}".encode("latin-1")
+            client.socket.sendall(encode("FUNCTION", "LOAD", "REPLACE", text) + encode("FCALL", "evil", 0) + encode("ECHO", "the end"))
+            try:
+                heard = self.heard(client)
+                count = replies(heard)
+            except (OSError, ValueError) as problem:
+                self.expect(False, f"a library of `{script}`: {problem!r} {server.said()[-1200:]}")
+                if not server.is_running():
+                    raise ConnectionError("the server is gone") from problem
+                client = server.client(timeout=30)
+                continue
+            took = time.monotonic() - start
+            self.expect(count == 3, f"a library of `{script}` broke the replies: {bytes(heard[:300])!r}")
+            self.expect(took <= 3 * self.patience, f"a library of `{script}` took {took:.1f} s; 3 are allowed")
+            client.send("FUNCTION", "DELETE", "evil")
+            client.read()
+            after = client.call("FCALL", "control", 0)
+            self.expect(after == before, f"after a library of `{script}`: {after!r:.400} was {before!r:.400}")
+        self.expect_unaltered(server, unaltered, "libraries")
+        client.call("FUNCTION", "FLUSH")
 
     def expect_unaltered(self, server, unaltered, tried):
         found = server.client().call("EVAL", UNALTERED, "0")
