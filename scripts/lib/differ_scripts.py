@@ -119,7 +119,7 @@ class Scripts:
         if way < 0.45:
             return self.one(STRINGS)
         if way < 0.55:
-            return self.one(["nil", "true", "false", "function() end", "redis", "{}", "coroutine.create(function() end)"])
+            return self.one(["nil", "true", "false", "function() end", "{}", "coroutine.create(function() end)"])
         if way < 0.75:
             return "{" + ", ".join(self.value(depth - 1) for _ in range(self.one([0, 1, 2, 3, 4]))) + "}"
         if way < 0.85:
@@ -129,7 +129,7 @@ class Scripts:
         plain = inner if inner not in ("nil", "0/0") else "1"
         return self.one([
             f"{{double = {self.one(NUMBERS)}}}", f"{{double = {inner}}}", "{big_number = '12345678901234567890'}", f"{{big_number = {self.one(STRINGS[:5])}}}", f"{{verbatim_string = {{format = {self.one(STRINGS[:9])}, string = {self.one(STRINGS[:9])}}}}}",
-            f"{{map = {{[{plain}] = {self.value(depth - 1)}}}}}", f"{{set = {{[{plain}] = true}}}}", f"{{map = {{a = 1, b = {inner}}}}}", f"{{set = {inner}}}", f"{{map = {inner}}}", "{double = 'x'}", f"{{verbatim_string = {inner}}}", f"{{set = {{a = true}}, {inner}}}",
+            f"{{map = {{[{plain}] = {self.value(depth - 1)}}}}}", f"{{set = {{[{plain}] = true}}}}", f"{{map = {{a = 1, b = {inner}}}}}", f"{{set = {inner}}}", f"{{map = {inner}}}", "{double = 'x'}", "{set = redis}", "{set = coroutine}", f"{{verbatim_string = {inner}}}", f"{{set = {{a = true}}, {inner}}}",
         ])  # fmt: skip
 
     def function_called(self):
