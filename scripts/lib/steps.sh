@@ -68,7 +68,7 @@ lua_compared() {
     say "Comparing our Lua with lua5.1"
     "$root/scripts/lua-differ" --ours "$lua" --programs 2000 || fail "our Lua differs from lua5.1: see above"
     "$root/scripts/lua-differ" --ours "$lua --collect-always" --programs 300 || fail "our Lua differs when it collects: see above"
-    "$root/scripts/lua-differ" --ours "$lua" --programs 2000 --broken --batch 250 || fail "our Lua refuses otherwise: see above"
+    "$root/scripts/lua-differ" --ours "$lua" --programs 2000 --broken --run --batch 250 || fail "our Lua refuses otherwise: see above"
 }
 
 hostile_input() {
