@@ -155,4 +155,45 @@ import Testing
         machine.end()
         return result
     }
+
+    /// What freed objects leave is too small for what comes next; there is room for it all the same.
+    @Test func whatComesBehindAFailureFits() {
+        var limits = Limits()
+        limits.memory = 6 << 20
+        let run = MachineRun(
+            """
+            local function fill(make) local t = {} for i = 1, 1e9 do t[i] = make() end end
+            local body = function() coroutine.yield() end
+            for round = 1, 3 do
+                print(pcall(fill, function() return coroutine.create(body) end))
+                print(pcall(function() local t = {} for i = 1, 100 do t[i] = {i} end return #t end))
+                print(pcall(fill, function() return {} end))
+                print(pcall(function() for i = 1, 100 do coroutine.wrap(body)() end return i end))
+                print(#string.rep("x", 1000000))
+            end
+            """, limits: limits, maximumPauses: .max)
+        let round = "false\tnot enough memory\ntrue\t100\nfalse\tnot enough memory\ntrue\tnil\n1000000\n"
+        #expect(run.output == round + round + round)
+    }
+
+    /// What every script leaves in place of what the last one left goes at some time, whatever it is made of.
+    @Test func whatWasReplacedGoes() throws {
+        var machine = Machine()
+        try machine.openLibraries()
+        machine.keep()
+        let source = """
+            local list = {} for i = 1, 100 do local x = {i} list[i] = function() return x, list end end
+            keeper = function() return list end
+            """
+        var most = 0
+        for _ in 0..<150 {
+            let script = try unsafe machine.load(Array(source.utf8).span.bytes, chunkName: Array("=x".utf8).span.bytes)
+            machine.begin(script)
+            if case .failed = machine.run() { Issue.record("failed") }
+            machine.forget(script)
+            machine.end()
+            most = max(most, machine.heap.tables.count)
+        }
+        #expect(most < 8000)
+    }
 }

@@ -24,9 +24,10 @@ struct Account: BitwiseCopyable {
     /// Bytes in use, give or take what is free at the end of chunks.
     var used: Int { reserved - spare }
 
-    /// Takes so many bytes, or says that there are no more.
+    /// Takes so many bytes, or says that there are no more. What is in use counts; a quarter of the limit more may be
+    /// taken where freed objects left holes that are too small.
     mutating func take(_ bytes: Int) -> Bool {
-        guard bytes >= 0, bytes <= limit - reserved else {
+        guard bytes >= 0, bytes <= limit - used, bytes <= limit + limit / 4 - reserved else {
             isCollectionDue = true
             return false
         }
@@ -49,6 +50,6 @@ struct Account: BitwiseCopyable {
     /// In any case before half of what is left has been taken.
     private mutating func setThreshold(beyond growth: Int) {
         isCollectionDue = false
-        threshold = used + min(growth, max((limit - reserved) / 2, 1 << 16))
+        threshold = used + min(growth, max((limit - used) / 2, 1 << 16))
     }
 }

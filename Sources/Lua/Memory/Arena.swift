@@ -87,7 +87,7 @@
     /// A block that is given even beyond the limit: objects that become permanent take no more than they had.
     mutating func allocateUnlimited(_ size: Int, _ account: inout Account) -> UnsafeMutableRawPointer {
         let limit = account.limit
-        account.limit = .max
+        account.limit = .max / 4
         defer { account.limit = limit }
         guard let block = unsafe allocate(size, &account) else { preconditionFailure("a block of no size") }
         return unsafe block
@@ -110,7 +110,7 @@
 
     /// From the account; if it is at its limit, what waits to be used again goes first.
     private mutating func take(_ size: Int, _ account: inout Account) -> Bool {
-        if size > account.limit - account.reserved { releaseWaiting(&account) }
+        if size > account.limit &- account.reserved { releaseWaiting(&account) }
         return account.take(size)
     }
 

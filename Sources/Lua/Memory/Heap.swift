@@ -53,7 +53,7 @@ struct Heap: ~Copyable {
     var permanentFloor = 0
 
     init(limit: Int) {
-        account = Account(limit: max(limit, 1 << 20))
+        account = Account(limit: min(max(limit, 1 << 20), 1 << 48))
         let pools = strings.held + tables.held + closures.held + upvalues.held + codes.held + threads.held
         _ = account.take(2 * Arena.firstChunk + pools)
         makeNames()
@@ -72,8 +72,8 @@ struct Heap: ~Copyable {
     @inline(__always) var wantsCollection: Bool { account.isCollectionDue || collectsAlways }
 
     /// Whether a full collection between scripts would pay: the permanent objects take twice what they took after the
-    /// last.
-    var wantsFullCollection: Bool { permanentArena.used > permanentFloor &* 2 + (1 << 20) }
+    /// last. Their slots, which are not counted here, take up to three times as much.
+    var wantsFullCollection: Bool { permanentArena.used > permanentFloor &* 2 + (1 << 18) }
 
     /// Bytes of all objects.
     var used: Int {

@@ -49,7 +49,7 @@ extension Machine {
 
     /// A builder that takes as many bytes as memory is left.
     func makeBuilder() -> ByteBuilder {
-        ByteBuilder(limit: min(max(heap.account.limit - heap.account.reserved, 0), Int(Int32.max)))
+        ByteBuilder(limit: min(max(heap.account.limit - heap.account.used, 0), Int(Int32.max)))
     }
 
     /// The bytes of a string. They stay where they are while a native function runs, for collections happen only
