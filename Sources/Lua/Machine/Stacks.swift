@@ -78,6 +78,9 @@ extension Machine {
 
     /// Full: permanent objects too, between scripts.
     mutating func collect(full: Bool) {
+        // However long it takes, what comes behind it goes one step on.
+        let budget = budgetLeft
+        defer { budgetLeft = max(budgetLeft, min(budget, 1)) }
         heap.beginCollection(full: full)
         heap.mark(globals)
         heap.mark(stringMetatable)

@@ -64,6 +64,8 @@ extension Machine {
         guard let index = protectedFrame else { throw Raised() }
         let frame = thread.frames[index]
         closeUpvalues(from: Int(frame.base))
+        // What failed for want of memory should not be held by the slots that it leaves.
+        for slot in Int(frame.base)..<max(Int(frame.base), thread.liveSlots(heap)) { thread.stack[slot] = .nil }
         thread.frameCount = index + 1
         thread.top = Int(frame.base)
         isHandlingOverflow = false
