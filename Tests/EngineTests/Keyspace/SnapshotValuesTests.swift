@@ -107,7 +107,8 @@ private struct LargeValuesModel: ~Copyable {
         let expected = expected.take() ?? SnapshotContents()
         #expect(found.repeated.isEmpty && !found.hasUnfinishedStreams, "seed \(seed)")
         #expect(Set(found.records.keys) == Set(expected.records.keys), "seed \(seed)")
-        let others = expected.records.filter { found.records[$0] != $1 }.map {
+        // Behind the byte that names the form: a packed value that is saved in parts is written as a large one.
+        let others = expected.records.filter { found.records[$0]?.dropFirst() != $1.dropFirst() }.map {
             String(decoding: $0.key.key, as: UTF8.self)
         }
         #expect(others.isEmpty, "seed \(seed)")
