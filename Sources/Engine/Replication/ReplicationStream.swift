@@ -100,6 +100,24 @@ extension CommandContext {
 
     // MARK: The end
 
+    /// The end of the server: replicas get what has not been sent yet, if they take it in time.
+    mutating func finishReplicas() {
+        guard let network = listeners.network else { return }
+        feedReplicas()
+        var left = settings.shutdownTimeoutSeconds * 1000
+        while left > 0 {
+            let behind = replicas.all.map(\.client).filter { !clients[$0].output.isEmpty }
+            if behind.isEmpty { return }
+            for client in behind {
+                clients[client].flags.remove(.isSendingBlocked)
+                flushWhileBusy(client, network)
+            }
+            ProcessUsage.sleep(microseconds: 1000)
+            left -= 1
+        }
+        log.warning("Shutting down with replicas that have not got everything.")
+    }
+
     /// Ends the connection of a replica.
     mutating func dropReplica(_ client: ClientIdentifier) {
         if clients.contains(client) { disconnect(client) }

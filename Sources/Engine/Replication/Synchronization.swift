@@ -74,7 +74,8 @@ extension CommandContext {
             $0.phase == .waits && !$0.introduction.hasToldVersion && !$0.introduction.wantsOnlySnapshot
         }
         let newest = settings.snapshotVersion
-        let version = isOld ? min(newest, CommandContext.versionWithoutName) : newest
+        let isUsual = newest <= ObjectWriter.usualVersion
+        let version = isOld && isUsual ? min(newest, CommandContext.versionWithoutName) : newest
         feedReplicas()
         let directory = settings.directory.isEmpty ? "." : settings.directory
         let name = TemporaryFile(.snapshot, of: host.processIdentifier).name

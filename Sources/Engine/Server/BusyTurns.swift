@@ -187,7 +187,8 @@ extension CommandContext {
         for descriptor in clients.takeDescriptorsToClose() { network.close(descriptor) }
     }
 
-    private mutating func flushWhileBusy(_ client: ClientIdentifier, _ network: any Network) {
+    /// Sends what waits for one client, as far as its socket takes it.
+    mutating func flushWhileBusy(_ client: ClientIdentifier, _ network: any Network) {
         var pieces = Pieces()
         while !clients[client].output.isEmpty, !clients[client].flags.contains(.isSendingBlocked) {
             pieces.clear()

@@ -47,6 +47,7 @@ extension CommandContext {
             log.warning("Errors trying to shut down the server. Check the logs for more information.")
             return false
         }
+        if !options.contains(.now) { finishReplicas() }
         if !settings.pidFile.isEmpty {
             log.notice("Removing the pid file.")
             host.remove(settings.pidFile)
