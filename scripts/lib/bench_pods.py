@@ -32,7 +32,7 @@ FREES = [
 ]  # fmt: skip
 REMOVALS = [
     ("DEL", "victim"), ("UNLINK", "victim"), ("SET", "victim", "string"), ("RENAME", "small", "victim"), ("COPY", "small", "victim", "REPLACE"),
-    ("PEXPIRE", "victim", "5"), ("MOVE", "victim", "9"),
+    ("PEXPIRE", "victim", "5"), ("MOVE", "victim", "9"), ("RESTORE", "victim", "0", "small", "REPLACE"),
 ]  # fmt: skip
 
 
@@ -82,7 +82,7 @@ class Pods:
                     removals = [*removals, self.group_of(server, count // 10)]
                 for removal in [*REMOVALS, *removals]:
                     turn, wait = self.freed(server, removal, small)
-                    notes.append((turn, name, " ".join(removal)))
+                    notes.append((turn, name, " ".join(map(str, removal))))
                     longest[name], waits[name] = max(longest.get(name, 0), turn), max(waits.get(name, 0), wait)
             worst = max((note for note in notes if note[1] == "apus"), default=(0, "", ""))
             self.row("frees", f"{kind}: longest turn", "ms", longest, f"apus: {worst[2]}"[:60])
@@ -110,6 +110,8 @@ class Pods:
         client.call("COPY", "big", "victim", "REPLACE")
         client.call("DEL", "small")
         client.call(*small)
+        if removal[0] == "RESTORE":
+            removal = [client.call("DUMP", "small") if word == "small" else word for word in removal]
         return self.removed(server, client, removal)
 
     @staticmethod

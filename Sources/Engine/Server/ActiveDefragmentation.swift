@@ -34,7 +34,7 @@ struct DefragmentationPace {
     /// The longest slice, in microseconds, and the longest while clients are being served.
     static let longestSlice: UInt64 = 400, longestSliceBesideClients: UInt64 = 200
     /// The longest where there is no room.
-    static let longestSliceForRoom: UInt64 = 1500
+    static let longestSliceForRoom: UInt64 = 800
     /// Other background work that never ends must not keep this one from going on.
     static let longestDelayMilliseconds: Int64 = 100
     static let secondsBetweenRounds: Int64 = 10
@@ -102,8 +102,11 @@ extension CommandContext {
     /// A round goes on, or there is no room for what lies between blocks.
     @inline(__always) var mayDefragment: Bool { defragmentation.isRunning || isCramped }
 
-    /// Blocks and the gaps between them fill more than there is room for.
-    @inline(__always) private var isCramped: Bool { keyspace.heap.occupied > account.roomForHeap }
+    /// Blocks and the gaps between them fill more than there is room for. Where the limit has become another one, keys
+    /// go first.
+    @inline(__always) private var isCramped: Bool {
+        _slowPath(keyspace.heap.occupied > account.roomForHeap) && memoryOverLimit <= account.margin
+    }
 
     /// A slice of the round that goes on, if one is due. `busy` means that clients have been served in this turn,
     /// `isUrgent` that other background work could not be finished in it.
