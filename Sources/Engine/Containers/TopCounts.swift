@@ -1,6 +1,6 @@
 // The heaviest names of a stream that has more names than anybody could keep: the summary of Misra and Gries ("Finding
-// repeated elements", 1982), with weights, and emptied by halves. A name is known by its hash; the start of it is kept to
-// be shown. With `size` places, what is counted for a name is at most its true weight, and less by at most
+// repeated elements", 1982), with weights, and emptied by halves. A name is known by its hash; the start of it is kept
+// to be shown. With `size` places, what is counted for a name is at most its true weight, and less by at most
 // 2 / `size` of all weights together; while there are no more names than places it is exact.
 
 /// A fixed number of names with their weights, and counts that go with them.

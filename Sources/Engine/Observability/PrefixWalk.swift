@@ -1,5 +1,5 @@
-// How many keys there are of each prefix, and what they occupy: found out by walking through all keys, a shard at a time,
-// for a hundredth of the time at most. What is shown is the last walk that was finished, with its age.
+// How many keys there are of each prefix, and what they occupy: found out by walking through all keys, a shard at a
+// time, for a hundredth of the time at most. What is shown is the last walk that was finished, with its age.
 
 internal import Platform
 
@@ -104,7 +104,7 @@ struct PrefixWalk: ~Copyable {
         mostKeysInSlice = max(mostKeysInSlice, visited)
         self.walk = walk.isOver ? nil : walk
         let microseconds = Int64((Ticks.now &- start) / Ticks.perMicrosecond)
-        dueTime = keyspace.now + microseconds / 10
+        dueTime = keyspace.now + min(1000, microseconds / 10)
     }
 
     private mutating func step(_ walk: inout KeyWalk, _ keyspace: borrowing Keyspace, _ hash: KeyHash) -> Int {

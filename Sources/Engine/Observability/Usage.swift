@@ -1,7 +1,7 @@
-// What keys, and which prefixes of keys, the commands are about: always, and within fixed memory. One command in so many
-// is looked at, and stands for that many; how many are passed over is left to chance, so that no pattern of commands
-// hides behind it. A command that is not looked at pays for counting down (`Dispatcher.call`). Nothing here changes data,
-// and no data know of it.
+// What keys, and which prefixes of keys, the commands are about: always, and within fixed memory. One command in so
+// many is looked at, and stands for that many; how many are passed over is left to chance, so that no pattern of
+// commands hides behind it. A command that is not looked at pays for counting down (`Dispatcher.call`). Nothing here
+// changes data, and no data know of it.
 
 /// The settings of what is noted about the use of keys.
 struct UsageSettings: Sendable {
