@@ -6,7 +6,7 @@ import re
 # All words, keys first, are said to the server by the script itself.
 WORDS = "local w = {} for _, k in ipairs(KEYS) do w[#w + 1] = k end for _, a in ipairs(ARGV) do w[#w + 1] = a end "
 PASSING = [
-    WORDS + "return redis.call(unpack(w))", WORDS + "return redis.pcall(unpack(w))", 
+    WORDS + "return redis.call(unpack(w))", WORDS + "return redis.pcall(unpack(w))",
     WORDS + "redis.setresp(3) return redis.call(unpack(w))", WORDS + "redis.setresp(3) local r = redis.pcall(unpack(w)) redis.setresp(2) return r",
     WORDS + "local r = redis.call(unpack(w)) return r", "#!lua\n" + WORDS + "return redis.call(unpack(w))",
     "#!lua flags=no-writes\n" + WORDS + "return redis.pcall(unpack(w))", "#!lua flags=allow-stale,no-cluster\n" + WORDS + "return redis.call(unpack(w))",
