@@ -27,8 +27,37 @@ extension Machine {
         }
     }
 
+    /// What an instruction computes; negation knows one operand only.
+    private static func event(of operation: Operation) -> Event {
+        switch operation {
+        case .add, .addConstant: .add
+        case .subtract, .subtractConstant: .subtract
+        case .multiply, .multiplyConstant: .multiply
+        case .divide, .divideConstant: .divide
+        case .modulo, .moduloConstant: .modulo
+        case .power, .powerConstant: .power
+        default: .negate
+        }
+    }
+
+    /// Any arithmetic instruction.
     @inline(never)
     mutating func arithmetic(
+        _ instruction: Instruction, _ constants: Constants, base: Int
+    ) throws(Raised) -> Bool {
+        let operation = instruction.verified
+        let one = thread.stack[base + instruction.b & 0xFF]
+        let other: Value
+        switch operation {
+        case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .moduloConstant, .powerConstant:
+            other = constants[instruction.c]
+        case .negate: other = one
+        default: other = thread.stack[base + instruction.c & 0xFF]
+        }
+        return try arithmetic(Machine.event(of: operation), one, other, instruction, base: base)
+    }
+
+    private mutating func arithmetic(
         _ event: Event, _ one: Value, _ other: Value, _ instruction: Instruction, base: Int
     ) throws(Raised) -> Bool {
         if one.isString { heap.charge(items: heap.stringLength(one)) }

@@ -36,14 +36,18 @@ extension Machine {
                     switch instruction.verified {
                     case .move:
                         registers[instruction.a] = registers[instruction.b]
+                        continue
                     case .loadConstant:
                         registers[instruction.a] = constants[instruction.jump]
+                        continue
                     case .loadNil:
                         let a = instruction.a
                         for index in a..<min(a &+ instruction.b, 256) { registers[index] = .nil }
+                        continue
                     case .loadBoolean:
                         registers[instruction.a] = Value(instruction.b != 0)
                         if instruction.c == 1 { position.jump(1) }
+                        continue
 
                     case .getGlobal:
                         let table = heap.closures[frame.closure].environment
@@ -82,6 +86,7 @@ extension Machine {
                             copyOpenUpvalue(upvalue, to: base &+ instruction.a)
                             continue reload
                         }
+                        continue
                     case .setUpvalue:
                         let handle = heap.closures[frame.closure].upvalues[instruction.b]
                         let slot = Int(heap.upvalues[handle].slot)
@@ -94,6 +99,7 @@ extension Machine {
                             setUpvalue(handle, registers[instruction.a])
                             continue reload
                         }
+                        continue
 
                     case .getField:
                         let object = registers[instruction.b]
@@ -213,9 +219,6 @@ extension Machine {
                             registers[instruction.a] = Value(unboxed: one.number + other.number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.add, one, other, instruction, base: base) { continue frames }
-                        continue reload
                     case .subtract:
                         let one = registers[instruction.b]
                         let other = registers[instruction.c]
@@ -223,9 +226,6 @@ extension Machine {
                             registers[instruction.a] = Value(unboxed: one.number - other.number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.subtract, one, other, instruction, base: base) { continue frames }
-                        continue reload
                     case .multiply:
                         let one = registers[instruction.b]
                         let other = registers[instruction.c]
@@ -233,9 +233,6 @@ extension Machine {
                             registers[instruction.a] = Value(unboxed: one.number * other.number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.multiply, one, other, instruction, base: base) { continue frames }
-                        continue reload
                     case .divide:
                         let one = registers[instruction.b]
                         let other = registers[instruction.c]
@@ -243,9 +240,6 @@ extension Machine {
                             registers[instruction.a] = Value(unboxed: one.number / other.number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.divide, one, other, instruction, base: base) { continue frames }
-                        continue reload
                     case .modulo:
                         let one = registers[instruction.b]
                         let other = registers[instruction.c]
@@ -253,16 +247,6 @@ extension Machine {
                             registers[instruction.a] = Value(Machine.modulo(one.number, other.number))
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.modulo, one, other, instruction, base: base) { continue frames }
-                        continue reload
-                    case .power:
-                        frame.position = position
-                        let one = registers[instruction.b]
-                        if try arithmetic(.power, one, registers[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
 
                     case .addConstant:
                         let one = registers[instruction.b]
@@ -270,44 +254,24 @@ extension Machine {
                             registers[instruction.a] = Value(unboxed: one.number + constants[instruction.c].number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.add, one, constants[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
                     case .subtractConstant:
                         let one = registers[instruction.b]
                         if one.isNumber {
                             registers[instruction.a] = Value(unboxed: one.number - constants[instruction.c].number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.subtract, one, constants[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
                     case .multiplyConstant:
                         let one = registers[instruction.b]
                         if one.isNumber {
                             registers[instruction.a] = Value(unboxed: one.number * constants[instruction.c].number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.multiply, one, constants[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
                     case .divideConstant:
                         let one = registers[instruction.b]
                         if one.isNumber {
                             registers[instruction.a] = Value(unboxed: one.number / constants[instruction.c].number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.divide, one, constants[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
                     case .moduloConstant:
                         let one = registers[instruction.b]
                         if one.isNumber {
@@ -315,29 +279,16 @@ extension Machine {
                             registers[instruction.a] = Value(result)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.modulo, one, constants[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
-                    case .powerConstant:
-                        frame.position = position
-                        let one = registers[instruction.b]
-                        if try arithmetic(.power, one, constants[instruction.c], instruction, base: base) {
-                            continue frames
-                        }
-                        continue reload
+                    case .power, .powerConstant: break
                     case .negate:
                         let one = registers[instruction.b]
                         if one.isNumber {
                             registers[instruction.a] = Value(-one.number)
                             continue
                         }
-                        frame.position = position
-                        if try arithmetic(.negate, one, one, instruction, base: base) { continue frames }
-                        continue reload
                     case .not:
                         registers[instruction.a] = Value(!registers[instruction.b].isTrue)
+                        continue
                     case .length:
                         let object = registers[instruction.b]
                         if object.isTable, let count = heap.quickLength(object.payload) {
@@ -363,15 +314,18 @@ extension Machine {
                                 return .paused
                             }
                         }
+                        continue
                     case .jumpIf:
                         let truth = registers[instruction.shortB].isTrue
                         position.jump(instruction.jump, if: truth == (instruction.a != 0))
+                        continue
                     case .copyAndJumpIf:
                         let value = registers[instruction.shortB]
                         if value.isTrue == (instruction.shortC != 0) {
                             registers[instruction.a] = value
                             position.jump(instruction.jump)
                         }
+                        continue
                     case .jumpIfEqual:
                         let one = registers[instruction.shortB]
                         let other = registers[instruction.shortC]
@@ -388,6 +342,7 @@ extension Machine {
                             branch(instruction, areEqualStrings(one, other))
                             continue reload
                         }
+                        continue
                     case .jumpIfLess:
                         let one = registers[instruction.shortB]
                         let other = registers[instruction.shortC]
@@ -420,6 +375,7 @@ extension Machine {
                             branch(instruction, areEqualStrings(one, other))
                             continue reload
                         }
+                        continue
                     case .jumpIfLessConstant:
                         let one = registers[instruction.shortB]
                         let other = constants[instruction.shortC]
@@ -480,6 +436,7 @@ extension Machine {
                                 return .paused
                             }
                         }
+                        continue
                     case .forLoopByOne:
                         let next = registers[instruction.a].number + 1
                         if next <= registers[instruction.a, plus: 1].number {
@@ -492,6 +449,7 @@ extension Machine {
                                 return .paused
                             }
                         }
+                        continue
                     case .genericFor:
                         frame.position = position
                         if try genericFor(instruction, registers, base: base) { continue frames }
@@ -548,6 +506,7 @@ extension Machine {
                         constants = frame.constants
                         base = frame.base
                         registers = Registers(thread.stack, base: base)
+                        continue
 
                     case .closure:
                         frame.position = position
@@ -563,7 +522,12 @@ extension Machine {
                             closeUpvalues(from: base &+ instruction.a)
                             continue reload
                         }
+                        continue
                     }
+                    // Arithmetic of what is not two numbers.
+                    frame.position = position
+                    if try arithmetic(instruction, constants, base: base) { continue frames }
+                    continue reload
                 }
             }
         }
