@@ -792,8 +792,7 @@ class Hostile(HostileScripts):
         return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
 
 
-SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "pod", "passwords", "payloads"]
-# `scripts` is run by name only: compiling one large text after the other is not yet ended within the second that it allows.
+SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "pod", "passwords", "payloads", "scripts"]
 
 
 def main():

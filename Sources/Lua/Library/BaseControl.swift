@@ -44,7 +44,10 @@ extension BaseLibrary {
     /// load: gathers the pieces that a function returns, up to nil or an empty one, and compiles them. The reader runs
     /// protected: its errors are load's second result.
     ///
-    /// Slots behind the arguments: a table of the pieces, and how many bytes they have.
+    /// Nothing is compiled before the last piece is there: the pieces wait in a table, as long as memory lasts, and
+    /// then are one text, which may be as long as any that a running script compiles (`Machine.load`).
+    ///
+    /// Slot behind the arguments: a table of the pieces.
     static func load(
         _ stage: UInt8, _ machine: inout Machine, _ call: NativeCall
     ) throws(Raised) -> Continuation {

@@ -5,7 +5,7 @@
 extension Machine {
     /// What 5.1 calls LUAI_MAXCSTACK.
     static let slotsOfNative = 8000
-    /// What a value costs of the steps of one call (`spend`): so a call handles some 25 million, in about a second.
+    /// What a value costs of the steps of one turn (`spend`).
     static let stepsOfValue = 4
 
     /// That a native function of 5.1 could have so many slots in use: "stack overflow (message)".

@@ -28,7 +28,7 @@ extension Heap {
     /// The value of a string that is interned already; nothing if it is not, or has none.
     @inline(__always)
     func getInterned(_ key: Value, from table: UInt32) -> Value? {
-        guard strings[key.payload].isInterned else { return nil }
+        guard strings[key.payload].isInterned, !tables[table].isCrowded else { return nil }
         let node = tables[table].findString(key, hash: strings[key.payload].hash)
         guard node >= 0 else { return nil }
         let value = tables[table].nodes[node].value
@@ -38,9 +38,9 @@ extension Heap {
     /// Replaces the value of a string that is interned and has one, in a writable table of the script.
     @inline(__always)
     mutating func setInterned(_ key: Value, in table: UInt32, _ value: Value) -> Bool {
-        guard strings[key.payload].isInterned, !tables.isPermanent(table), !tables[table].isReadOnly else {
-            return false
-        }
+        guard strings[key.payload].isInterned, !tables.isPermanent(table), !tables[table].isReadOnly,
+            !tables[table].isCrowded
+        else { return false }
         let node = tables[table].findString(key, hash: strings[key.payload].hash)
         guard node >= 0, !tables[table].nodes[node].value.isNil else { return false }
         tables[table].nodes[node].value = value

@@ -57,7 +57,9 @@ extension Machine {
     @_lifetime(immortal)
     @inline(__always) func text(of string: Value) -> Text { heap.text(of: string) }
 
-    /// For the host: good until the machine runs, ends or collects.
+    /// For the host: good until the machine runs, ends or collects. The compiler does not see to that: hosts reach
+    /// their machines through accessors, whose borrow ends with the expression, so a result that depended on one could
+    /// not be used; copies of the bytes would cost more than most scripts do.
     @_lifetime(immortal)
     public func bytes(of string: Value) -> RawSpan {
         let bytes = heap.strings[string.payload].bytes

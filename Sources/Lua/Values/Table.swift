@@ -27,6 +27,8 @@ struct TableObject: PoolObject {
     var absences: UInt32 = 0
     /// Scripts cannot change it.
     var isReadOnly = false
+    /// A long chain was seen in it: somebody has chosen the keys. Looking for one counts against the budget.
+    var isCrowded = false
     /// It is in `Heap.remembered`.
     var isRemembered = false
 
@@ -83,28 +85,33 @@ struct TableObject: PoolObject {
         return -1
     }
 
-    /// The node of a number, or -1. Keys that are no numbers are NaNs, which equal nothing.
+    /// The node of a number; ~n if it is not among the n of its chain. Keys that are no numbers are NaNs, which equal
+    /// nothing.
     func findNumber(_ number: Double) -> Int {
         if nodes.count == 0 { return -1 }
         var index = remainder(TableObject.hash(of: number))
+        var length = 0
         repeat {
             let node = unsafe nodes.start + index
             if unsafe node.pointee.key.number == number { return index }
             index = unsafe Int(node.pointee.next)
+            length &+= 1
         } while index >= 0
-        return -1
+        return ~length
     }
 
-    /// The node of a key that is no number, or -1.
+    /// The node of a key that is no number; ~n if it is not among the n of its chain.
     func find(_ key: Value, hash: UInt32) -> Int {
         if nodes.count == 0 { return -1 }
         var index = mainPosition(of: key, hash: hash)
+        var length = 0
         repeat {
             let node = unsafe nodes.start + index
             if unsafe node.pointee.key.bits == key.bits { return index }
             index = unsafe Int(node.pointee.next)
+            length &+= 1
         } while index >= 0
-        return -1
+        return ~length
     }
 
     // MARK: reading

@@ -22,6 +22,7 @@ extension Heap {
 
     /// The value of a key for the run loop, which may intern a string.
     @inline(__always) mutating func getIndex(_ key: Value, from table: UInt32) -> Value {
+        if tables[table].isCrowded { charge(items: tables[table].nodes.count) }
         if key.isNumber { return tables[table][key.number] }
         if key.isString { return getField(intern(key), from: table) }
         return tables[table].value(at: tables[table].find(key, hash: hash(of: key)))

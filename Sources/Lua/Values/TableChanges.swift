@@ -130,20 +130,31 @@ extension Heap {
     /// "table index is nil", "table index is NaN"
     mutating func place(of key: Value, in table: UInt32) throws(Raised) -> Int {
         var key = key
+        if tables[table].isCrowded { charge(items: tables[table].nodes.count) }
         if key.isNumber {
             let number = key.number
             let index = TableObject.arrayIndex(of: number)
             if UInt(bitPattern: index &- 1) < UInt(bitPattern: tables[table].array.count) { return ~(index &- 1) }
             let known = tables[table].findNumber(number)
             if known >= 0 { return known }
+            noteChain(of: ~known, in: table)
             if number.isNaN { throw failure("table index is NaN") }
         } else {
             if key.isNil { throw failure("table index is nil") }
             if key.isString { key = intern(key) }
             let known = tables[table].find(key, hash: hash(of: key))
             if known >= 0 { return known }
+            noteChain(of: ~known, in: table)
         }
         return try insert(key, in: table)
+    }
+
+    /// All the nodes of a chain were looked at.
+    @inline(__always) private mutating func noteChain(of length: Int, in table: UInt32) {
+        if length > 64 {
+            tables[table].isCrowded = true
+            charge(items: length &<< 1)
+        }
     }
 
     /// A place for a key that is not there.
@@ -177,6 +188,7 @@ extension Heap {
         }
         tables[table].array = array
         tables[table].nodes = nodes
+        tables[table].isCrowded = false
         tables[table].lastFree = UInt32(truncatingIfNeeded: nodes.count)
         for index in elements..<max(elements, old.array.count) where !old.array[index].isNil {
             let key = Value(unboxed: Double(index + 1))
