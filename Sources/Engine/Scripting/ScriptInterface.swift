@@ -168,8 +168,9 @@ extension CommandContext {
         guard let name = try? scripts[kind].machine.text(ofArgument: 1, of: call), name.isString else {
             return scripts[kind].machine.error("Second argument to luaProtectedTableError must be a string or number")
         }
-        let text = scripts[kind].bytes(of: name).quotableText
-        return scripts[kind].machine.error("Script attempted to access nonexistent global variable '\(text)'")
+        let quoted: [UInt8] = scripts[kind].bytes(of: name).upToNUL.array
+        let message = Array("Script attempted to access nonexistent global variable '".utf8) + quoted
+        return scripts[kind].machine.error(bytes: message + [UInt8(ascii: "'")])
     }
 }
 

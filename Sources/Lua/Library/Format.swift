@@ -148,5 +148,5 @@ extension StringLibrary {
 
 extension Machine {
     /// As `error(_:)`, for messages that need not be UTF-8.
-    mutating func error(bytes message: [UInt8]) -> Raised { raise(position(level: 1) + message) }
+    public mutating func error(bytes message: [UInt8]) -> Raised { raise(position(level: 1) + message) }
 }
