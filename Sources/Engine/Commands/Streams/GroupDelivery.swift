@@ -30,6 +30,8 @@ struct GroupDelivery: ~Copyable, ~Escapable {
         let given = arguments[idIndex].isCharacter(">") ? StreamID.largest : try arguments.streamID(idIndex)
         var isServed = given != .largest
         if !isServed, stream.length > 0, let last = stream.lastEntryID { isServed = last > group.lastID }
+        let claims = given == .largest ? claimable(group, stream) : []
+        isServed = isServed || !claims.isEmpty
         let consumer = consumer(of: group, stream, index)
         guard isServed else { return hasNewConsumer ? 1 : 0 }
         if place == nil { place = reply.beginCollection() }
@@ -39,7 +41,7 @@ struct GroupDelivery: ~Copyable, ~Escapable {
         if given != .largest {
             showHistory(of: consumer, group, stream, behind: given, &reply)
         } else {
-            deliver(to: consumer, group, stream, index, &reply)
+            deliver(to: consumer, group, stream, index, claims, &reply)
         }
         return hasNewConsumer ? 2 : 1
     }
@@ -87,18 +89,57 @@ struct GroupDelivery: ~Copyable, ~Escapable {
         reply.endArray(list, Int(count))
     }
 
-    /// What the group has not read yet.
+    /// What others have had for long enough, oldest first. It is looked for among all that is pending.
+    private func claimable(_ group: StreamGroup, _ stream: StreamValue) -> [StreamID] {
+        guard let idle = reading.claimIdleMilliseconds else { return [] }
+        var found: [(time: Int64, id: StreamID)] = []
+        group.pending(in: stream.heap).forEach { id, word in
+            let time = StreamDelivery(word: word).time
+            if now &- time >= idle, stream.contains(id) { found.append((time, id)) }
+        }
+        found.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+        return found.prefix(reading.limit > 0 ? Int(clamping: reading.limit) : .max).map(\.id)
+    }
+
+    /// Gives the consumer what others have had for too long.
+    @_lifetime(self: copy self)
+    private mutating func claim(
+        _ claims: [StreamID], for consumer: StreamConsumer, _ group: StreamGroup, _ stream: StreamValue, _ index: Int,
+        _ reply: inout ReplyWriter
+    ) {
+        for id in claims {
+            var cursor = stream.cursor(from: id, through: id)
+            guard cursor.next(), let delivery = group.delivery(id, in: stream.heap) else { continue }
+            reply.entry(&cursor, idle: now &- delivery.time, deliveries: delivery.count)
+            group.assign(delivery, id, to: consumer, in: stream.heap)
+            group.willChange(id, in: stream.heap)
+            delivery.time = now
+            delivery.count &+= 1
+            consumer.activeTime = now
+            guard isLogged else { continue }
+            requests.appendClaim(
+                of: id, delivery, in: group, key: arguments[index], group: arguments[reading.groupIndex])
+        }
+    }
+
+    /// What others have had for too long, and what the group has not read yet.
     @_lifetime(self: copy self)
     private mutating func deliver(
         to consumer: StreamConsumer, _ group: StreamGroup, _ stream: StreamValue, _ index: Int,
-        _ reply: inout ReplyWriter
+        _ claims: [StreamID], _ reply: inout ReplyWriter
     ) {
         let list = reply.beginCollection(), heap = stream.heap
-        var count: Int64 = 0
+        claim(claims, for: consumer, group, stream, index, &reply)
+        var count = Int64(claims.count)
+        let isComplete = count > 0 && count == reading.limit
         var cursor = stream.cursor(from: group.lastID.successor ?? .largest)
-        while cursor.next() {
+        while !isComplete, cursor.next() {
             stream.advance(group, to: cursor.id)
-            reply.entry(&cursor)
+            if reading.claimIdleMilliseconds == nil {
+                reply.entry(&cursor)
+            } else {
+                reply.entry(&cursor, idle: 0, deliveries: 0)
+            }
             if !reading.needsNoAcknowledgement {
                 let delivery = group.deliver(cursor.id, to: consumer, at: now, in: heap)
                 consumer.activeTime = now
@@ -111,7 +152,7 @@ struct GroupDelivery: ~Copyable, ~Escapable {
             count &+= 1
             if count == reading.limit { break }
         }
-        if reading.needsNoAcknowledgement, count > 0, isLogged {
+        if reading.needsNoAcknowledgement, count > Int64(claims.count), isLogged {
             requests.appendGroupPosition(group, key: arguments[index], group: arguments[reading.groupIndex])
         }
         reply.endArray(list, Int(count))

@@ -13,6 +13,9 @@ struct StreamReading {
     var groupIndex = 0
     /// XREADGROUP: what is delivered counts as acknowledged.
     var needsNoAcknowledgement = false
+    /// XREADGROUP: what was delivered so many milliseconds ago and is not acknowledged is claimed first; nil for
+    /// nothing.
+    var claimIdleMilliseconds: Int64?
 
     init(_ arguments: Arguments, isGroup: Bool, _ now: Int64, mayWait: Bool) throws(CommandError) {
         var index = 1, found = false
@@ -40,6 +43,9 @@ struct StreamReading {
                 index &+= 1
                 deadline = try arguments.waitDeadline(milliseconds: index, from: now)
                 waits = true
+            } else if name == FoldedName("claim"), more > 0 {
+                index &+= 1
+                claimIdleMilliseconds = try StreamReading.leastIdle(arguments[index], isGroup: isGroup)
             } else if name == FoldedName("noack") {
                 guard isGroup else {
                     throw .because(
@@ -53,6 +59,15 @@ struct StreamReading {
         }
         guard found else { throw .syntax }
         if isGroup, groupIndex == 0 { throw .because("ERR Missing GROUP option for XREADGROUP") }
+    }
+
+    private static func leastIdle(_ word: Bytes, isGroup: Bool) throws(CommandError) -> Int64 {
+        guard isGroup else {
+            throw .because("ERR The CLAIM option is only supported by XREADGROUP. You called XREAD instead.")
+        }
+        guard let number = word.integer else { throw .because("ERR min-idle-time is not an integer or out of range") }
+        guard number >= 0 else { throw .because("ERR min-idle-time must be a positive integer") }
+        return number
     }
 
     private mutating func readKeys(_ arguments: Arguments, from start: Int, isGroup: Bool) throws(CommandError) {

@@ -12,6 +12,19 @@ extension ReplyWriter {
         }
     }
 
+    /// The same with how long ago the entry was delivered, and how often.
+    mutating func entry(_ cursor: inout StreamCursor, idle: Int64, deliveries: Int64) {
+        array(4)
+        bulk(cursor.id)
+        array(cursor.fieldCount &* 2)
+        cursor.forEachField { field, value in
+            bulk(field)
+            bulk(value)
+        }
+        integer(Int(idle))
+        integer(Int(deliveries))
+    }
+
     /// The entry of this number; false, and nothing is written, if there is none.
     mutating func entry(_ id: StreamID, of stream: StreamValue) -> Bool {
         var cursor = stream.cursor(from: id, through: id)

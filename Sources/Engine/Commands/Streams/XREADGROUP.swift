@@ -1,4 +1,4 @@
-// XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key … id …
+// XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] [CLAIM min-idle-time] STREAMS key … id …
 
 enum XREADGROUP: Command {
     static let declaration = Declaration(
@@ -12,17 +12,18 @@ enum XREADGROUP: Command {
             "Returns new or historical messages from a stream for a consumer in a group. Blocks until a "
             + "message is available otherwise.",
         flags: [.write, .blocking], propagates: .rewritten,
+        history: [.init("8.4.0", "Added the `CLAIM` option.")],
         grammar: [
             .block("group-block", [.string("group"), .string("consumer")]).announced(by: "GROUP"),
             .token(Option.count, .integer("count")), .token(Option.block, .integer("milliseconds")),
-            .token(Option.noack),
+            .token(Option.noack), .token(Option.claim, .integer("min-idle-time")).since("8.4.0"),
             .block(
                 "streams",
                 [.key("key", .read, found: .behind("STREAMS", from: 4, share: 2)).repeated, .string("id").repeated]
             ).announced(by: "STREAMS"),
         ])
 
-    enum Option: Int, CommandOption { case count, block, noack }
+    enum Option: Int, CommandOption { case count, block, noack, claim }
 
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter

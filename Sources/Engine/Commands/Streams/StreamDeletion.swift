@@ -1,0 +1,80 @@
+// What XDELEX and XACKDEL do with entries that consumer groups still refer to: a group refers to an entry that it has
+// not read yet, or that one of its consumers has not acknowledged.
+
+/// What becomes of references to an entry that is to be deleted.
+enum ReferencePolicy {
+    /// Groups keep them, and later find the entry gone.
+    case keep
+    /// They are deleted as well.
+    case delete
+    /// While there are any, the entry stays.
+    case respect
+}
+
+/// The options of XDELEX and XACKDEL, in any order.
+struct StreamDeletion {
+    private(set) var policy = ReferencePolicy.keep
+    /// Where the numbers of the entries are.
+    private(set) var ids = 0..<0
+
+    static var grammar: [Argument] {
+        [
+            .oneOf("condition", [.word("KEEPREF"), .word("DELREF"), .word("ACKED")]),
+            .block("ids", [.integer("numids"), .string("id").repeated]).announced(by: "IDS"),
+        ]
+    }
+
+    init(_ arguments: Arguments, from first: Int) throws(CommandError) {
+        var index = first, hasPolicy = false
+        while index < arguments.count {
+            switch FoldedName(arguments[index]) {
+            case FoldedName("keepref") where !hasPolicy: (policy, hasPolicy) = (.keep, true)
+            case FoldedName("delref") where !hasPolicy: (policy, hasPolicy) = (.delete, true)
+            case FoldedName("acked") where !hasPolicy: (policy, hasPolicy) = (.respect, true)
+            case FoldedName("ids") where ids.isEmpty && index + 1 < arguments.count:
+                guard let count = arguments[index + 1].integer, count > 0 else {
+                    throw .because("ERR Number of IDs must be a positive integer")
+                }
+                guard count <= arguments.count - index - 2 else {
+                    throw .because("ERR The `numids` parameter must match the number of arguments")
+                }
+                ids = index + 2..<index + 2 + Int(count)
+                index = ids.upperBound - 1
+            default: throw .syntax
+            }
+            index += 1
+        }
+        guard !ids.isEmpty else { throw .because("ERR IDS option is required") }
+        for index in ids { _ = try arguments.streamID(index) }
+    }
+
+    /// What the reply says of one entry.
+    enum Outcome: Int { case deleted = 1, missing = -1, kept = 2 }
+}
+
+extension StreamValue {
+    /// Deletes an entry as the policy has it. References may go even where there is no entry any more; `changes` counts
+    /// them and the entry.
+    func delete(_ id: StreamID, _ policy: ReferencePolicy, changes: inout Int) -> StreamDeletion.Outcome {
+        if policy == .respect, contains(id), isReferenced(id) { return .kept }
+        if policy == .delete {
+            let groups = groups
+            for index in 0..<groups.count where groups[index].acknowledge(id, in: heap) { changes += 1 }
+        }
+        let isFirst = id == firstID
+        guard delete(id) else { return .missing }
+        changes += 1
+        if id > largestDeletedID { largestDeletedID = id }
+        if isFirst || length == 0 { updateFirstID() }
+        return .deleted
+    }
+
+    /// Some group has not read it yet, or not acknowledged it.
+    private func isReferenced(_ id: StreamID) -> Bool {
+        let groups = groups
+        for index in 0..<groups.count where id > groups[index].lastID || groups[index].delivery(id, in: heap) != nil {
+            return true
+        }
+        return false
+    }
+}
