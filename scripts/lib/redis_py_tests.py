@@ -30,7 +30,7 @@ def left_out(path=LEFT_OUT):
     if not os.path.exists(path):
         return {}
     with open(path) as file:
-        rows = [line.rstrip("\n").split(" | ") for line in file if line.strip() and not line.startswith("#")]
+        rows = [line.rstrip("\n").split(" | ", 2) for line in file if line.strip() and not line.startswith("#")]
     return {(row[0], row[1]): row[2] for row in rows}
 
 
