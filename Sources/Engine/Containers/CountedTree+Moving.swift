@@ -8,7 +8,7 @@ extension CountedTree {
 
     /// Moves the leaf of the member number `rank`, what leads there, and its members; it is filled from the leaves
     /// behind it. Answers the rank behind the leaf; nil if there are no more.
-    func moveLeaf(at rank: Int, _ table: HashTable<ScoredMember>) -> Int? {
+    func moveLeaf<Item: TableItem>(at rank: Int, _ table: HashTable<Item>) -> Int? {
         guard rank < count else { return nil }
         unsafe header.pointee.root = moved(header.pointee.root)
         var node = unsafe header.pointee.root, level = unsafe header.pointee.height, rest = rank
@@ -52,7 +52,9 @@ extension CountedTree {
     }
 
     /// The member, if it has moved; its mark stays.
-    private func moveMember(of leaf: CountedTreeLeaf, _ index: Int, _ table: HashTable<ScoredMember>) -> ScoredMember? {
+    private func moveMember<Item: TableItem>(
+        of leaf: CountedTreeLeaf, _ index: Int, _ table: HashTable<Item>
+    ) -> ScoredMember? {
         let old = leaf.member(index), word = unsafe UInt64(UInt(bitPattern: old.start))
         // Found before it moves, for the table compares members.
         let place = heap.shallMove(word) ? table.find(old.member, heap.hash(old.member)) : nil
@@ -63,7 +65,7 @@ extension CountedTree {
         leaf.setKey(index, leaf.score(index), member)
         leaf.setMark(index, mark)
         guard let place else { preconditionFailure("a member is in the tree and not in the table") }
-        unsafe table.replace(place, with: member, capacityBefore: Heap.capacity(of: member.start))
+        unsafe table.replace(place, with: Item(at: member.start), capacityBefore: Heap.capacity(of: member.start))
         return member
     }
 }

@@ -10,8 +10,10 @@ extension HashTable {
     }
 
     /// Moves the shard of the hash `position`, which shrinks if it is sparse, and, `withItems`, the blocks that it
-    /// names. Answers where the next shard begins; 0 behind the last one.
-    func moveShard(at position: UInt64, withItems: Bool, budget: inout Int) -> UInt64 {
+    /// names, but for those that must stay. Answers where the next shard begins; 0 behind the last one.
+    func moveShard(
+        at position: UInt64, withItems: Bool, leaving mustStay: (Item) -> Bool = { _ in false }, budget: inout Int
+    ) -> UInt64 {
         giveUpRoom(position)
         let old = self[position], shard = old.moved(in: heap)
         let span = 1 &<< (depth &- shard.depth), first = index(position) & ~(span &- 1)
@@ -19,7 +21,9 @@ extension HashTable {
         budget &-= 8
         if withItems {
             unsafe shard.forEachSlot { slot in
-                let word = unsafe slot.load(as: UInt64.self), moved = heap.moved(word)
+                let word = unsafe slot.load(as: UInt64.self)
+                if mustStay(Shard.item(word)) { return }
+                let moved = heap.moved(word)
                 if moved != word { unsafe slot.storeBytes(of: moved, as: UInt64.self) }
                 budget &-= 1
             }

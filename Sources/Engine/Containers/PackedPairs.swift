@@ -73,6 +73,16 @@
         return position
     }
 
+    /// Which pair is at `position`.
+    func index(of position: Int) -> Int {
+        var place = first, index = 0
+        while place < position {
+            place &+= size(at: place)
+            index &+= 1
+        }
+        return index
+    }
+
     // MARK: Reading
 
     @_lifetime(immortal)

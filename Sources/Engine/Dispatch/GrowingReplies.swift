@@ -96,7 +96,8 @@ extension CommandContext {
             if isOwned { keyspace.dispose(value) }
             return
         }
-        let reading = Reading(value, part, range, backwards: backwards, isOwned: isOwned)
+        let reading = Reading(
+            value, part, range, backwards: backwards, isOwned: isOwned, horizon: keyspace.horizon)
         keyspace.readings.add(reading, by: current)
         let cost =
             switch (value.kind, part) {

@@ -12,6 +12,8 @@ struct Database: ~Copyable {
     var wheel: TimingWheel<Entry>
     /// How large its values are.
     var sizes = SizeHistogram()
+    /// Every hash with fields that end, by the earliest of them; made for the first one.
+    var fieldWheel: TimingWheel<TimedHash>?
     /// Where eviction looks for victims next, in hash order.
     var hand: UInt64 = 0
 
@@ -23,10 +25,25 @@ struct Database: ~Copyable {
 
     var count: Int { shards.count }
     var countWithDeadline: Int { wheel.count }
+    /// Hashes with fields that end.
+    var countWithFieldDeadlines: Int {
+        switch fieldWheel {
+        case .some(let wheel): wheel.count
+        case .none: 0
+        }
+    }
 
     /// Bytes that finding keys costs, with the headers of their entries; and those of their deadlines.
     var overhead: (keys: Int, deadlines: Int) {
-        (max(0, shards.tableMemory) + count * 6, wheel.slots.memoryUsage + countWithDeadline * 10)
+        let fieldDeadlines =
+            switch fieldWheel {
+            case .some(let wheel): wheel.slots.memoryUsage
+            case .none: 0
+            }
+        return (
+            max(0, shards.tableMemory) + count * 6,
+            wheel.slots.memoryUsage + countWithDeadline * 10 + fieldDeadlines
+        )
     }
 }
 
@@ -136,6 +153,8 @@ struct Database: ~Copyable {
             let last = removed[index]
             if let shard = unsafe last.database.pointee.shards.takeNext() { return shard }
             var budget = 256
+            guard unsafe last.database.pointee.fieldWheel?.free(budget: &budget) != false else { return nil }
+            unsafe last.database.pointee.fieldWheel = nil
             guard unsafe last.database.pointee.wheel.free(budget: &budget) else { return nil }
             unsafe last.database.pointee.shards.freeDirectory()
             unsafe last.database.deinitialize(count: 1)

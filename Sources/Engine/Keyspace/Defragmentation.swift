@@ -105,7 +105,10 @@ extension Keyspace {
         }
         if !defragmentation.late.isEmpty { return moveLateValue(index) }
         if !defragmentation.isInWheel { return moveEntries(index, until: end) }
-        if databases[index].wheel.slots.moveChunk(defragmentation.chunk) { return defragmentation.chunk += 1 }
+        let chunk = defragmentation.chunk
+        defragmentation.chunk += 1
+        let hasMoved = databases[index].wheel.slots.moveChunk(chunk)
+        if databases[index].fieldWheel?.slots.moveChunk(chunk) == true || hasMoved { return }
         databases[index].shards.moveDirectory()
         let next = index + 1
         defragmentation.enterDatabase(next, identity: next < databases.count ? databases[next].identity : -1)
@@ -146,6 +149,7 @@ extension Keyspace {
         var hasMoved = entry.hasLargeKind && moveValue(of: entry)
         if let moved = shard.moveEntry(bucket, slot, in: heap) {
             if moved.hasDeadline { databases[index].wheel.slots.notice(moved) }
+            if moved.hasFieldDeadlines { databases[index].fieldWheel?.slots.notice(TimedHash(entry: moved)) }
             hasMoved = true
         }
         if hasMoved { defragmentation.keysMoved &+= 1 } else { defragmentation.keysStayed &+= 1 }

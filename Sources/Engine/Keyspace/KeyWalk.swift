@@ -45,7 +45,7 @@ extension Keyspace {
     /// Shows the keys of the next stretch, those excepted whose time has come, and says how many entries there were.
     func advance(_ walk: inout KeyWalk, _ body: (_ key: Bytes) -> Void) -> Int {
         walk.advance(databases, hash) { entry in
-            if !entry.hasDeadline || entry.deadline >= horizon { body(entry.key) }
+            if !isOver(entry) { body(entry.key) }
         }
     }
 }

@@ -20,6 +20,7 @@ extension Keyspace {
 
     @inline(__always) mutating func insert(_ entry: Entry, _ key: Bytes, _ hash: UInt64) {
         if entry.hasDeadline { startTiming(entry) }
+        if _slowPath(entry.hasFieldDeadlines) { startTimingFields(of: entry) }
         databases.current.shards.insert(entry, hash)
         databases.current.sizes.add(slot(of: entry))
         if _slowPath(clock.countsDensity) { welcome(entry, hash) }
@@ -47,7 +48,9 @@ extension Keyspace {
                 isSmall ? .integer32 : .integer64, [], key: key, valueCount: isSmall ? 4 : 8, moment: moment, in: heap)
             _ = entry.setInteger(integer)
         case .word(let kind, let word):
-            entry = Entry(kind, [], key: key, valueCount: 8, moment: moment, in: heap)
+            let isTimed = kind == .hash && HashValue.isTimed(word)
+            entry = Entry(
+                kind, isTimed ? .hasFieldDeadlines : [], key: key, valueCount: 8, moment: moment, in: heap)
             entry.word = word
         }
         entry.accessClock = clock.birthMark
@@ -125,6 +128,8 @@ extension Keyspace {
 
     /// `new` takes the place of `old` in table and wheel; `old` is the caller's to free.
     @inline(__always) mutating func exchange(_ new: Entry, for old: Entry, in place: Shard.Place) {
+        if _slowPath(old.hasFieldDeadlines) { stopTimingFields(of: old) }
+        if _slowPath(new.hasFieldDeadlines) { startTimingFields(of: new) }
         switch (old.hasDeadline, new.hasDeadline) {
         case (true, true):
             databases.current.wheel.replace(old, with: new)
@@ -163,7 +168,10 @@ extension Keyspace {
     /// Takes an entry out of table and wheel, and leaves it otherwise alone.
     @inline(__always) mutating func detach(_ place: Shard.Place, _ hash: UInt64) {
         let entry = place.entry
-        if entry.hasDeadline { databases.current.wheel.remove(entry) }
+        if _slowPath(entry.mayEnd) {
+            if entry.hasDeadline { databases.current.wheel.remove(entry) }
+            if entry.hasFieldDeadlines { stopTimingFields(of: entry) }
+        }
         databases.current.sizes.remove(slot(of: entry))
         databases.current.shards.remove(place, hash)
     }

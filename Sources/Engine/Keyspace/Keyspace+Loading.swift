@@ -46,6 +46,7 @@ extension Keyspace {
                 if let place = databases.current.shards[hash].find(entry.key, hash) { erase(place, hash) }
             }
             if entry.hasDeadline { startTiming(entry) }
+            if _slowPath(entry.hasFieldDeadlines) { startTimingFields(of: entry) }
             databases.current.shards.insert(entry, hash)
             databases.current.sizes.add(slot(of: entry))
         }

@@ -62,6 +62,7 @@ extension Keyspace {
         guard let place = find(key.bytes, hash) else { return .missing }
         let entry = place.entry
         detach(place, hash)
+        if entry.kind == .hash, HashValue.isTimed(entry.word) { entry.flags.insert(.hasFieldDeadlines) }
         feed.keyChanged(key.bytes, hash, nil, count: 0)
         select(index)
         insert(entry, key.bytes, hash)
@@ -181,7 +182,7 @@ extension Keyspace {
     }
 
     private func isExpired(_ key: Bytes, _ hash: UInt64, in index: Int) -> Bool {
-        guard let place = databases[index].shards[hash].find(key, hash), place.entry.hasDeadline else { return false }
-        return place.entry.deadline < horizon
+        guard let entry = databases[index].shards[hash].find(key, hash)?.entry else { return false }
+        return isOver(entry)
     }
 }

@@ -34,5 +34,9 @@ extension Keyspace {
         return nil
     }
 
-    private func isOver(_ entry: Entry) -> Bool { entry.hasDeadline && entry.deadline < horizon }
+    /// Its time has come, or that of all that is in it.
+    @inline(__always) func isOver(_ entry: Entry) -> Bool {
+        guard _slowPath(entry.mayEnd) else { return false }
+        return entry.hasDeadline && entry.deadline < horizon || entry.hasFieldDeadlines && !hasLiveFields(entry)
+    }
 }

@@ -15,8 +15,10 @@ extension Keyspace {
         let before = selected
         var rest = budget, isBehind = false
         nextExpiry = .max
-        for index in 0..<databases.count where databases[index].countWithDeadline > 0 {
+        for index in 0..<databases.count
+        where databases[index].countWithDeadline > 0 || databases[index].countWithFieldDeadlines > 0 {
             select(index)
+            isBehind = expireDueFields(&rest) || isBehind
             while rest > 0, expireBatch(&rest) {}
             isBehind = isBehind || databases.current.wheel.isBehind(now - 1)
             if databases.current.countWithDeadline > 0 {
@@ -24,6 +26,7 @@ extension Keyspace {
             }
         }
         select(before)
+        if !isBehind { hasDueFields = false }
         return isBehind
     }
 
@@ -45,6 +48,7 @@ extension Keyspace {
             guard let place = databases.current.shards[hash].find(entry.key, hash) else { continue }
             willChange(entry.key, hash)
             databases.current.sizes.remove(slot(of: entry))
+            if entry.hasFieldDeadlines { stopTimingFields(of: entry) }
             databases.current.shards.remove(place, hash)
             finishExpiry(entry, hash)
             feed.endUnit()

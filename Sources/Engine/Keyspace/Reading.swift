@@ -11,6 +11,8 @@ struct Reading: ~Copyable {
     private(set) var value: StoredValue
     private let part: ReadingPart
     private let isBackwards: Bool
+    /// Fields that ended before this moment were no more when the reading began.
+    private let horizon: Int64
     /// Where the rest begins: the number of a shard, or an index; where it ends, if it is read backwards.
     private var place: Int
     /// Elements that are still to be shown; a field with its value is one.
@@ -23,9 +25,12 @@ struct Reading: ~Copyable {
     private var isDetached = false
 
     /// The elements of `range` in a list or sorted set, or all of them; `isOwned` if nobody else has the container.
-    init(_ value: StoredValue, _ part: ReadingPart, _ range: Range<Int>, backwards: Bool = false, isOwned: Bool = false)
-    {
+    init(
+        _ value: StoredValue, _ part: ReadingPart, _ range: Range<Int>, backwards: Bool = false, isOwned: Bool = false,
+        horizon: Int64
+    ) {
         self.value = value
+        self.horizon = horizon
         self.part = part
         isBackwards = backwards
         place = backwards ? range.upperBound : range.lowerBound
@@ -67,10 +72,10 @@ struct Reading: ~Copyable {
     @inline(__always)
     private mutating func readHash(_ hash: HashValue, _ limit: Int, _ body: (StringValue, Double) -> Void) {
         switch part {
-        case .fields: left -= hash.forEach(from: &place, limit: limit) { body($0.field, 0) }
-        case .values: left -= hash.forEach(from: &place, limit: limit) { body($0.value, 0) }
+        case .fields: left -= hash.forEach(from: &place, limit: limit, horizon: horizon) { body($0.field, 0) }
+        case .values: left -= hash.forEach(from: &place, limit: limit, horizon: horizon) { body($0.value, 0) }
         default:
-            left -= hash.forEach(from: &place, limit: limit) {
+            left -= hash.forEach(from: &place, limit: limit, horizon: horizon) {
                 body($0.field, 0)
                 body($0.value, 0)
             }

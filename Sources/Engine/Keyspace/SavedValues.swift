@@ -160,7 +160,7 @@ extension StoredValue {
         case .largeString: return LargeString(word: word).count > bytes
         case .hash:
             let hash = HashValue(word: word, heap: heap)
-            return hash.count > elements || hash.memoryUsage > bytes
+            return hash.countInMemory > elements || hash.memoryUsage > bytes
         case .set:
             let set = SetValue(word: word, heap: heap)
             return set.count > elements || set.memoryUsage > bytes

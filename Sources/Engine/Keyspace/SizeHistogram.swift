@@ -90,7 +90,7 @@ extension Keyspace {
         case .list: SizeHistogram.slot(.lists, ListValue(word: entry.word, heap: heap).count)
         case .set: SizeHistogram.slot(.sets, SetValue(word: entry.word, heap: heap).count)
         case .sortedSet: SizeHistogram.slot(.sortedSets, SortedSetValue(word: entry.word, heap: heap).count)
-        case .hash: SizeHistogram.slot(.hashes, HashValue(word: entry.word, heap: heap).count)
+        case .hash: SizeHistogram.slot(.hashes, HashValue(word: entry.word, heap: heap).countInMemory)
         case .stream, .module: SizeHistogram.slot(.others, 0)
         }
     }
@@ -127,5 +127,5 @@ extension KeyspaceValue where Self: ~Escapable {
     }
 
     /// The size by which it is counted.
-    @inline(__always) var countedSize: Int { Self.kind == .stream ? 0 : count }
+    @inline(__always) var countedSize: Int { Self.kind == .stream ? 0 : countInMemory }
 }

@@ -59,11 +59,11 @@ struct ChangeLedger: ~Copyable {
         advance(to: show(at: elementsShown, body))
     }
 
-    /// Shows the two that were kept first, and forgets them.
-    @inline(__always) mutating func takePair(_ body: (Bytes, Bytes) -> Void) {
+    /// Shows the two that were kept first, with the score of the first one, and forgets them.
+    @inline(__always) mutating func takePair(_ body: (Bytes, Bytes, Double) -> Void) {
         var end = 0
-        show(at: elementsShown) { first, _ in
-            end = show(at: elementsShown &+ 16 &+ first.count) { second, _ in body(first, second) }
+        show(at: elementsShown) { first, score in
+            end = show(at: elementsShown &+ 16 &+ first.count) { second, _ in body(first, second, score) }
         }
         advance(to: end)
     }

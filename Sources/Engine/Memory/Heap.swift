@@ -12,6 +12,8 @@
         let hash: KeyHash
         /// A door has lent the ledger of a value that is being saved.
         var isSaving = false
+        /// What ends before this moment is no more.
+        var horizon = Int64.min
         var ledger = ChangeLedger()
     }
 
@@ -32,6 +34,12 @@
     var limits: EncodingLimits {
         @inline(__always) get { unsafe state.pointee.limits }
         nonmutating set { unsafe state.pointee.limits = newValue }
+    }
+
+    /// Elements that end before this moment are no more; some may still be in memory.
+    var horizon: Int64 {
+        @inline(__always) get { unsafe state.pointee.horizon }
+        nonmutating set { unsafe state.pointee.horizon = newValue }
     }
 
     /// A block of at least `size` bytes, aligned to 8.

@@ -17,6 +17,8 @@ struct CommandWriter: ~Copyable {
     private var batch = Buffer()
     private var batchWords = 0, batchElements = 0
     private var batchName: StaticString = ""
+    /// The commands that give fields of the next command their deadlines.
+    private var deadlines = Buffer()
     private var key = Buffer()
     /// Nobody looks whether there is room.
     private var isWhole = false
@@ -89,6 +91,8 @@ struct CommandWriter: ~Copyable {
         output.append(batch, droppingFirst: 0)
         batch.truncate(to: 0)
         (batchWords, batchElements) = (0, 0)
+        output.append(deadlines, droppingFirst: 0)
+        deadlines.truncate(to: 0)
     }
 
     // MARK: Words
@@ -130,11 +134,20 @@ struct CommandWriter: ~Copyable {
 }
 
 extension CommandWriter: ValueSink {
-    var hasRoom: Bool { isWhole || output.count + batch.count < ObjectWriter.usualPartSize }
+    var hasRoom: Bool { isWhole || output.count + batch.count + deadlines.count < ObjectWriter.usualPartSize }
 
     mutating func begin(_ header: SavedHeader) {}
 
-    mutating func append(field: StringValue, value: StringValue) { add("HMSET", field, value) }
+    mutating func append(field: StringValue, value: StringValue, deadline: Int64) {
+        if deadline != 0 {
+            deadlines.append("*6\r\n$10\r\nHPEXPIREAT\r\n")
+            deadlines.append(wordOf: key)
+            deadline.withDecimalText { deadlines.append(word: $0) }
+            deadlines.append("$6\r\nFIELDS\r\n$1\r\n1\r\n")
+            field.withBytes { deadlines.append(word: $0) }
+        }
+        add("HMSET", field, value)
+    }
 
     mutating func append(member: StringValue) { add("SADD", member) }
 

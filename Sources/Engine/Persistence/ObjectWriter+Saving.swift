@@ -9,7 +9,7 @@ extension ObjectWriter: ValueSink {
 
     mutating func begin(_ header: SavedHeader) {
         switch header.kind {
-        case .hash: append(.hash, count: header.count)
+        case .hash: begin(hashOf: header.count, earliestDeadline: header.earliestDeadline)
         case .set: append(.set, count: header.count)
         case .sortedSet: append(.sortedSet, count: header.count)
         case .list where newestVersion < 10: append(.list, count: header.count)
@@ -22,7 +22,8 @@ extension ObjectWriter: ValueSink {
         }
     }
 
-    mutating func append(field: StringValue, value: StringValue) {
+    mutating func append(field: StringValue, value: StringValue, deadline: Int64) {
+        if earliestDeadline != 0 { append(length: deadline == 0 ? 0 : Int(deadline - earliestDeadline) + 1) }
         append(string: field)
         append(string: value)
     }

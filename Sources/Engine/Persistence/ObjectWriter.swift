@@ -25,6 +25,8 @@ struct ObjectWriter: ~Copyable {
     private(set) var version: Int
     /// Where the type of the next value goes if it does not go to the end: a key is written between the two.
     private var typePlace = -1
+    /// That of the hash whose fields follow one by one; 0 if none of them ends.
+    private(set) var earliestDeadline: Int64 = 0
 
     /// What Redis 7.2 writes, and the oldest that is written here: that of Redis 5.
     static let usualVersion = 11, oldestVersion = 9
@@ -62,6 +64,15 @@ struct ObjectWriter: ~Copyable {
         if typePlace < 0 { return output.append(byte: type.rawValue) }
         output[typePlace] = type.rawValue
         typePlace = -1
+    }
+
+    /// The head of a hash whose fields follow one by one, as `append(field:value:deadline:)` has them.
+    mutating func begin(hashOf count: Int, earliestDeadline: Int64) {
+        self.earliestDeadline = newestVersion < 12 ? 0 : earliestDeadline
+        if self.earliestDeadline == 0 { return append(.hash, count: count) }
+        append(.endingHash, since: 12)
+        append(number: UInt64(bitPattern: earliestDeadline), size: 8)
+        append(length: count)
     }
 
     /// Leaves room for the type of the next value, and puts the key behind it.

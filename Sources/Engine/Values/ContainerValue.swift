@@ -13,6 +13,9 @@ protocol ContainerValue: ~Escapable {
     /// How many elements it has: fields, members, items.
     var count: Int { get }
 
+    /// The same with what is over and not yet removed, which changes by removal alone and not by time.
+    var countInMemory: Int { get }
+
     /// Whether a key goes that holds the value as it is: it is empty, and of a kind that is never empty.
     var endsKey: Bool { get }
 
@@ -43,4 +46,5 @@ protocol ContainerValue: ~Escapable {
 
 extension ContainerValue where Self: ~Escapable {
     @inline(__always) var endsKey: Bool { count == 0 }
+    @inline(__always) var countInMemory: Int { count }
 }

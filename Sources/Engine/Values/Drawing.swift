@@ -35,7 +35,7 @@ extension HashValue {
     func draw<Failure: Error>(
         _ count: Int, _ body: (HashElement) throws(Failure) -> Void
     ) throws(Failure) {
-        guard count >= DrawnPlaces.fewest, case .packed(let pairs) = form else {
+        guard count >= DrawnPlaces.fewest, !isTimed, case .packed(let pairs) = form else {
             for _ in 0..<count { try body(randomElement()) }
             return
         }

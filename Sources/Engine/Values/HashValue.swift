@@ -1,5 +1,6 @@
 // A hash: fields and their values. Small ones are packed pairs in the order in which the fields came; large
-// ones a table of fields in hash order. A hash that became large stays so.
+// ones a table of fields in hash order. A hash that became large stays so. Fields that end are in another file,
+// `HashValue+Deadlines.swift`; here it is only seen to that those whose time has come are not shown.
 // Ownership rule: the word's owner owns the blocks; nothing here frees them but `free` and a change of form.
 
 /// A field with its value.
@@ -21,7 +22,7 @@ struct HashValue: ContainerValue, ~Escapable {
         case table(HashTable<HashField>)
     }
 
-    private(set) var word: UInt64
+    var word: UInt64
     let heap: Heap
 
     @_lifetime(immortal)
@@ -33,37 +34,56 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(immortal)
     static func empty(in heap: Heap) -> HashValue { HashValue(word: PackedPairs(in: heap).word, heap: heap) }
 
-    /// The lowest bit of the word tells a table from pairs.
+    /// The lowest bit of the word tells a table from pairs; the next one, that the word leads to deadlines first.
     @inline(__always) var form: Form {
-        _fastPath(word & 1 == 0) ? .packed(PackedPairs(word: word)) : .table(HashTable(word: word & ~1, heap: heap))
+        if _fastPath(word & 3 == 0) { return .packed(PackedPairs(word: word)) }
+        let word = _fastPath(word & 2 == 0) ? word : deadlines.fields
+        return word & 1 == 0 ? .packed(PackedPairs(word: word)) : .table(HashTable(word: word & ~1, heap: heap))
     }
 
-    @inline(__always) var count: Int {
+    /// Some fields end.
+    @inline(__always) var isTimed: Bool { HashValue.isTimed(word) }
+    @inline(__always) static func isTimed(_ word: UInt64) -> Bool { word & 2 != 0 }
+
+    @inline(__always) var count: Int { _fastPath(!isTimed) ? countInMemory : countInMemory &- dueCount(heap.horizon) }
+
+    /// How many fields there are with those whose time has come.
+    @inline(__always) var countInMemory: Int {
         switch form {
         case .packed(let pairs): pairs.count
         case .table(let table): table.count
         }
     }
 
-    var isPacked: Bool { word & 1 == 0 }
+    /// Fields whose time has come go with their own event: until then the key stays.
+    @inline(__always) var endsKey: Bool { countInMemory == 0 }
+
+    var isPacked: Bool {
+        switch form {
+        case .packed: true
+        case .table: false
+        }
+    }
 
     var encoding: StaticString {
         switch form {
-        case .packed: "listpack"
+        case .packed: isTimed ? "listpackex" : "listpack"
         case .table: "hashtable"
         }
     }
 
     var memoryUsage: Int {
-        switch form {
-        case .packed(let pairs): pairs.memoryUsage
-        case .table(let table): table.memoryUsage
-        }
+        let fields =
+            switch form {
+            case .packed(let pairs): pairs.memoryUsage
+            case .table(let table): table.memoryUsage
+            }
+        return _fastPath(!isTimed) ? fields : fields + deadlineMemory
     }
 
     var blockCount: Int {
         switch form {
-        case .packed: 1
+        case .packed: isTimed ? 2 : 1
         case .table(let table): table.count
         }
     }
@@ -76,17 +96,23 @@ struct HashValue: ContainerValue, ~Escapable {
         switch form {
         case .packed(let pairs):
             guard let position = pairs.find(PackedField(field)) else { return nil }
+            if _slowPath(isTimed), isDue(pairs, position) { return nil }
             return pairs.value(at: position)
         case .table(let table):
             guard let place = table.find(field, heap.hash(field)) else { return nil }
+            if _slowPath(isTimed), isDue(place.item) { return nil }
             return .bytes(place.item.value)
         }
     }
 
     @inline(__always) func contains(_ field: Bytes) -> Bool {
         switch form {
-        case .packed(let pairs): pairs.find(PackedField(field)) != nil
-        case .table(let table): table.find(field, heap.hash(field)) != nil
+        case .packed(let pairs):
+            guard let position = pairs.find(PackedField(field)) else { return false }
+            return _fastPath(!isTimed) || !isDue(pairs, position)
+        case .table(let table):
+            guard let place = table.find(field, heap.hash(field)) else { return false }
+            return _fastPath(!isTimed) || !isDue(place.item)
         }
     }
 
@@ -102,7 +128,7 @@ struct HashValue: ContainerValue, ~Escapable {
     /// Takes the large form, before so many fields come at once; the hash has none yet.
     @_lifetime(self: copy self)
     mutating func becomeLarge(reserving fields: Int) {
-        guard case .packed(let pairs) = form, count == 0 else { return }
+        guard word & 3 == 0, case .packed(let pairs) = form, pairs.count == 0 else { return }
         pairs.free(to: heap)
         word = HashTable<HashField>(heap: heap, reserving: fields).word | 1
     }
@@ -112,10 +138,11 @@ struct HashValue: ContainerValue, ~Escapable {
         if case .table(let table) = form { table.prefetchBucket(heap.hash(field)) }
     }
 
-    /// Gives `field` a value; true if the field is new.
+    /// Gives `field` a value, and no deadline; true if the field is new.
     @_lifetime(self: copy self)
     @inline(__always) @discardableResult mutating func set(_ field: Bytes, to value: Bytes) -> Bool {
         prepare(addingFields: 1, longestSize: max(field.count, value.count))
+        if _slowPath(isTimed) { return set(field, to: value, keepingDeadline: false) }
         guard case .packed(var pairs) = form else { return setInTable(field, value) }
         let packed = PackedField(field)
         if let position = pairs.find(packed) {
@@ -131,7 +158,7 @@ struct HashValue: ContainerValue, ~Escapable {
     @_lifetime(self: copy self)
     mutating func append(absent field: Bytes, _ value: Bytes) {
         prepare(addingFields: 1, longestSize: max(field.count, value.count))
-        guard case .packed(let pairs) = form else { return _ = setInTable(field, value) }
+        guard word & 3 == 0, case .packed(let pairs) = form else { return _ = set(field, to: value) }
         append(field, PackedField(field), value, to: pairs)
     }
 
@@ -154,9 +181,19 @@ struct HashValue: ContainerValue, ~Escapable {
         value.withDecimalText { set(field, to: $0) }
     }
 
+    /// Gives `field` a value, and leaves it its deadline.
+    @_lifetime(self: copy self)
+    mutating func edit(_ field: Bytes, to value: Bytes) {
+        if _slowPath(isTimed) { set(field, to: value, keepingDeadline: true) } else { set(field, to: value) }
+    }
+
+    @_lifetime(self: copy self)
+    mutating func edit(_ field: Bytes, to value: Int64) { value.withDecimalText { edit(field, to: $0) } }
+
     /// Takes `field` out; false if it was not there.
     @_lifetime(self: copy self)
     mutating func remove(_ field: Bytes) -> Bool {
+        if _slowPath(isTimed) { return removeTimed(field) }
         switch form {
         case .packed(var pairs):
             guard let position = pairs.find(PackedField(field)) else { return false }
@@ -172,8 +209,8 @@ struct HashValue: ContainerValue, ~Escapable {
         }
     }
 
-    @inline(never) private func setInTable(_ field: Bytes, _ value: Bytes) -> Bool {
-        let table = HashTable<HashField>(word: word & ~1, heap: heap)
+    @inline(never) func setInTable(_ field: Bytes, _ value: Bytes) -> Bool {
+        guard case .table(let table) = form else { preconditionFailure("a small hash") }
         let hash = heap.hash(field)
         guard let place = table.find(field, hash) else {
             let item = HashField(field, value, in: heap)
@@ -193,7 +230,8 @@ struct HashValue: ContainerValue, ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    @inline(never) private mutating func makeTable(_ pairs: PackedPairs, expecting fields: Int) {
+    @inline(never) mutating func makeTable(_ pairs: PackedPairs, expecting fields: Int) {
+        if isTimed { return makeTimedTable(pairs, expecting: fields) }
         let table = HashTable<HashField>(heap: heap, expecting: pairs.count + fields)
         pairs.forEach { field, value in
             field.withBytes { field in
@@ -208,6 +246,7 @@ struct HashValue: ContainerValue, ~Escapable {
 
     @_lifetime(immortal)
     func copied() -> HashValue {
+        if isTimed { return copiedTimed() }
         switch form {
         case .packed(let pairs): return HashValue(word: pairs.copied(in: heap).word, heap: heap)
         case .table(let table):
@@ -219,6 +258,7 @@ struct HashValue: ContainerValue, ~Escapable {
 
     @_lifetime(self: copy self)
     mutating func free(budget: inout Int) -> Bool {
+        if isTimed { guard freeDeadlines(budget: &budget) else { return false } }
         switch form {
         case .packed(let pairs):
             pairs.free(to: heap)
@@ -229,6 +269,7 @@ struct HashValue: ContainerValue, ~Escapable {
     }
 
     func checkInvariants() {
+        if isTimed { checkDeadlines() }
         switch form {
         case .packed(let pairs): precondition(pairs.checkInvariants())
         case .table(let table): table.checkInvariants()
@@ -241,6 +282,7 @@ extension HashValue {
 
     /// Every field with its value, once.
     @inline(__always) func forEach(_ body: (HashElement) -> Void) {
+        if _slowPath(isTimed) { return forEachLive(body) }
         switch form {
         case .packed(let pairs): pairs.forEach { body(HashElement($0, $1)) }
         case .table(let table):
@@ -250,8 +292,10 @@ extension HashValue {
 
     /// A part of what `forEach` shows, in its order: from `place` on, which begins as 0, until about `limit` fields
     /// have been shown. Moves `place` behind them and answers how many they were; a small hash shows all at once. The
-    /// hash must stay as it is from the first part to the last.
-    @inline(__always) func forEach(from place: inout Int, limit: Int, _ body: (HashElement) -> Void) -> Int {
+    /// hash must stay as it is from the first part to the last. What ends before `horizon` is not shown.
+    @inline(__always)
+    func forEach(from place: inout Int, limit: Int, horizon: Int64, _ body: (HashElement) -> Void) -> Int {
+        if _slowPath(isTimed) { return forEachTimed(from: &place, limit: limit, horizon: horizon, body) }
         guard case .table(let table) = form else {
             forEach(body)
             return count
@@ -265,12 +309,17 @@ extension HashValue {
             forEach(body)
             return 0
         }
-        return table.scan(cursor, count: count) { body(HashElement(.bytes($0.member), .bytes($0.value))) }
+        let horizon = isTimed ? heap.horizon : .min
+        return table.scan(cursor, count: count) { item in
+            if horizon > .min, item.isTimed, item.deadline < horizon { return }
+            body(HashElement(.bytes(item.member), .bytes(item.value)))
+        }
     }
 
     /// A field by chance; the hash must not be empty.
     @_lifetime(copy self)
     func randomElement() -> HashElement {
+        if _slowPath(isTimed), deadlines.earliest < heap.horizon { return randomLiveElement() }
         switch form {
         case .packed(let pairs):
             let position = pairs.position(of: heap.random(below: pairs.count))
@@ -283,6 +332,7 @@ extension HashValue {
 
     /// `count` different fields by chance; all of them if there are fewer.
     func sample(_ count: Int, _ body: (HashElement) -> Void) {
+        if _slowPath(isTimed), deadlines.earliest < heap.horizon { return sampleLive(count, body) }
         switch form {
         case .packed(let pairs):
             var left = pairs.count, wanted = min(count, left)

@@ -18,10 +18,14 @@ struct MovingPlace {
 
 extension HashTable {
     /// The table as it is named after the next step.
-    fileprivate func moved(from place: inout MovingPlace, withItems: Bool, budget: inout Int) -> HashTable {
+    fileprivate func moved(
+        from place: inout MovingPlace, withItems: Bool, leaving mustStay: (Item) -> Bool = { _ in false },
+        budget: inout Int
+    ) -> HashTable {
         let table = moved()
         repeat {
-            place.position = table.moveShard(at: place.position, withItems: withItems, budget: &budget)
+            place.position = table.moveShard(
+                at: place.position, withItems: withItems, leaving: mustStay, budget: &budget)
             if place.position == 0 { place.end() }
         } while budget > 0 && !place.isOver
         return table
@@ -30,12 +34,37 @@ extension HashTable {
 
 extension HashValue {
     func moved(from place: inout MovingPlace, budget: inout Int) -> UInt64 {
+        if isTimed { return movedWithDeadlines(from: &place, budget: &budget) }
         switch form {
         case .packed:
             place.end()
             return heap.moved(word)
         case .table(let table): return table.moved(from: &place, withItems: true, budget: &budget).word | 1
         }
+    }
+
+    /// Fields that end move with the order that names them, the others with the table.
+    private func movedWithDeadlines(from place: inout MovingPlace, budget: inout Int) -> UInt64 {
+        let deadlines = movedDeadlines()
+        guard deadlines.fields & 1 != 0 else {
+            place.end()
+            return deadlines.word | 2
+        }
+        let order = CountedTree(word: deadlines.order, heap: heap)
+        let table = HashTable<HashField>(word: deadlines.fields & ~1, heap: heap).moved()
+        deadlines.fields = table.word | 1
+        while budget > 0, place.stage == 0 {
+            if let next = order.moveLeaf(at: place.index, table) {
+                budget -= next - place.index
+                place.index = next
+            } else {
+                place.stage = 1
+            }
+        }
+        if budget > 0 {
+            _ = table.moved(from: &place, withItems: true, leaving: { $0.isTimed }, budget: &budget)
+        }
+        return deadlines.word | 2
     }
 }
 

@@ -5,7 +5,7 @@ extension HashValue {
     @inline(never) func keep(_ place: HashTable<HashField>.Place, _ hash: UInt64, of table: HashTable<HashField>) {
         heap.withLedger(of: table.word) { ledger in
             guard table.mustKeep(place, hash, ledger) else { return }
-            ledger.keep(place.item.member)
+            ledger.keep(place.item.member, score: Double(place.item.deadline))
             ledger.keep(place.item.value)
         }
     }

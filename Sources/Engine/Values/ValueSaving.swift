@@ -52,7 +52,8 @@ struct ValueSaving: ~Copyable {
         switch value.kind {
         case .hash:
             let hash = HashValue(word: value.word, heap: heap)
-            header.count = hash.count
+            header.count = hash.countInMemory
+            if hash.isTimed { header.earliestDeadline = hash.earliestDeadline }
             if case .table(let table) = hash.form { (ledger.owner, ledger.mark) = (table.word, table.mark) }
         case .set:
             let set = SetValue(word: value.word, heap: heap)
@@ -115,17 +116,17 @@ struct ValueSaving: ~Copyable {
     {
         while ledger.hasElements {
             if left <= 0 || !sink.hasRoom { return false }
-            ledger.takePair { sink.append(field: .bytes($0), value: .bytes($1)) }
+            ledger.takePair { sink.append(field: .bytes($0), value: .bytes($1), deadline: Int64($2)) }
             left -= 1
         }
         let hash = HashValue(word: value.word, heap: heap)
         guard case .table(let table) = hash.form else {
-            hash.forEach { sink.append(field: $0.field, value: $0.value) }
+            hash.forEachTimed { sink.append(field: $0.field, value: $0.value, deadline: $1) }
             return true
         }
         if left <= 0 || !sink.hasRoom { return false }
         return table.forEachUnsaved(&ledger) { item in
-            sink.append(field: .bytes(item.member), value: .bytes(item.value))
+            sink.append(field: .bytes(item.member), value: .bytes(item.value), deadline: item.deadline)
             left -= 1
             return left > 0 && sink.hasRoom
         }

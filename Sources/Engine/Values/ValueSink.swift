@@ -15,6 +15,8 @@ struct SavedHeader {
     var count: Int
     /// Nodes of a list or stream.
     var nodeCount = 0
+    /// Of a hash with fields that end; 0 if there are none.
+    var earliestDeadline: Int64 = 0
 }
 
 /// What a stream remembers besides its nodes and groups.
@@ -34,7 +36,8 @@ protocol ValueSink: ~Copyable {
     var hasRoom: Bool { get }
 
     mutating func begin(_ header: SavedHeader)
-    mutating func append(field: StringValue, value: StringValue)
+    /// A field that never ends has 0 for a deadline.
+    mutating func append(field: StringValue, value: StringValue, deadline: Int64)
     mutating func append(member: StringValue)
     mutating func append(member: StringValue, score: Double)
     mutating func append(node: PackedDeque)

@@ -11,6 +11,7 @@ enum HDEL: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        context.removeDueFields(arguments, 2..<arguments.count)
         let removed = try context.keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .leave, event: .hdel
         ) { (hash) throws(CommandError) in

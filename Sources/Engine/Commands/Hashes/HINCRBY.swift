@@ -14,6 +14,7 @@ enum HINCRBY: Command {
     ) throws(CommandError) {
         let amount = try arguments.integer(3)
         var sum: Int64 = 0
+        context.removeDueFields(arguments, 2..<3)
         try context.keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .create, event: .hincrby
         ) { (hash) throws(CommandError) in
@@ -25,7 +26,7 @@ enum HINCRBY: Command {
             let (result, overflows) = start.addingReportingOverflow(amount)
             guard !overflows else { throw .overflow }
             sum = result
-            hash.set(arguments[2], to: sum)
+            hash.edit(arguments[2], to: sum)
             return 1
         }
         reply.integer(Int(sum))

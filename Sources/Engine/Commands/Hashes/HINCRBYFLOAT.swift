@@ -16,7 +16,8 @@ enum HINCRBYFLOAT: Command {
     ) throws(CommandError) {
         guard let amount = ExtendedFloatText.parse(arguments[3].span) else { throw .notAFloat }
         guard amount.isFinite else { throw .because("ERR value is NaN or Infinity") }
-        var text = Buffer()
+        var text = Buffer(), ends = false
+        context.removeDueFields(arguments, 2..<3)
         try context.keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .create, event: .hincrbyfloat
         ) { (hash) throws(CommandError) in
@@ -29,14 +30,21 @@ enum HINCRBYFLOAT: Command {
             }
             guard sum.isFinite else { throw .notFinite }
             text.append(array: ExtendedFloatText.digits(of: sum))
-            hash.set(arguments[2], to: text.contents)
+            ends = hash.isTimed && (hash.deadline(of: arguments[2]) ?? 0) != 0
+            hash.edit(arguments[2], to: text.contents)
             return 1
         }
         reply.bulk(text.contents)
         // The sum itself: another machine might add or write it differently.
-        context.propagate(4) { log in
-            log.append(word: "HSET")
+        context.propagate(ends ? 7 : 4) { log in
+            // HSET would take the deadline away; older servers, which know no other words, know no deadlines either.
+            log.append(word: ends ? "HSETEX" : "HSET")
             log.append(word: arguments[1])
+            if ends {
+                log.append(word: "KEEPTTL")
+                log.append(word: "FIELDS")
+                log.append(word: 1)
+            }
             log.append(word: arguments[2])
             log.append(word: text.contents)
         }

@@ -10,6 +10,7 @@ enum HSETNX: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        context.removeDueFields(arguments, 2..<3)
         let changes = try context.keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .create, event: .hset
         ) { (hash) throws(CommandError) in

@@ -8,6 +8,7 @@ extension CommandContext {
     mutating func setFields(_ arguments: Arguments) throws(CommandError) -> Int {
         guard arguments.count & 1 == 0 else { throw .wrongArgumentCount }
         var created = 0
+        removeDueFields(arguments, 2..<arguments.count, perField: 2)
         try keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .create, event: .hset
         ) { (hash) throws(CommandError) in

@@ -1,8 +1,8 @@
 // What the commands of the SCAN family share: the cursor, MATCH and COUNT, and the form of the reply.
 
-/// What may stand behind the cursor; only SCAN itself has the last.
+/// What may stand behind the cursor; only SCAN itself has TYPE, and only HSCAN the last.
 enum ScanOption: Int, CommandOption {
-    case match, count, type
+    case match, count, type, noValues
 
     static let complexity =
         "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return "
@@ -45,13 +45,22 @@ struct ScanFilter: ~Escapable {
     private(set) var count = 10
     private let pattern: Bytes
     private let hasPattern: Bool
+    /// Fields are shown without their values.
+    private(set) var hidesValues = false
 
-    /// Reads MATCH and COUNT from the argument at `start` on. Of several, the last one counts.
+    /// Reads MATCH and COUNT from the argument at `start` on, and NOVALUES if these are fields. Of several, the last
+    /// one counts.
     @_lifetime(copy arguments)
-    init(_ arguments: Arguments, from start: Int) throws(CommandError) {
+    init(_ arguments: Arguments, from start: Int, ofFields: Bool = false) throws(CommandError) {
         var index = start, patternIndex: Int?
         while index < arguments.count {
             let option = FoldedName(arguments[index])
+            if option == FoldedName("novalues") {
+                guard ofFields else { throw .because("ERR NOVALUES option can only be used in HSCAN") }
+                hidesValues = true
+                index += 1
+                continue
+            }
             guard index + 1 < arguments.count else { throw .syntax }
             if option == FoldedName("count") {
                 let wanted = try arguments.integer(index + 1)

@@ -35,7 +35,11 @@ extension InfoSection {
                 let (count, withDeadline) = context.keyspace.counts(of: index)
                 guard count > 0 || withDeadline > 0 else { continue }
                 let remaining = context.keyspace.meanTimeToLive(of: index)
-                lines.append("db\(index):keys=\(count),expires=\(withDeadline),avg_ttl=\(remaining)")
+                // Older exporters know only the first three; the last one is there for those who use it.
+                let timed = context.keyspace.databases[index].countWithFieldDeadlines
+                lines.append(
+                    "db\(index):keys=\(count),expires=\(withDeadline),avg_ttl=\(remaining)"
+                        + (timed > 0 ? ",subexpiry=\(timed)" : ""))
             }
             return lines
         })

@@ -32,6 +32,8 @@ extension InfoSection {
         .integer("expire_cycle_cpu_milliseconds") { context, _ in
             Int(truncatingIfNeeded: context.observation.server.expiryNanoseconds / 1_000_000)
         },
+        .integer("expired_subkeys") { context, _ in context.keyspace.expiredFieldCount },
+        .integer("expired_subkeys_active") { context, _ in context.keyspace.activelyExpiredFieldCount },
         .integer("evicted_keys") { context, _ in context.keyspace.evictedCount },
         .integer("evicted_clients") { context, _ in context.clients.statistics.evictions },
         .integer("total_eviction_exceeded_time") { context, _ in context.exceededMilliseconds.inAll },
