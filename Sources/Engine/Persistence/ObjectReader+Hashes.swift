@@ -1,6 +1,5 @@
 // Hashes from snapshots. A field that comes twice is refused. Of the hashes whose fields end, which Redis has from 7.4
-// on and Valkey from 9.0, what has ended is left out; one with a field that is still to end is refused in words,
-// since there is nowhere to keep that moment.
+// on and Valkey from 9.0, what has ended is left out.
 
 extension ObjectReader {
     /// Types 9, 13 and 16: fields and values by turns in a zipmap, a ziplist or a listpack.
@@ -46,19 +45,17 @@ extension ObjectReader {
             var position = listpack.first
             while position < listpack.end {
                 let valuePosition = listpack.next(position)
-                var behind = listpack.next(valuePosition), isKept = true
+                var behind = listpack.next(valuePosition), end: Int64 = 0
                 if stride == 3 {
-                    guard case .integer(let moment) = listpack.element(at: behind), moment >= 0 else {
-                        throw .malformed
-                    }
-                    isKept = try keeps(fieldEndingAt: moment)
+                    guard case .integer(let moment) = listpack.element(at: behind) else { throw .malformed }
+                    end = try deadline(moment)
                     behind = listpack.next(behind)
                 }
-                if isKept {
+                if keeps(fieldEndingAt: end) {
                     let field = listpack.element(at: position), value = listpack.element(at: valuePosition)
                     try field.withBytes { (field) throws(PayloadError) in
                         try value.withBytes { (value) throws(PayloadError) in
-                            try fields.add(field, value, to: &hash)
+                            try fields.add(field, value, deadline: end, to: &hash)
                         }
                     }
                 }
@@ -70,10 +67,12 @@ extension ObjectReader {
     // MARK: Fields that end
 
     /// False for a field that has ended.
-    private func keeps(fieldEndingAt moment: Int64) throws(PayloadError) -> Bool {
-        if moment == 0 { return true }
-        guard moment <= now else { throw .foreign("fields of the hash have a time to live, which no hash has here") }
-        return false
+    private func keeps(fieldEndingAt moment: Int64) -> Bool { moment == 0 || moment > now }
+
+    /// A moment as a hash may have it, 0 for none. Later ones than Redis has are none of its.
+    private func deadline(_ moment: Int64) throws(PayloadError) -> Int64 {
+        guard moment >= 0, moment <= HashField.latestDeadline else { throw .malformed }
+        return moment
     }
 
     /// Types 22 and 24 of Redis: for each field a moment, the field and its value. The moments of type 24 count from
@@ -82,20 +81,20 @@ extension ObjectReader {
         -> LoadedValue
     {
         var text = Buffer(), valueText = Buffer()
-        let earliest = type == .endingHash ? try source.milliseconds() : 0
+        let earliest = type == .endingHash ? try deadline(source.milliseconds()) : 0
         let count = try source.count(leastSize: 3)
         return try build(HashValue.empty(in: heap)) { (hash) throws(PayloadError) in
             let fields = FieldCollector(expecting: count, in: &hash, heap)
             for _ in 0..<count {
-                guard var moment = Int64(exactly: try source.length()), earliest >= 0 else { throw .malformed }
+                guard var moment = Int64(exactly: try source.length()) else { throw .malformed }
                 if moment > 0, type == .endingHash {
                     let (sum, overflows) = earliest.addingReportingOverflow(moment - 1)
                     guard !overflows else { throw .malformed }
                     moment = sum
                 }
-                let isKept = try keeps(fieldEndingAt: moment)
+                moment = try deadline(moment)
                 let field = try source.string(&text), value = try source.string(&valueText)
-                if isKept { try fields.add(field, value, to: &hash) }
+                if keeps(fieldEndingAt: moment) { try fields.add(field, value, deadline: moment, to: &hash) }
             }
         }
     }
@@ -105,7 +104,8 @@ extension ObjectReader {
         -> LoadedValue
     {
         var text = Buffer()
-        if type == .endingHashListpack { _ = try source.milliseconds() }
+        // The earliest moment is said once more with the field it belongs to.
+        if type == .endingHashListpack { _ = try deadline(source.milliseconds()) }
         let bytes = try source.string(&text)
         return try withoutSizeLimits { () throws(PayloadError) in try readFields(of: bytes, stride: 3) }
     }
@@ -120,7 +120,9 @@ extension ObjectReader {
                 let field = try source.string(&text), value = try source.string(&valueText)
                 let moment = try source.milliseconds()
                 guard moment >= -1 else { throw .malformed }
-                if try keeps(fieldEndingAt: max(0, moment)) { try fields.add(field, value, to: &hash) }
+                // Valkey's moments may be later than any that is kept here.
+                let end = min(max(0, moment), HashField.latestDeadline)
+                if keeps(fieldEndingAt: end) { try fields.add(field, value, deadline: end, to: &hash) }
             }
         }
     }
@@ -141,12 +143,17 @@ struct FieldCollector: ~Copyable {
         index = hash.isPacked && count > ObjectReader.mostSearched ? MemberIndex(in: heap) : nil
     }
 
-    func add(_ field: Bytes, _ value: Bytes, to hash: inout HashValue) throws(PayloadError) {
+    /// A `deadline` of 0 stands for none.
+    func add(_ field: Bytes, _ value: Bytes, deadline: Int64 = 0, to hash: inout HashValue) throws(PayloadError) {
         if index != nil, hash.isPacked {
             guard index?.insert(field) == true else { throw duplicate }
-            hash.append(absent: field, value)
+            hash.append(absent: field, value, deadline: deadline)
         } else {
-            guard hash.set(field, to: value) else { throw duplicate }
+            // Also a field that is hidden by now must not come twice.
+            let before = hash.countInMemory
+            hash.set(field, to: value)
+            guard hash.countInMemory > before else { throw duplicate }
+            if deadline != 0 { hash.setDeadline(of: field, to: deadline) }
         }
     }
 }

@@ -16,7 +16,8 @@ struct RDBLoader: ~Copyable {
 
     /// What is special about the load.
     struct Options {
-        /// What follows the snapshot expects all of its keys, also those that have ended.
+        /// What follows the snapshot expects all of its keys and fields, also those that have
+        /// ended.
         var keepsEndedKeys = false
         /// Keys that are there already are replaced; else they are an error.
         var replaces = false
@@ -50,7 +51,8 @@ struct RDBLoader: ~Copyable {
         }
         context.loading.totalBytes = window.size
         do throws(RDBFailure) {
-            let reader = try RDBReader.begin(window, heap: context.keyspace.heap, now: context.now)
+            let reader = try RDBReader.begin(
+                window, heap: context.keyspace.heap, now: options.keepsEndedKeys ? .min : context.now)
             return RDBLoader(path: path, options, reader, context)
         } catch {
             _ = RDBLoader.report(error, path, offset: 0, &context)

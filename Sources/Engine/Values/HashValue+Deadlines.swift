@@ -115,7 +115,7 @@ extension HashValue {
     }
 
     @_lifetime(self: copy self)
-    private mutating func appendTimed(
+    mutating func appendTimed(
         _ field: Bytes, _ packed: PackedField, _ value: Bytes, to pairs: PackedPairs
     ) -> Bool {
         var pairs = pairs
@@ -185,7 +185,9 @@ extension HashValue {
             let order = order
             while removed < limit, order.count > 0, case let first = order.place(0), first.score < Double(horizon) {
                 let member = first.member.member, hash = heap.hash(member)
-                guard let place = table.find(member, hash) else { preconditionFailure("in the order, not in the table") }
+                guard let place = table.find(member, hash) else {
+                    preconditionFailure("in the order, not in the table")
+                }
                 body(member)
                 remove(place, hash, of: table)
                 removed += 1
@@ -239,7 +241,7 @@ extension HashValue {
     }
 
     @_lifetime(self: copy self)
-    private mutating func beginTiming() {
+    mutating func beginTiming() {
         switch form {
         case .packed(let pairs):
             word = FieldDeadlines(fields: pairs.word, count: pairs.count, in: heap).word | 2
@@ -320,9 +322,12 @@ extension HashValue {
         }
     }
 
-    @inline(never) func forEachLive(_ body: (HashElement) -> Void) {
+    @inline(never) func forEachLive(_ body: (HashElement) -> Void) { forEachLive { element, _ in body(element) } }
+
+    /// The same with the deadlines.
+    func forEachLive(_ body: (HashElement, Int64) -> Void) {
         let horizon = heap.horizon
-        forEachTimed { element, moment in if !moment.isDue(at: horizon) { body(element) } }
+        forEachTimed { element, moment in if !moment.isDue(at: horizon) { body(element, moment) } }
     }
 
     @inline(never)

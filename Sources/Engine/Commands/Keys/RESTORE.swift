@@ -36,7 +36,8 @@ enum RESTORE: Command {
         guard let payload = DumpPayload(arguments[3], checkingSum: !context.skipsChecksums) else {
             throw .because("ERR DUMP payload version or checksum are wrong")
         }
-        var reader = ObjectReader(heap: context.keyspace.heap, now: context.now, isValkey: payload.isValkey)
+        var reader = ObjectReader(
+            heap: context.keyspace.heap, now: context.keyspace.horizon, isValkey: payload.isValkey)
         let value: LoadedValue
         do throws(PayloadError) { value = try reader.read(payload) } catch { throw context.explain(error) }
         let moment = request.isAbsolute ? timeToLive : context.now.addingReportingOverflow(timeToLive).partialValue
