@@ -48,7 +48,8 @@ struct DatasetDigest {
 }
 
 extension CommandContext {
-    /// The digest of every key of every database, with its value; whether it has a deadline counts, not which.
+    /// The digest of every key of every database, with its value; whether it, or a field, has a deadline
+    /// counts, not which.
     mutating func datasetDigest() -> DatasetDigest {
         var digest = DatasetDigest()
         let home = keyspace.selected
@@ -86,9 +87,10 @@ extension CommandContext {
                 list.forEach(in: 0..<list.count) { digest.append(DatasetDigest($0)) }
             case .set: try keyspace.value(at: key, as: SetValue.self)?.forEach { digest.add(DatasetDigest($0)) }
             case .hash:
-                try keyspace.value(at: key, as: HashValue.self)?.forEach { element in
+                try keyspace.value(at: key, as: HashValue.self)?.forEachLive { element, moment in
                     var pair = DatasetDigest(element.field)
                     pair.append(DatasetDigest(element.value))
+                    if moment != 0 { pair.append(1) }
                     digest.add(pair)
                 }
             case .sortedSet:
