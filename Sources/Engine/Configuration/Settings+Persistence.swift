@@ -8,8 +8,10 @@ extension Setting {
             effect: .saving),
         .boolean("rdbcompression", \.compressesStrings, "Compresses strings in snapshots and in what DUMP answers."),
         .integer(
-            "rdb-save-version", ObjectWriter.oldestVersion...ObjectWriter.usualVersion, \.snapshotVersion,
-            "The version of the format that snapshots and DUMP are written in: 11 for Redis 7.2, 10 for 7.0, 9 for 5.0."
+            "rdb-save-version", ObjectWriter.oldestVersion...ObjectWriter.versionWithFieldDeadlines,
+            \.snapshotVersion,
+            "The newest version of the format that snapshots and DUMP may be written in: 9 for Redis 5.0, 10 for 7.0, "
+                + "11 for 7.2, 12 for 7.4, which is written only while fields of hashes have a time to live."
         ),
         .boolean("rdbchecksum", \.checksumsSnapshots, "Ends snapshots with a checksum.", .immutable),
         .choice(

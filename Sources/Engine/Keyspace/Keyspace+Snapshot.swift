@@ -8,6 +8,12 @@
 internal import Platform
 
 extension Keyspace {
+    /// Some hash has fields that end.
+    var hasFieldDeadlines: Bool {
+        for index in 0..<databases.count where databases[index].countWithFieldDeadlines > 0 { return true }
+        return false
+    }
+
     /// From now on a snapshot of all databases is taken, of this moment.
     mutating func beginSnapshot(
         form: SnapshotForm, policy: EvictionPolicy, writer: consuming ObjectWriter

@@ -53,13 +53,18 @@ extension ObjectReader {
 
 extension Keyspace {
     /// Writes the value of a key with its frame, in an empty writer; false if there is no such key. A hit
-    /// or a miss, and a use.
-    mutating func dump(_ key: Key, to writer: inout ObjectWriter) -> Bool {
+    /// or a miss, and a use. Refused if the version that is asked for would lose the deadlines of fields.
+    mutating func dump(_ key: Key, to writer: inout ObjectWriter) throws(CommandError) -> Bool {
         writer.removeAll()
-        let heap = heap
+        let heap = heap, hasFieldDeadlines = writer.hasFieldDeadlines
+        var losesDeadlines = false
         let isFound = inspect(key) { string, stored in
             if let string { writer.append(string) }
+            if !hasFieldDeadlines, let stored, stored.kind == .hash { losesDeadlines = HashValue.isTimed(stored.word) }
             if let stored { writer.append(stored, in: heap) }
+        }
+        if losesDeadlines {
+            throw .because("ERR Fields of this hash have a time to live: that takes rdb-save-version 12")
         }
         if isFound { DumpPayload.finish(&writer) }
         return isFound

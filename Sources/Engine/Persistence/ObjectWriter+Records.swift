@@ -59,4 +59,7 @@ extension EvictionPolicy {
 extension Settings {
     /// Writes what DUMP answers and MIGRATE sends.
     var dumpWriter: ObjectWriter { ObjectWriter(compressesStrings ? .now : .never, version: snapshotVersion) }
+
+    /// The version of what has no fields that end.
+    var plainSnapshotVersion: Int { min(snapshotVersion, ObjectWriter.usualVersion) }
 }

@@ -65,6 +65,7 @@ extension ObjectWriter {
     }
 
     mutating func append(_ hash: HashValue) {
+        if hash.isTimed, hasFieldDeadlines { return append(timed: hash) }
         guard hash.isPacked, newestVersion >= 10 else {
             append(.hash, count: hash.count)
             return hash.forEach { element in
@@ -77,6 +78,33 @@ extension ObjectWriter {
         hash.forEach { element in
             listpack.append(element.field)
             listpack.append(element.value)
+        }
+        append(string: listpack.contents)
+    }
+
+    /// A hash with fields that end, also those whose time has come: whoever reads it knows the time as well.
+    private mutating func append(timed hash: HashValue) {
+        guard case .packed(let pairs) = hash.form else {
+            begin(hashOf: hash.countInMemory, earliestDeadline: hash.earliestDeadline)
+            return hash.forEachTimed { append(field: $0.field, value: $0.value, deadline: $1) }
+        }
+        var fields: [(moment: Int64, position: Int)] = [], position = pairs.first
+        while position < pairs.end {
+            fields.append((hash.deadlines[fields.count], position))
+            position = pairs.next(position)
+        }
+        // Those that never end come last.
+        fields.sort { one, other in
+            let (first, second) = (UInt64(bitPattern: one.moment &- 1), UInt64(bitPattern: other.moment &- 1))
+            return (first, one.position) < (second, other.position)
+        }
+        append(.endingHashListpack, since: ObjectWriter.versionWithFieldDeadlines)
+        append(number: UInt64(bitPattern: hash.earliestDeadline), size: 8)
+        var listpack = ListpackWriter()
+        for (moment, position) in fields {
+            listpack.append(pairs.field(at: position))
+            listpack.append(pairs.value(at: position))
+            listpack.append(moment)
         }
         append(string: listpack.contents)
     }

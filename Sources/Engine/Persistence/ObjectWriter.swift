@@ -30,6 +30,8 @@ struct ObjectWriter: ~Copyable {
 
     /// What Redis 7.2 writes, and the oldest that is written here: that of Redis 5.
     static let usualVersion = 11, oldestVersion = 9
+    /// The first in which fields of hashes end: that of Redis 7.4.
+    static let versionWithFieldDeadlines = 12
 
     /// Shorter strings are never compressed.
     static let leastToCompress = 21
@@ -57,6 +59,9 @@ struct ObjectWriter: ~Copyable {
         return SnapshotChunk(stream: stream, endsStream: endsStream, bytes: bytes, compressible: strings)
     }
 
+    /// Whoever asks for an older version sees to it beforehand that no field ends.
+    var hasFieldDeadlines: Bool { newestVersion >= ObjectWriter.versionWithFieldDeadlines }
+
     // MARK: Parts
 
     mutating func append(_ type: ObjectType, since version: Int = 9) {
@@ -68,9 +73,9 @@ struct ObjectWriter: ~Copyable {
 
     /// The head of a hash whose fields follow one by one, as `append(field:value:deadline:)` has them.
     mutating func begin(hashOf count: Int, earliestDeadline: Int64) {
-        self.earliestDeadline = newestVersion < 12 ? 0 : earliestDeadline
+        self.earliestDeadline = hasFieldDeadlines ? earliestDeadline : 0
         if self.earliestDeadline == 0 { return append(.hash, count: count) }
-        append(.endingHash, since: 12)
+        append(.endingHash, since: ObjectWriter.versionWithFieldDeadlines)
         append(number: UInt64(bitPattern: earliestDeadline), size: 8)
         append(length: count)
     }

@@ -68,6 +68,11 @@ struct Replica {
         }
     }
 
+    /// It waits for a snapshot, and may be too old for any format but that of Redis 7.0.
+    var waitsForOldSnapshot: Bool {
+        phase == .waits && !introduction.hasToldVersion && !introduction.wantsOnlySnapshot
+    }
+
     /// The state that INFO shows; nil for none.
     var stateName: String? {
         switch phase {

@@ -162,7 +162,7 @@ extension CommandContext {
     mutating func sendFunctionsOnly(to index: Int) {
         let replica = replicas.all[index]
         var plan = RDBFilePlan(temporaryPath: "", path: "", spillPath: "", directory: "")
-        plan.version = settings.snapshotVersion
+        plan.version = settings.plainSnapshotVersion
         plan.fields = RDBFilePlan.fields(now: now, usedMemory: memoryParts.used, isAppendOnlyBase: false)
         if !replica.introduction.leavesOutFunctions { plan.functions = functionLibraries }
         var writer = ObjectWriter(.never, version: plan.version)

@@ -70,8 +70,18 @@ extension CommandContext {
     private mutating func beginTransferIfDue() {
         guard transferIsDue, saving.run == nil, !loading.isInForce else { return }
         // Who asks for as little as Redis 7.0 may understand no newer format.
-        let isOld = replicas.all.contains {
-            $0.phase == .waits && !$0.introduction.hasToldVersion && !$0.introduction.wantsOnlySnapshot
+        var isOld = replicas.all.contains { $0.waitsForOldSnapshot }
+        if isOld, keyspace.hasFieldDeadlines {
+            // The others need not do without.
+            for replica in replicas.all where replica.waitsForOldSnapshot {
+                let name = replicaName(replica.client)
+                log.warning(
+                    "Replica \(name) gets no snapshot: fields of hashes have a time to live, "
+                        + "which Redis has from 7.4 on.")
+                dropReplica(replica.client)
+            }
+            isOld = false
+            guard replicas.all.contains(where: { $0.phase == .waits }) else { return }
         }
         let newest = settings.snapshotVersion
         let isUsual = newest <= ObjectWriter.usualVersion
@@ -86,6 +96,9 @@ extension CommandContext {
             return
         }
         log.notice("Starting BGSAVE for SYNC")
+        if keyspace.hasFieldDeadlines {
+            log.notice("Fields of hashes have a time to live: replicas before Redis 7.4 cannot read the snapshot")
+        }
         replicas.files.append(TransferFile(number: number))
         for index in replicas.all.indices where replicas.all[index].phase == .waits {
             replicas.all[index].snapshot = number

@@ -24,12 +24,12 @@ extension CommandContext {
 
     /// What FUNCTION DUMP answers.
     var dumpOfLibraries: ObjectWriter {
-        var writer = ObjectWriter(settings.compressesStrings ? .now : .never, version: settings.snapshotVersion)
+        var writer = ObjectWriter(settings.compressesStrings ? .now : .never, version: settings.plainSnapshotVersion)
         for library in scripts.libraries.all {
             writer.append(opcode: .function)
             withBytes(of: library.code) { writer.append(string: $0) }
         }
-        writer.append(number: UInt64(settings.snapshotVersion), size: 2)
+        writer.append(number: UInt64(settings.plainSnapshotVersion), size: 2)
         writer.append(number: CRC64.checksum(of: writer.output.contents), size: 8)
         return writer
     }

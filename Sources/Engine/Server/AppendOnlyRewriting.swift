@@ -238,7 +238,7 @@ extension CommandContext {
         var plan = RDBFilePlan(
             temporaryPath: draft, path: path, spillPath: draft + ".spill", directory: DiskPath.directory(of: path))
         plan.form = settings.rewritesAsSnapshot ? .rdb : .commands
-        plan.version = settings.snapshotVersion
+        plan.version = settings.plainSnapshotVersion
         plan.fields = RDBFilePlan.fields(now: now, usedMemory: keyspace.memoryUsed, isAppendOnlyBase: true)
         plan.functions = functionLibraries
         plan.date = settings.datesLog ? now / 1000 : nil

@@ -13,8 +13,12 @@ extension CommandContext {
         for purpose: SnapshotPurpose, form: SnapshotForm = .rdb, version: Int? = nil, in directory: String,
         temporaryName: String, name: String
     ) -> Bool {
-        let version = version ?? settings.snapshotVersion
-        guard saving.run == nil, canSaveFunctions(form, version) else { return false }
+        let newest = version ?? settings.snapshotVersion
+        // The lowest that has everything: what it is of is fixed at this moment.
+        let version = keyspace.hasFieldDeadlines ? newest : min(newest, ObjectWriter.usualVersion)
+        guard saving.run == nil, canSaveFunctions(form, version), canSaveFieldDeadlines(form, version) else {
+            return false
+        }
         var plan = RDBFilePlan(
             form: form, temporaryPath: DiskPath.join(directory, temporaryName), path: DiskPath.join(directory, name),
             spillPath: DiskPath.join(directory, temporaryName + ".spill"), directory: directory)
@@ -46,6 +50,17 @@ extension CommandContext {
     private mutating func canSaveFunctions(_ form: SnapshotForm, _ version: Int) -> Bool {
         if scripts.libraries.all.isEmpty || form == .commands || version >= 10 { return true }
         log.warning("Functions cannot be saved with rdb-save-version 9: set it to 10 or 11.")
+        return false
+    }
+
+    /// Nothing is saved without the deadlines that it has.
+    private mutating func canSaveFieldDeadlines(_ form: SnapshotForm, _ version: Int) -> Bool {
+        guard keyspace.hasFieldDeadlines, form == .rdb, version < ObjectWriter.versionWithFieldDeadlines else {
+            return true
+        }
+        log.warning(
+            "Fields of hashes have a time to live, which a snapshot of version \(version) cannot have: set "
+                + "rdb-save-version to 12.")
         return false
     }
 

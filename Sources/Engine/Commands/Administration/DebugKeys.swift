@@ -37,7 +37,7 @@ extension CommandContext {
         let address = String(keyspace.hash(arguments[2]) & 0xFFFF_FFFF_FFFF, radix: 16)
         // A payload has a byte of its type before the value, and ten of version and sum behind it.
         var writer = settings.dumpWriter
-        let size = keyspace.dump(key, to: &writer) ? writer.output.count - 11 : 0
+        let size = try keyspace.dump(key, to: &writer) ? writer.output.count - 11 : 0
         let lastUse = now / 1000 - Int64(description.idleSeconds)
         var text =
             "Value at:0x\(address) refcount:\(description.references) encoding:\(description.encoding)"

@@ -15,7 +15,7 @@ enum DUMP: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         var writer = context.settings.dumpWriter
-        guard context.keyspace.dump(arguments.key(1), to: &writer) else { return reply.null() }
+        guard try context.keyspace.dump(arguments.key(1), to: &writer) else { return reply.null() }
         reply.bulk(writer.output.contents)
     }
 }

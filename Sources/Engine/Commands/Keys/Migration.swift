@@ -28,7 +28,7 @@ extension CommandContext {
     /// Moves, or copies, the keys at these places of the arguments.
     mutating func migrate(_ arguments: Arguments, _ request: MigrationRequest, _ keys: [Int]) throws(CommandError) {
         var values = CommandLog(), sent: [Int] = []
-        for index in keys where write(arguments.key(index), request, to: &values) { sent.append(index) }
+        for index in keys where try write(arguments.key(index), request, to: &values) { sent.append(index) }
         var mayRetry = true
         while true {
             do throws(MigrationFailure) { return try attempt(arguments, request, sent, values) } catch {
@@ -51,7 +51,9 @@ extension CommandContext {
     }
 
     /// Writes the call that makes the key at the other side; false if its time has come.
-    private mutating func write(_ key: Key, _ request: MigrationRequest, to values: inout CommandLog) -> Bool {
+    private mutating func write(_ key: Key, _ request: MigrationRequest, to values: inout CommandLog)
+        throws(CommandError) -> Bool
+    {
         var timeToLive: Int64 = 0
         if case .at(let moment)? = keyspace.deadline(of: key) {
             let left = moment.subtractingReportingOverflow(now)
@@ -59,7 +61,7 @@ extension CommandContext {
             timeToLive = max(1, left.partialValue)
         }
         var writer = settings.dumpWriter
-        guard keyspace.dump(key, to: &writer) else { return false }
+        guard try keyspace.dump(key, to: &writer) else { return false }
         values.begin(request.replaces ? 5 : 4)
         values.append(word: "RESTORE")
         values.append(word: key.bytes)
