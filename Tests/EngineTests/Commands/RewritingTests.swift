@@ -76,6 +76,51 @@ import Testing
         #expect(logged("MSETEX 1 a 1 XX") == [])
     }
 
+    @Test func endsOfFieldsAreMomentsOfThoseThatGotOne() {
+        let moment = "33177117420000"
+        #expect(
+            logged("HSET h a 1 b 2", "HEXPIREAT h 33177117420 FIELDS 3 a x b")
+                == ["HPEXPIREAT", "h", moment, "FIELDS", "2", "a", "b"])
+        #expect(
+            logged("HSET h a 1 b 2", "HPEXPIREAT h \(moment) FIELDS 2 a x NX")
+                == ["HPEXPIREAT", "h", moment, "NX", "FIELDS", "1", "a"])
+        let relative = logged("HSET h a 1 b 2", "HEXPIRE h 10 FIELDS 1 a")
+        #expect(relative.starts(with: ["HPEXPIREAT", "h"]) && relative.count == 6)
+        #expect(logged("HSET h a 1 b 2", "HEXPIRE h 0 FIELDS 2 a x") == ["HDEL", "h", "a"])
+        #expect(logged("HSET h a 1", "HEXPIRE h 10 XX FIELDS 1 a") == [])
+        #expect(logged("HSET h a 1", "HEXPIRE h 10 FIELDS 1 x") == [])
+        #expect(logged("HEXPIRE h 10 FIELDS 1 x") == [])
+        #expect(
+            logged("HSET h a 1", "HPEXPIRE h 9000 FIELDS 1 a", "HPERSIST h FIELDS 2 a x")
+                == ["HPERSIST", "h", "FIELDS", "2", "a", "x"])
+        #expect(logged("HSET h a 1", "HPERSIST h FIELDS 1 a") == [])
+    }
+
+    @Test func fieldsThatAreReadOrSetWithTheirEnds() {
+        let moment = "33177117420000"
+        #expect(logged("HSET h a 1", "HGETEX h FIELDS 1 a") == [])
+        #expect(
+            logged("HSET h a 1", "HGETEX h EXAT 33177117420 FIELDS 2 a x")
+                == ["HPEXPIREAT", "h", moment, "FIELDS", "2", "a", "x"])
+        #expect(logged("HSET h a 1 b 2", "HGETEX h PXAT 1 FIELDS 1 a") == ["HDEL", "h", "a"])
+        #expect(
+            logged("HSETEX h EX 9 FIELDS 1 a 1", "HGETEX h PERSIST FIELDS 1 a")
+                == ["HPERSIST", "h", "FIELDS", "1", "a"])
+        #expect(logged("HSET h a 1", "HGETEX h PERSIST FIELDS 1 a") == [])
+        #expect(logged("HSET h a 1 b 2", "HGETDEL h FIELDS 2 a x") == ["HDEL", "h", "a", "x"])
+        #expect(logged("HSET h a 1", "HGETDEL h FIELDS 1 x") == [])
+        #expect(
+            logged("HSETEX h FIELDS 2 a 1 b 2 EXAT 33177117420 FNX")
+                == ["HSETEX", "h", "FNX", "PXAT", moment, "FIELDS", "2", "a", "1", "b", "2"])
+        #expect(logged("HSETEX h KEEPTTL FIELDS 1 a 1") == ["HSETEX", "h", "KEEPTTL", "FIELDS", "1", "a", "1"])
+        #expect(logged("HSETEX h FIELDS 1 a 1") == ["HSETEX", "h", "FIELDS", "1", "a", "1"])
+        #expect(logged("HSET h b 1", "HSETEX h PXAT 1 FIELDS 1 a 1") == ["HDEL", "h", "a"])
+        #expect(logged("HSET h a 1", "HSETEX h FNX FIELDS 1 a 1") == [])
+        #expect(
+            logged("HSETEX h EX 100 FIELDS 1 a 1", "HINCRBYFLOAT h a 0.5")
+                == ["HSETEX", "h", "KEEPTTL", "FIELDS", "1", "a", "1.5"])
+    }
+
     @Test func INCREXIsItsSum() {
         #expect(logged("SET k 5", "INCREX k") == ["SET", "k", "6", "KEEPTTL"])
         #expect(logged("SET k 5 EX 100", "INCREX k BYINT -7 PERSIST") == ["SET", "k", "-2"])

@@ -23,7 +23,9 @@ struct SavedParts: ValueSink, ~Copyable {
     private func text(_ value: StringValue) -> String { value.withBytes { $0.text } }
 
     mutating func begin(_ header: SavedHeader) { add("\(header.count) \(header.nodeCount)") }
-    mutating func append(field: StringValue, value: StringValue) { add(text(field) + "=" + text(value)) }
+    mutating func append(field: StringValue, value: StringValue, deadline: Int64) {
+        add(text(field) + "=" + text(value) + (deadline == 0 ? "" : "@\(deadline)"))
+    }
     mutating func append(member: StringValue) { add(text(member)) }
     mutating func append(member: StringValue, score: Double) { add(text(member) + "=\(score.bitPattern)") }
     mutating func append(node: PackedDeque) {
@@ -89,7 +91,7 @@ struct ValueInSaving: ~Copyable {
         case .hash:
             let hash = HashValue(word: copy.word, heap: heap)
             sink.begin(SavedHeader(kind: .hash, count: hash.count))
-            hash.forEach { sink.append(field: $0.field, value: $0.value) }
+            hash.forEachTimed { sink.append(field: $0.field, value: $0.value, deadline: $1) }
         case .set:
             let set = SetValue(word: copy.word, heap: heap)
             sink.begin(SavedHeader(kind: .set, count: set.count))

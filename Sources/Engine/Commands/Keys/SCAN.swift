@@ -13,7 +13,7 @@ enum SCAN: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         let cursor = try arguments.cursor(1)
-        let options = try arguments.options(ScanOption.self)
+        let options = try arguments.scanOptions()
         let count = try arguments.integer(after: .count, in: options) ?? 10
         guard count > 0 else { throw .syntax }
         let patternIndex = arguments.index(after: .match, in: options)
@@ -36,5 +36,17 @@ enum SCAN: Command {
         reply.bulk(decimal: Int64(next))
         reply.array(foundCount)
         reply.takeOver(found, droppingFirst: 0)
+    }
+}
+
+extension Arguments {
+    /// The options of SCAN, which knows the word of HSCAN that it refuses.
+    fileprivate func scanOptions() throws(CommandError) -> Options<ScanOption> {
+        do throws(CommandError) { return try options(ScanOption.self) } catch {
+            for index in 2..<count where FoldedName(self[index]) == FoldedName("novalues") {
+                throw .because("ERR NOVALUES option can only be used in HSCAN")
+            }
+            throw error
+        }
     }
 }
