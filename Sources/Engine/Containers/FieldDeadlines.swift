@@ -1,9 +1,11 @@
 // What a hash has besides its fields as soon as one of them ends: one block, to which the hash's word then leads.
 //
-//     0…7  the fields, as the hash's word names them otherwise     8…15  the earliest deadline
-//     16…19  index in a timing wheel       20…23  how many fields end       24…  small: 6 bytes for each field in order,
-//                                                                                its deadline or 0
-//                                                                           large: the word of the order by deadlines
+//     0…7    the fields, as the hash's word names them otherwise
+//     8…15   the earliest deadline
+//     16…19  index in a timing wheel
+//     20…23  how many packed fields end
+//     24…    small: 6 bytes for each field in order, its deadline or 0
+//            large: the word of the order by deadlines
 //
 // Ownership rule: an address, not an owner. The hash that made it frees it once; what makes it longer may move it.
 
@@ -78,7 +80,9 @@
     /// The order of the fields in a table that end; 0 once it has been freed.
     var order: UInt64 {
         get { unsafe start.load(fromByteOffset: FieldDeadlines.rowOffset, as: UInt64.self) }
-        nonmutating set { unsafe start.storeBytes(of: newValue, toByteOffset: FieldDeadlines.rowOffset, as: UInt64.self) }
+        nonmutating set {
+            unsafe start.storeBytes(of: newValue, toByteOffset: FieldDeadlines.rowOffset, as: UInt64.self)
+        }
     }
 
     // MARK: Small

@@ -91,7 +91,8 @@ private struct FieldModel: ~Copyable {
     /// Some names are so long that their length needs more than a byte.
     private mutating func name() -> String {
         let number = number(0..<fieldRange)
-        return "f\(number)" + (fieldRange > 100 && number % 50 == 3 ? String(repeating: "n", count: 248 + number / 50) : "")
+        let isLong = fieldRange > 100 && number % 50 == 3
+        return "f\(number)" + String(repeating: "n", count: isLong ? 248 + number / 50 : 0)
     }
 
     private mutating func remove(_ index: Int) {
@@ -156,8 +157,9 @@ private struct FieldModel: ~Copyable {
                 shown[element.field.withBytes { $0.text }] = ModelField(value: value ?? [], deadline: deadline)
             }
             var cursor: UInt64 = 0
-            repeat { cursor = hash.scan(cursor, count: 20) { scanned.insert($0.field.withBytes { $0.text }) } } while
-                cursor != 0
+            repeat {
+                cursor = hash.scan(cursor, count: 20) { scanned.insert($0.field.withBytes { $0.text }) }
+            } while cursor != 0
             hash.sample(7) { _ in sampled += 1 }
             if count > 0 {
                 let field = hash.randomElement().field.withBytes { $0.text }

@@ -1,4 +1,5 @@
-// HSETEX key [FNX | FXX] [EX seconds | PX milliseconds | EXAT time | PXAT time | KEEPTTL] FIELDS numfields field value …
+// HSETEX key [FNX | FXX] [EX seconds | PX milliseconds | EXAT time | PXAT time | KEEPTTL]
+// FIELDS numfields field value …
 
 enum HSETEX: Command {
     static let declaration = Declaration(
