@@ -11,7 +11,7 @@ struct ReplicaIntroduction {
     var address: [UInt8] = []
     /// It finds the end of a snapshot by a mark, and needs no length.
     var understandsMark = false
-    /// It has told its version, as those of Redis 7.2 do.
+    /// It has told its version, as those of Valkey 8 do; those of Redis never do.
     var hasToldVersion = false
     /// It wants no changes behind the snapshot.
     var wantsOnlySnapshot = false
@@ -66,11 +66,6 @@ struct Replica {
         case .asks, .waits, .done: false
         case .expects, .receives, .confirms, .online: !introduction.wantsOnlySnapshot
         }
-    }
-
-    /// It waits for a snapshot, and may be too old for any format but that of Redis 7.0.
-    var waitsForOldSnapshot: Bool {
-        phase == .waits && !introduction.hasToldVersion && !introduction.wantsOnlySnapshot
     }
 
     /// The state that INFO shows; nil for none.

@@ -69,23 +69,12 @@ extension CommandContext {
     /// Begins a snapshot for all who wait for one, if it is time.
     private mutating func beginTransferIfDue() {
         guard transferIsDue, saving.run == nil, !loading.isInForce else { return }
-        // Who asks for as little as Redis 7.0 may understand no newer format.
-        var isOld = replicas.all.contains { $0.waitsForOldSnapshot }
-        if isOld, keyspace.hasFieldDeadlines {
-            // The others need not do without.
-            for replica in replicas.all where replica.waitsForOldSnapshot {
-                let name = replicaName(replica.client)
-                log.warning(
-                    "Replica \(name) gets no snapshot: fields of hashes have a time to live, "
-                        + "which Redis has from 7.4 on.")
-                dropReplica(replica.client)
-            }
-            isOld = false
-            guard replicas.all.contains(where: { $0.phase == .waits }) else { return }
+        // Who asks for as little as Redis 7.0 may understand no newer format. Which Redis it is none of them says.
+        let isOld = replicas.all.contains {
+            $0.phase == .waits && !$0.introduction.hasToldVersion && !$0.introduction.wantsOnlySnapshot
         }
-        let newest = settings.snapshotVersion
-        let isUsual = newest <= ObjectWriter.usualVersion
-        let version = isOld && isUsual ? min(newest, CommandContext.versionWithoutName) : newest
+        let newest = settings.snapshotVersion, needsNewest = keyspace.hasFieldDeadlines
+        let version = isOld && !needsNewest ? min(newest, CommandContext.versionWithoutName) : newest
         feedReplicas()
         let directory = settings.directory.isEmpty ? "." : settings.directory
         let name = TemporaryFile(.snapshot, of: host.processIdentifier).name
@@ -96,8 +85,10 @@ extension CommandContext {
             return
         }
         log.notice("Starting BGSAVE for SYNC")
-        if keyspace.hasFieldDeadlines {
-            log.notice("Fields of hashes have a time to live: replicas before Redis 7.4 cannot read the snapshot")
+        if needsNewest {
+            log.warning(
+                "Fields of hashes have a time to live, so the snapshot is of version \(version), which Redis reads "
+                    + "from 7.4 on. With rdb-save-version 11 older replicas are sent away instead.")
         }
         replicas.files.append(TransferFile(number: number))
         for index in replicas.all.indices where replicas.all[index].phase == .waits {
