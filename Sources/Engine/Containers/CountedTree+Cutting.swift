@@ -1,5 +1,5 @@
-// A stretch of ranks cut out of a counted tree: nodes that lie in it as a whole go with all that is under them, and only
-// those at its two ends are changed and balanced again. Whoever cuts is shown the members, a leaf's row at a time.
+// A stretch of ranks cut out of a counted tree: nodes that lie in it as a whole go with all that is under them, and
+// only those at its two ends are changed and balanced again. Whoever cuts is shown the members, a leaf's row at a time.
 
 extension CountedTree {
     /// Members that lie side by side in a leaf and are in the tree no more; valid while they are shown.

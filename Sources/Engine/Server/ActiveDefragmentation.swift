@@ -2,7 +2,8 @@
 // gives a round of defragmentation a share of the processor that follows from that, in slices of at most half a
 // millisecond. With nothing to do it costs one look at some counters a second.
 // What lies idle counts for no limit, but with `maxmemory` the process has little room for it: beyond that, switched on
-// or not, every turn does something about it, the more the less room is left; and beyond that keys go (`MemoryAccount`).
+// or not, every turn does something about it, the more the less room is left; and beyond that keys go
+// (`MemoryAccount`).
 
 internal import Platform
 

@@ -1,5 +1,5 @@
-// Many members leaving a large value at once: stretches of sorted sets, members of sets by chance. The seed of a failing
-// run is in its message.
+// Many members leaving a large value at once: stretches of sorted sets, members of sets by chance. The seed of a
+// failing run is in its message.
 
 import Testing
 
