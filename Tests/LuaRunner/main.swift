@@ -1,7 +1,8 @@
 // apus-lua [--collect-always] [--chunks] [--pauses N] [--budget N] [--memory BYTES] FILE: runs a Lua file on our
-// machine, for the scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@ name`, and each has
-// a patience of its own (--pauses times the budget). --turns: each is ended after half a second, and the longest
-// processor time between two pauses is told. Of the outside world there are `print` and `io.write`, no more.
+// machine, for the scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@
+// name`, and each has a patience of its own (--pauses times the budget). --turns: each is ended after half a second,
+// and the longest processor time between two pauses is told. Of the outside world there are `print` and `io.write`, no
+// more.
 
 import Glibc
 import Lua
