@@ -100,7 +100,7 @@ extension CommandContext {
         let row = blocked[client].row
         blocked[client].request.rewind()
         guard let words = blocked[client].request.next() else { return }
-        Dispatcher.call(row, Arguments(unsafeList: words, plan: row.value.options), &self, &reply)
+        Dispatcher.callApart(row, Arguments(unsafeList: words, plan: row.value.options), &self, &reply)
         if attention.contains(.waits) { return sendMessagesToSender() }
         if attention.contains(.hasMessages) { appendMessagesToSender(&reply) }
         endWait(of: client)

@@ -45,6 +45,9 @@ struct SizeHistogram: ~Copyable {
     /// Two integers may have numbers of digits in different bins. Cheap, and seldom wrong: where both have as many
     /// binary digits, only four of these numbers have decimal ones on both sides of a power of two.
     @inline(__always) static func mayDiffer(_ old: Int64, _ new: Int64) -> Bool {
+        // Counters of rate limits, as most integers, are small.
+        let (before, after) = (UInt64(bitPattern: old), UInt64(bitPattern: new))
+        if _fastPath(before | after < 1000) { return (before < 10) != (after < 10) }
         let digits = 64 &- old.leadingZeroBitCount
         // Numbers of 4, 10, 24 and 50 binary digits pass 10, 1000, 10⁷ and 10¹⁵; negative ones have 64.
         let isMixed: UInt64 = 1 &<< 4 | 1 &<< 10 | 1 &<< 24 | 1 &<< 50

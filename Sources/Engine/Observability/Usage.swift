@@ -1,12 +1,12 @@
 // What keys, and which prefixes of keys, the commands are about: always, and within fixed memory. One command in so
 // many is looked at, and stands for that many; how many are passed over is left to chance, so that no pattern of
-// commands hides behind it. A command that is not looked at pays for counting down (`Dispatcher.call`). Nothing here
+// commands hides behind it. A command that is not looked at pays for one comparison (`Server.receive`). Nothing here
 // changes data, and no data know of it.
 
 /// The settings of what is noted about the use of keys.
 struct UsageSettings: Sendable {
     /// One command in so many is looked at; 0 for none.
-    var sampling = 64
+    var sampling = 256
     /// How many keys, and prefixes, are told from each other.
     var keys = 256
     var prefixes = 256
@@ -23,8 +23,10 @@ extension Int {
 
 /// What has been noted about the use of keys.
 struct Usage: ~Copyable {
-    /// Commands that are passed over before one is looked at; below zero, it is this one.
+    /// Which command of the batch is the next to be looked at, or of a later batch, counted from the first of this one.
     var commandsLeft = Int.max
+    /// Commands that come in no batch and are passed over before one is looked at; below zero, it is this one.
+    var commandsLeftApart = Int.max
 
     private var settings: UsageSettings
     private var random: RandomSource
@@ -89,6 +91,7 @@ struct Usage: ~Copyable {
     private mutating func restart() {
         sketchLeft = settings.sampling > 0 ? nextGap() : .max
         commandsLeft = hasActiveSession ? 0 : sketchLeft
+        commandsLeftApart = hasActiveSession ? 0 : sketchLeft
     }
 
     /// From none to twice as many as `sampling` says, one less on average.
@@ -101,21 +104,20 @@ struct Usage: ~Copyable {
         Int(truncatingIfNeeded: random.next().multipliedFullWidth(by: UInt64(max(1, bound))).high)
     }
 
-    /// A command is looked at: true if that is because the sketch's turn has come.
-    mutating func takeTurn() -> Bool {
+    /// A command is looked at: true if that is because the sketch's turn has come. `next` is as for `noteUsage`.
+    mutating func takeTurn(nextFrom next: Int?) -> Bool {
+        var gap = 0, isSketched = true
         if hasActiveSession {
-            commandsLeft = 0
             sketchLeft &-= 1
-            guard sketchLeft < 0 else { return false }
-            sketchLeft = nextGap()
+            isSketched = sketchLeft < 0
+            if isSketched { sketchLeft = nextGap() }
+        } else if isOn {
+            gap = nextGap()
         } else {
-            if !isOn {
-                commandsLeft = .max
-                return false
-            }
-            commandsLeft = nextGap()
+            (gap, isSketched) = (.max / 2, false)
         }
-        return true
+        if let next { commandsLeft = next &+ gap } else { commandsLeftApart = gap }
+        return isSketched
     }
 
     /// Lets `body` note something in the sketch.
@@ -131,18 +133,18 @@ struct Usage: ~Copyable {
     private var sessionEnd = Int64.max
 
     mutating func begin(_ session: consuming HotKeySession) {
-        if !hasActiveSession { sketchLeft = commandsLeft }
+        if !hasActiveSession { sketchLeft = isOn ? nextGap() : .max }
         sessionEnd = session.end ?? .max
         self.session = consume session
         hasActiveSession = true
-        commandsLeft = 0
+        (commandsLeft, commandsLeftApart) = (0, 0)
     }
 
     /// The session is over; what it has collected stays.
     mutating func stopSession(at now: Int64) {
         session?.stop(at: now)
         hasActiveSession = false
-        commandsLeft = sketchLeft
+        (commandsLeft, commandsLeftApart) = (sketchLeft, sketchLeft)
     }
 
     mutating func forgetSession() {

@@ -7,11 +7,13 @@ struct UsageMark {
     let hits: Int, misses: Int
     let ticks: UInt64
     let replySize: Int
+    let calls: Int
 
-    init(_ context: borrowing CommandContext, _ reply: borrowing ReplyWriter) {
+    init(_ context: borrowing CommandContext, _ row: Reference<CommandRow>, _ reply: borrowing ReplyWriter) {
         (hits, misses) = (context.keyspace.hits, context.keyspace.misses)
         ticks = context.timingStart
         replySize = reply.count
+        calls = row.value.statistics.calls
     }
 }
 
@@ -24,16 +26,20 @@ struct UsageOfCall {
 }
 
 extension CommandContext {
-    /// A command has ended that is looked at.
-    mutating func noteUsage(
-        _ row: Reference<CommandRow>, _ arguments: Arguments, since mark: UsageMark, _ reply: borrowing ReplyWriter
+    /// A command has ended that is looked at. The next one is chosen among those of the batch from `next` on, or, with
+    /// nil, among those that come in no batch.
+    @inline(never) mutating func noteUsage(
+        _ row: Reference<CommandRow>, _ arguments: Arguments, since mark: UsageMark, _ reply: borrowing ReplyWriter,
+        nextFrom next: Int?
     ) {
         usage.endSessionIfOver(at: now)
-        let isSketched = usage.takeTurn()
+        let isSketched = usage.takeTurn(nextFrom: next)
+        // What is refused or queued is no call.
+        guard row.value.statistics.calls != mark.calls else { return }
         // A call that waits has not ended; what a script calls is the script's, and that is still to come.
         guard attention.isDisjoint(with: .isUnanswered), !isInScript, row.value.keys.count > 0 else { return }
         var count = 0
-        row.value.forEachKey(of: arguments) { _ in count += 1 }
+        row.value.keys.forEachKey(of: arguments) { _ in count += 1 }
         guard count > 0 else { return }
         let call = UsageOfCall(
             nanoseconds: observation.nanoseconds(timingStart &- mark.ticks),
@@ -57,7 +63,7 @@ extension CommandContext {
         let hash = keyspace.hash, database = Int32(truncatingIfNeeded: keyspace.selected)
         var ordinal = shift
         usage.note { sketch in
-            row.value.forEachKey(of: arguments) { index in
+            row.value.keys.forEachKey(of: arguments) { index in
                 defer { ordinal += 1 }
                 guard step == 1 || ordinal % step == 0 else { return }
                 let key = arguments.key(index)
@@ -82,18 +88,18 @@ extension CommandContext {
         guard usage.countInSession(call) else { return }
         let time = call.nanoseconds / UInt64(call.keys), bytes = call.bytes / UInt64(call.keys)
         let hash = keyspace.hash
-        row.value.forEachKey(of: arguments) { index in
+        row.value.keys.forEachKey(of: arguments) { index in
             let key = arguments.key(index)
             usage.addToSession(key.hash != 0 ? key.hash : hash(key.bytes), key.bytes, time: time, bytes: bytes)
         }
     }
 }
 
-extension CommandRow {
+extension SharedArray<KeySpecification> {
     /// Shows where the keys of a call are.
     fileprivate func forEachKey(of arguments: Arguments, _ body: (Int) -> Void) {
-        for index in 0..<keys.count where !keys[index].use.contains(.notAKey) {
-            _ = keys[index].forEachKey(arguments.count, arguments) { place, _ in body(place) }
+        for index in 0..<count where !self[index].use.contains(.notAKey) {
+            _ = self[index].forEachKey(arguments.count, arguments) { place, _ in body(place) }
         }
     }
 }
