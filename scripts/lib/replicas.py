@@ -271,10 +271,12 @@ def settle(primary, replicas, binaries):
         client.close()
 
 
-def fetch_snapshot(server, folder):
-    path = os.path.join(folder, "fetched.rdb")
+def fetch_snapshot(server, binary, folder):
+    """The file is of our newest version, which redis-check-rdb of Redis 7.0 would not read: our own checks it."""
+    path, checker = os.path.join(folder, "fetched.rdb"), os.path.join(folder, "redis-check-rdb")
+    os.symlink(os.path.abspath(binary), checker)
     done = subprocess.run(["redis-cli", "-p", str(server.port), "--rdb", path], capture_output=True, text=True, timeout=60, check=False)
-    checked = subprocess.run(["redis-check-rdb", path], capture_output=True, text=True, timeout=60, check=False)
+    checked = subprocess.run([checker, path], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode or "\\o/ RDB looks OK" not in checked.stdout:
         raise SystemExit(f"redis-cli --rdb: {done.stderr}{checked.stdout}")
 
@@ -294,7 +296,7 @@ def run(server, binaries, seconds, seed, way, options):
         killed = follow(primary, "killed", binaries[0][1])
         time.sleep(0.7)
         killed.process.send_signal(signal.SIGKILL)
-        fetch_snapshot(primary, primary.folder)
+        fetch_snapshot(primary, server, primary.folder)
         time.sleep(seconds)
         client.call("CONFIG", "SET", "maxmemory-policy", "allkeys-random", "maxmemory", int(info(client, "memory")["used_memory"]) * 9 // 10)
         time.sleep(1)
