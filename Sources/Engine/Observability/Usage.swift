@@ -1,6 +1,6 @@
 // What keys, and which prefixes of keys, the commands are about: always, and within fixed memory. One command in so
 // many is looked at, and stands for that many; how many are passed over is left to chance, so that no pattern of
-// commands hides behind it. A command that is not looked at pays for one comparison (`Server.receive`). Nothing here
+// commands hides behind it. A command that is not looked at pays for one comparison (`Server.runBatch`). Nothing here
 // changes data, and no data know of it.
 
 /// The settings of what is noted about the use of keys.
