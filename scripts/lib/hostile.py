@@ -788,8 +788,9 @@ class Hostile(HostileScripts):
 
     @staticmethod
     def used(client):
-        lines = client.call("INFO", "memory").decode().splitlines()
-        return next(int(line.split(":")[1]) for line in lines if line.startswith("used_memory:"))
+        """Memory used, but for what is bounded by settings, as what is noted about the use of keys: it comes with the first commands."""
+        fields = dict(line.split(":", 1) for line in client.call("INFO", "memory").decode().splitlines() if ":" in line)
+        return int(fields["used_memory"]) - int(fields["mem_not_counted_for_evict"])
 
 
 SECTIONS = ["mutated", "calls", "split", "idle", "pipeline", "churn", "limits", "unread", "keys", "announced", "patterns", "memory", "pod", "passwords", "payloads", "scripts"]
