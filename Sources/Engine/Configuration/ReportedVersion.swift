@@ -20,6 +20,15 @@ struct ReportedVersion: Equatable, Sendable {
         }
         text = word.string
     }
+
+    /// Where Redis has changed an answer, those who are told of this version or a later one expect the new answer.
+    func isAtLeast(_ major: Int, _ minor: Int, _ patch: Int) -> Bool {
+        number >= major << 16 | minor << 8 | patch
+    }
+
+    /// XGROUP takes no more entries as read than there have been, and the lag of a group that has read nothing of what
+    /// is there is all of it.
+    var boundsEntriesRead: Bool { isAtLeast(8, 2, 2) }
 }
 
 extension ReportedVersion: SettingStorable {

@@ -24,10 +24,13 @@ extension StreamValue {
         return StreamValue.unknownCount
     }
 
-    /// How many entries the group has still to read, if that is known.
-    func lag(of group: StreamGroup) -> Int64? {
+    /// How many entries the group has still to read, if that is known. `countsUnread`: a group that is behind all there
+    /// is has to read all of it, whatever it says that it has read.
+    func lag(of group: StreamGroup, countsUnread: Bool) -> Int64? {
         let added = Int64(bitPattern: entriesAdded)
         if added == 0 { return 0 }
+        if countsUnread, length == 0 { return 0 }
+        if countsUnread, group.lastID < firstID, largestDeletedID < firstID { return Int64(length) }
         if group.entriesRead != StreamValue.unknownCount, !mayHaveGaps(from: group.lastID) {
             return added &- group.entriesRead
         }

@@ -189,7 +189,7 @@ extension StreamValue {
         var removed = 0, nodesRemoved = 0
         while let place = nodes.first {
             if case .length(let wanted) = trim, UInt64(length) <= wanted { break }
-            let node = ListpackBlock(word: place.word), live = Int(truncatingIfNeeded: node.integer(at: node.first))
+            let live = entryCount(of: place)
             if limit > 0, Int64(removed &+ live) > limit { break }
             if isSuperfluous(place, live, trim) {
                 removeNode(place)
@@ -199,15 +199,21 @@ extension StreamValue {
                 if _slowPath(nodesRemoved == 64), limit <= 0 { removed &+= moveKeptNodes(trim, &rest) }
                 continue
             }
-            if !wholeNodesOnly { removed &+= trimEntries(of: place, trim) }
+            if !wholeNodesOnly { removed &+= trimEntries(of: place, trim) { _ in false }.removed }
             break
         }
         if removed > 0 || length == 0 { updateFirstID() }
         return removed
     }
 
-    /// Whether all of the first node has to go.
-    private func isSuperfluous(_ place: IDTree.Place, _ live: Int, _ trim: StreamTrim) -> Bool {
+    /// How many entries of a node are not deleted.
+    @inline(__always) func entryCount(of place: IDTree.Place) -> Int {
+        let node = ListpackBlock(word: place.word)
+        return Int(truncatingIfNeeded: node.integer(at: node.first))
+    }
+
+    /// Whether all of a node has to go, with everything before it.
+    func isSuperfluous(_ place: IDTree.Place, _ live: Int, _ trim: StreamTrim) -> Bool {
         switch trim {
         case .length(let wanted): length >= live && UInt64(length &- live) >= wanted
         case .from(let id): lastID(in: place) < id
@@ -256,16 +262,24 @@ extension StreamValue {
         return cursor.next() ? cursor.id : .zero
     }
 
-    /// Marks entries of the first node as deleted, as many as have to go.
-    private func trimEntries(of place: IDTree.Place, _ trim: StreamTrim) -> Int {
+    /// Marks entries of a node as deleted, as many as have to go and none that `stays`; the node goes with the last.
+    /// Says how many they were, and whether all that had to go has been looked at.
+    @inline(__always)
+    func trimEntries(
+        of place: IDTree.Place, _ trim: StreamTrim, unless stays: (StreamID) -> Bool
+    ) -> (removed: Int, isDone: Bool) {
         if _slowPath(heap.isSaving) { keep(place) }
-        var node = ListpackBlock(word: place.word), removed = 0
+        var node = ListpackBlock(word: place.word), removed = 0, isDone = false
         let before = node.memoryUsage, live = node.integer(at: node.first)
         let marked = node.integer(at: node.next(node.first))
         let through = place.next.flatMap { $0.id.predecessor } ?? .largest
         var cursor = cursor(from: place.id, through: through)
         while cursor.next() {
-            guard shallGo(cursor.id, trim) else { break }
+            guard shallGo(cursor.id, trim) else {
+                isDone = true
+                break
+            }
+            if stays(cursor.id) { continue }
             // Flags stay one byte, so that the cursor's positions stay right.
             node.replace(at: cursor.flagsPosition, with: cursor.flags | StreamCursor.deletedFlag, in: heap)
             removed &+= 1
@@ -274,7 +288,8 @@ extension StreamValue {
         setCounts(of: &node, live: live &- Int64(removed), deleted: marked &+ Int64(removed))
         nodeBytes &+= node.memoryUsage &- before
         place.setWord(node.word)
-        return removed
+        if live == Int64(removed) { removeNode(place) }
+        return (removed, isDone)
     }
 
     private func shallGo(_ id: StreamID, _ trim: StreamTrim) -> Bool {

@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct RewritingTests {
     /// What the log holds after these commands, as words.
-    private func logged(_ commands: String...) -> [String] {
+    private func logged(_ commands: String...) -> [String] { logged(commands) }
+
+    private func logged(_ commands: [String]) -> [String] {
         var server = Server(clock: ManualClock(), seed: 3)
         server.connect(1)
         server.beginTurn()
@@ -128,5 +130,23 @@ import Testing
         #expect(logged("SET k 5", "INCREX k PXAT 1") == ["DEL", "k"])
         #expect(logged("INCREX k PXAT 1") == [])
         #expect(logged("SET k 5", "INCREX k UBOUND 4 EX 10") == [])
+    }
+
+    @Test func trimmingSaysExactlyWhatHasGone() {
+        let node = "CONFIG SET stream-node-max-entries 2", entries = (1...7).map { "XADD s \($0)-1 a 1" }
+        func trimmed(_ more: String...) -> [String] { logged([node] + entries + more) }
+        #expect(trimmed("XTRIM s MAXLEN ~ 3 LIMIT 100") == ["XTRIM", "s", "MAXLEN", "=", "3"])
+        #expect(trimmed("XTRIM s LIMIT 3 MINID ~ 6") == ["XTRIM", "s", "MINID", "=", "3-1"])
+        #expect(trimmed("XTRIM s LIMIT 1 MINID ~ 6") == [])
+        #expect(
+            trimmed("XADD s MAXLEN ~ 3 LIMIT 100 9-1 a b") == ["XADD", "s", "MAXLEN", "=", "4", "9-1", "a", "b"])
+        // What stays behind what goes hides which entries went, but not how many.
+        let read = "XREADGROUP GROUP g c STREAMS s >", acknowledgement = "XACK s g 2-1 3-1 4-1"
+        #expect(
+            trimmed("XGROUP CREATE s g 0", read, acknowledgement, "XTRIM s ACKED MINID ~ 6 LIMIT 100")
+                == ["XTRIM", "s", "ACKED", "MAXLEN", "=", "4"])
+        #expect(
+            trimmed("XGROUP CREATE s g 0", read, "XTRIM s MINID ~ 6 DELREF")
+                == ["XTRIM", "s", "MINID", "=", "5-1", "DELREF"])
     }
 }

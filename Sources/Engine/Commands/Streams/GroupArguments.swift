@@ -4,8 +4,15 @@
 struct GroupOptions {
     var createsStream = false
     var entriesRead = StreamValue.unknownCount
+    /// As many entries as there have been are the most that can have been read.
+    let isBounded: Bool
     /// Redis counts the words once more, behind all other checks.
     var hasFittingCount = true
+
+    /// How many entries of the stream the group has read.
+    func entriesRead(of stream: StreamValue) -> Int64 {
+        isBounded ? min(entriesRead, Int64(clamping: stream.entriesAdded)) : entriesRead
+    }
 
     /// The number that the group begins at; nil for `$`, the last one of the stream.
     func id(in arguments: Arguments) throws(CommandError) -> StreamID? {
@@ -19,7 +26,7 @@ struct GroupOptions {
 extension CommandContext {
     /// Reads the words behind the number, and looks for the key as far as that decides what comes first.
     mutating func groupOptions(_ arguments: Arguments, mayCreate: Bool) throws(CommandError) -> GroupOptions {
-        var options = GroupOptions(), index = 5
+        var options = GroupOptions(isBounded: settings.reportedVersion.boundsEntriesRead), index = 5
         while index < arguments.count {
             if mayCreate, arguments.isWord(index, "mkstream") {
                 options.createsStream = true

@@ -1,14 +1,19 @@
-// What XDELEX and XACKDEL do with entries that consumer groups still refer to: a group refers to an entry that it has
-// not read yet, or that one of its consumers has not acknowledged.
+// What XDELEX and XACKDEL read from their words, and how an entry goes that consumer groups may still refer to.
 
-/// What becomes of references to an entry that is to be deleted.
-enum ReferencePolicy {
-    /// Groups keep them, and later find the entry gone.
-    case keep
-    /// They are deleted as well.
-    case delete
-    /// While there are any, the entry stays.
-    case respect
+extension ReferencePolicy {
+    /// The policy that a word names.
+    init?(_ word: Bytes) {
+        switch FoldedName(word) {
+        case FoldedName("keepref"): self = .keep
+        case FoldedName("delref"): self = .delete
+        case FoldedName("acked"): self = .respect
+        default: return nil
+        }
+    }
+
+    static var grammar: Argument {
+        .oneOf("condition", [.word("KEEPREF"), .word("DELREF"), .word("ACKED")])
+    }
 }
 
 /// The options of XDELEX and XACKDEL, in any order.
@@ -19,7 +24,7 @@ struct StreamDeletion {
 
     static var grammar: [Argument] {
         [
-            .oneOf("condition", [.word("KEEPREF"), .word("DELREF"), .word("ACKED")]),
+            ReferencePolicy.grammar,
             .block("ids", [.integer("numids"), .string("id").repeated]).announced(by: "IDS"),
         ]
     }
@@ -27,11 +32,9 @@ struct StreamDeletion {
     init(_ arguments: Arguments, from first: Int) throws(CommandError) {
         var index = first, hasPolicy = false
         while index < arguments.count {
-            switch FoldedName(arguments[index]) {
-            case FoldedName("keepref") where !hasPolicy: (policy, hasPolicy) = (.keep, true)
-            case FoldedName("delref") where !hasPolicy: (policy, hasPolicy) = (.delete, true)
-            case FoldedName("acked") where !hasPolicy: (policy, hasPolicy) = (.respect, true)
-            case FoldedName("ids") where ids.isEmpty && index + 1 < arguments.count:
+            if !hasPolicy, let named = ReferencePolicy(arguments[index]) {
+                (policy, hasPolicy) = (named, true)
+            } else if ids.isEmpty, index + 1 < arguments.count, arguments.isWord(index, "ids") {
                 guard let count = arguments[index + 1].integer, count > 0 else {
                     throw .because("ERR Number of IDs must be a positive integer")
                 }
@@ -40,7 +43,8 @@ struct StreamDeletion {
                 }
                 ids = index + 2..<index + 2 + Int(count)
                 index = ids.upperBound - 1
-            default: throw .syntax
+            } else {
+                throw .syntax
             }
             index += 1
         }
@@ -67,14 +71,5 @@ extension StreamValue {
         if id > largestDeletedID { largestDeletedID = id }
         if isFirst || length == 0 { updateFirstID() }
         return .deleted
-    }
-
-    /// Some group has not read it yet, or not acknowledged it.
-    private func isReferenced(_ id: StreamID) -> Bool {
-        let groups = groups
-        for index in 0..<groups.count where id > groups[index].lastID || groups[index].delivery(id, in: heap) != nil {
-            return true
-        }
-        return false
     }
 }

@@ -16,7 +16,7 @@ extension ReplyWriter {
 
     /// XINFO STREAM key FULL: entries, groups, consumers and what they have, at most `limit` of each list unless that
     /// is 0.
-    mutating func describeFully(_ stream: StreamValue, limit: Int64) {
+    mutating func describeFully(_ stream: StreamValue, limit: Int64, countsUnread: Bool) {
         map(9)
         describeBasics(of: stream)
         bulk("entries")
@@ -25,7 +25,9 @@ extension ReplyWriter {
         bulk("groups")
         let groups = stream.groups
         array(groups.count)
-        for index in 0..<groups.count { describe(groups[index], of: stream, limit) }
+        for index in 0..<groups.count {
+            describe(groups[index], of: stream, limit, countsUnread: countsUnread)
+        }
     }
 
     private mutating func describeBasics(of stream: StreamValue) {
@@ -45,7 +47,9 @@ extension ReplyWriter {
         bulk(stream.firstID)
     }
 
-    private mutating func describe(_ group: StreamGroup, of stream: StreamValue, _ limit: Int64) {
+    private mutating func describe(
+        _ group: StreamGroup, of stream: StreamValue, _ limit: Int64, countsUnread: Bool
+    ) {
         let pending = group.pending(in: stream.heap), consumers = group.consumers
         map(7)
         bulk("name")
@@ -55,7 +59,7 @@ extension ReplyWriter {
         bulk("entries-read")
         integer(ifKnown: group.entriesRead == StreamValue.unknownCount ? nil : group.entriesRead)
         bulk("lag")
-        integer(ifKnown: stream.lag(of: group))
+        integer(ifKnown: stream.lag(of: group, countsUnread: countsUnread))
         bulk("pel-count")
         integer(pending.count)
         bulk("pending")

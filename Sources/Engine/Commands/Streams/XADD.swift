@@ -1,4 +1,5 @@
-// XADD key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value …
+// XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id>
+// field value …
 
 enum XADD: Command {
     static let declaration = Declaration(
@@ -9,10 +10,11 @@ enum XADD: Command {
         history: [
             .init("6.2.0", "Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option."),
             .init("7.0.0", "Added support for the `<ms>-*` explicit ID form."),
+            .init("8.2.0", "Added the `KEEPREF`, `DELREF` and `ACKED` options."),
         ],
         grammar: [
             .key("key", .update, note: "UPDATE instead of INSERT because of the optional trimming feature"),
-            .token(Option.nomkstream).since("6.2.0"),
+            .token(Option.nomkstream).since("6.2.0"), ReferencePolicy.grammar.since("8.2.0"),
             .block(
                 "trim",
                 [
@@ -30,7 +32,8 @@ enum XADD: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        let request = try TrimRequest(arguments, adding: true, context.keyspace.heap.limits)
+        let request = try TrimRequest(
+            arguments, adding: true, context.keyspace.heap.limits, isObeyed: context.client.number == 0)
         let words = arguments.count &- request.idIndex &- 1
         guard words >= 2, words & 1 == 0 else { throw .wrongArgumentCount }
         if let given = request.id, !given.leavesSequenceOpen, given.id.isZero {
@@ -47,7 +50,8 @@ enum XADD: Command {
             }
             guard let trim = request.trim else { return 1 }
             trimmed = stream.trim(
-                trim, wholeNodesOnly: request.isApproximate, limit: request.limit, leaving: &rest)
+                trim, wholeNodesOnly: request.isApproximate, limit: request.limit, request.policy,
+                leaving: &rest)
             (length, firstID) = (stream.length, stream.firstKeptID ?? .largest)
             return 1
         }
@@ -56,7 +60,7 @@ enum XADD: Command {
         if trimmed > 0 { context.keyspace.feed.announce(.xtrim, key) }
         reply.bulk(id)
         guard request.isApproximate || request.id?.leavesSequenceOpen ?? true else { return }
-        context.propagate(arguments.count) { log in
+        context.propagate(request.wordCount(of: arguments)) { log in
             request.write(arguments, to: &log, length: length, firstID: firstID, newID: id)
         }
     }

@@ -39,7 +39,8 @@ extension XGROUP {
             if options.createsStream, context.keyspace.kind(of: key) == nil {
                 try context.keyspace.update(key, as: StreamValue.self, ifMissing: .create, event: .xgroupCreate) {
                     stream in
-                    _ = stream.addGroup(arguments[3], lastID: now ?? .zero, entriesRead: options.entriesRead)
+                    _ = stream.addGroup(
+                        arguments[3], lastID: now ?? .zero, entriesRead: options.entriesRead(of: stream))
                     return 1
                 }
                 return reply.ok()
@@ -47,7 +48,8 @@ extension XGROUP {
             let changes = try context.keyspace.amend(key, as: StreamValue.self, reading: false) {
                 stream throws(CommandError) in
                 let isNew =
-                    stream.addGroup(arguments[3], lastID: now ?? stream.lastID, entriesRead: options.entriesRead)
+                    stream.addGroup(
+                        arguments[3], lastID: now ?? stream.lastID, entriesRead: options.entriesRead(of: stream))
                     != nil
                 guard isNew else { throw .because("BUSYGROUP Consumer Group name already exists") }
                 return 1
@@ -185,7 +187,7 @@ extension XGROUP {
                 isFound = true
                 guard options.hasFittingCount else { return 0 }
                 group.lastID = try options.id(in: arguments) ?? stream.lastID
-                group.entriesRead = options.entriesRead
+                group.entriesRead = options.entriesRead(of: stream)
                 return 1
             }
             guard let changes else { throw XGROUP.missingKey }

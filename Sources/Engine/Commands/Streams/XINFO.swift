@@ -74,7 +74,8 @@ extension XINFO {
                 reply.bulk("entries-read")
                 reply.integer(ifKnown: group.entriesRead == StreamValue.unknownCount ? nil : group.entriesRead)
                 reply.bulk("lag")
-                reply.integer(ifKnown: stream.lag(of: group))
+                reply.integer(
+                    ifKnown: stream.lag(of: group, countsUnread: context.settings.reportedVersion.boundsEntriesRead))
             }
         }
     }
@@ -128,7 +129,9 @@ extension XINFO {
             let count = arguments.count == 6 ? try arguments.integer(5) : 10
             guard let stream = try context.keyspace.peek(at: arguments.key(2), as: StreamValue.self) else { return }
             if arguments.count == 3 { return reply.describe(stream) }
-            reply.describeFully(stream, limit: count < 0 ? 10 : count)
+            reply.describeFully(
+                stream, limit: count < 0 ? 10 : count,
+                countsUnread: context.settings.reportedVersion.boundsEntriesRead)
         }
 
         private static func isFull(_ arguments: Arguments) -> Bool {
