@@ -2,7 +2,8 @@
 
 The load has all types, relative times, random choices, transactions, scripts, functions, clients that wait, expiry,
 eviction, several databases, SWAPDB and FLUSHALL. Replicas come by both ways of sending a snapshot, one of them is killed
-in the middle of it, and redis-cli fetches a snapshot meanwhile.
+in the middle of it, and redis-cli fetches a snapshot meanwhile. Links are cut for a moment, and for longer than changes
+are kept.
 """
 
 import argparse
@@ -281,9 +282,34 @@ def fetch_snapshot(server, binary, folder):
         raise SystemExit(f"redis-cli --rdb: {done.stderr}{checked.stdout}")
 
 
+def cut(client, replicas, seconds):
+    """Links that break under load: replicas go on with the stream; one that was away for longer than is kept begins anew."""
+    wait_until("replicas are not online", lambda: info(client, "replication").get(f"slave{len(replicas) - 1}", "").find("state=online") > 0)
+    before = info(client, "stats")
+    for _ in range(5):
+        time.sleep(seconds / 8)
+        client.call("CLIENT", "KILL", "TYPE", "replica")
+    continued = 5 * len(replicas) - 2
+    wait_until("replicas did not go on", lambda: int(info(client, "stats")["sync_partial_ok"]) - int(before["sync_partial_ok"]) >= continued)
+    middle = info(client, "stats")
+    if middle["sync_full"] != before["sync_full"]:
+        raise SystemExit(f"{int(middle['sync_full']) - int(before['sync_full'])} replicas began anew after a short cut")
+    client.call("CONFIG", "SET", "repl-backlog-size", 16384)
+    replicas[0].process.send_signal(signal.SIGSTOP)
+    client.call("CLIENT", "KILL", "TYPE", "replica")
+    time.sleep(seconds / 4)
+    replicas[0].process.send_signal(signal.SIGCONT)
+    wait_until("nobody began anew after a long cut", lambda: info(client, "stats")["sync_full"] != middle["sync_full"])
+    client.call("CONFIG", "SET", "repl-backlog-size", 64 << 20)
+    after = info(client, "stats")
+    print(f"  {int(middle['sync_partial_ok']) - int(before['sync_partial_ok'])} times went on, "
+          f"{int(after['sync_full']) - int(middle['sync_full'])} times began anew after a long cut")
+
+
 def run(server, binaries, seconds, seed, way, options):
     print(f"{way}:", flush=True)
-    primary = Server("apus", server, ["--enable-debug-command", "yes", *options], pin=False)
+    options = ["--enable-debug-command", "yes", "--repl-backlog-size", "64mb", *options]
+    primary = Server("apus", server, options, pin=False)
     replicas, client = [], primary.client(timeout=60)
     try:
         client.call("FUNCTION", "LOAD", LIBRARY)
@@ -298,6 +324,7 @@ def run(server, binaries, seconds, seed, way, options):
         killed.process.send_signal(signal.SIGKILL)
         fetch_snapshot(primary, server, primary.folder)
         time.sleep(seconds)
+        cut(client, replicas, seconds)
         client.call("CONFIG", "SET", "maxmemory-policy", "allkeys-random", "maxmemory", int(info(client, "memory")["used_memory"]) * 9 // 10)
         time.sleep(1)
         client.call("CONFIG", "SET", "maxmemory", 0)

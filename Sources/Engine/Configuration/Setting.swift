@@ -52,7 +52,7 @@ struct SettingTraits: OptionSet, Sendable {
 enum SettingEffect: Sendable {
     case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
         processTitle
-    case outOfMemoryScore, evictionPolicy, replicas, crashReport, watchdog, collation, clientMemory
+    case outOfMemoryScore, evictionPolicy, replicas, backlog, crashReport, watchdog, collation, clientMemory
     case appendOnly, appendSync, logHistory, lazyRemovals, saving, usage, reportedVersion
 }
 

@@ -80,6 +80,9 @@ extension CommandContext {
         case .saving: refuseWritesIfUnsaved()
         case .reportedVersion: scripts.report(settings.reportedVersion)
         case .replicas: countGoodReplicas()
+        case .backlog:
+            settings.backlogSize = max(settings.backlogSize, CommandContext.leastBacklogSize)
+            trimBacklog()
         }
     }
 

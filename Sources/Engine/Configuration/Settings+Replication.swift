@@ -49,11 +49,11 @@ extension Setting {
             "repl-timeout", 1...int32.upperBound, \.replicaTimeoutSeconds,
             "After how many silent seconds a connection to a master or replica is given up."),
         .kept("repl-disable-tcp-nodelay", .boolean, "no", "Sends to replicas in fewer, larger packets."),
-        .kept(
-            "repl-backlog-size", .memory(1...Int.max), "1048576",
-            "How much of the stream is kept for replicas that come back."),
-        .kept(
-            "repl-backlog-ttl", .integer(0...Int.max), "3600",
+        .memory(
+            "repl-backlog-size", 1...Int.max, \.backlogSize,
+            "How much of the stream is kept for replicas that come back.", effect: .backlog),
+        .integer(
+            "repl-backlog-ttl", 0...Int.max, \.backlogSeconds,
             "For how many seconds it is kept without replicas; 0 for ever."),
         .integer(
             "min-replicas-to-write", 0...int32.upperBound, \.minReplicasToWrite,

@@ -52,8 +52,11 @@ struct ChangeLog: ~Copyable {
         try disk.write(file, requests.contents().span, at: offset)
     }
 
-    /// Adds all that is logged to what waits for a replica.
-    func copy(to queue: inout OutputQueue) { queue.append(encoded: requests.contents()) }
+    /// Adds all that is logged to what is kept for replicas.
+    func copy(to backlog: inout StreamWindow?) { backlog?.append(requests.contents()) }
+
+    /// The database that a reader has selected; nil if the next command will say.
+    var selected: Int? { database >= 0 ? database : database < -1 ? -2 - database : nil }
 
     // MARK: Writing
 

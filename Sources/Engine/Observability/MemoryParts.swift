@@ -23,14 +23,16 @@ struct MemoryParts: Equatable, Sendable {
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
     var snapshot = 0
 
-    /// What waits for replicas.
+    /// The stream of changes, as far as it is kept for replicas that come back.
+    var backlog = 0
+    /// What of it is only kept because a replica has not got it yet, and what else waits for replicas.
     var replicas = 0
 
     /// Output that clients have left which are gone, as far as it has not been given back.
     var leftOutput = 0
 
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
-    private var besidesClients: Int { channels &+ slowLog &+ scripts }
+    private var besidesClients: Int { channels &+ slowLog &+ scripts &+ backlog }
 
     /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway, or is bounded.
     var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas &+ usage }
@@ -51,7 +53,7 @@ extension CommandContext {
             usage: usage.memoryUsed &+ prefixWalk.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
-            replicas: replicaMemory, leftOutput: clients.leftOutput.memoryUsed)
+            backlog: backlogMemory, replicas: replicaMemory, leftOutput: clients.leftOutput.memoryUsed)
     }
 
     private var sizeOfChunks: Int {

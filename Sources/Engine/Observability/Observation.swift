@@ -30,9 +30,8 @@ struct Observation: ~Copyable {
 
     /// When the server started, in milliseconds since 1970.
     var startedAt: Int64 = 0
-    /// Names this run of the server; and the history of its data.
+    /// Names this run of the server.
     let runIdentifier = Observation.randomIdentifier()
-    private(set) var replicationIdentifier = Observation.randomIdentifier()
     /// What the server used before anybody came.
     var startupMemory = 0
     let startupResident = ProcessUsage.residentMemory
@@ -57,7 +56,6 @@ struct Observation: ~Copyable {
         return text
     }
 
-    mutating func renewReplicationIdentifier() { replicationIdentifier = Observation.randomIdentifier() }
 
     mutating func notePeak(_ used: Int) { peakMemory = max(peakMemory, used) }
 

@@ -30,13 +30,12 @@ struct RDBFilePlan: Sendable {
         let value: String
     }
 
-    /// The fields that Redis 7.2 writes.
-    static func fields(now: Int64, usedMemory: Int, isAppendOnlyBase: Bool) -> [Field] {
+    /// The fields that Redis 7.2 writes; `stream` are those about the stream of changes.
+    static func fields(now: Int64, usedMemory: Int, isAppendOnlyBase: Bool, stream: [Field] = []) -> [Field] {
         [
             Field(name: "redis-ver", value: Build.redisVersion), Field(name: "redis-bits", value: "64"),
             Field(name: "ctime", value: "\(now / 1000)"), Field(name: "used-mem", value: "\(usedMemory)"),
-            Field(name: "aof-base", value: isAppendOnlyBase ? "1" : "0"),
-        ]
+        ] + stream + [Field(name: "aof-base", value: isAppendOnlyBase ? "1" : "0")]
     }
 }
 

@@ -11,6 +11,8 @@ struct ReplicaIntroduction {
     var address: [UInt8] = []
     /// It finds the end of a snapshot by a mark, and needs no length.
     var understandsMark = false
+    /// It goes on with the stream even if that has got another name.
+    var understandsNewNames = false
     /// It has told its version, as those of Valkey 8 do; those of Redis never do.
     var hasToldVersion = false
     /// It wants no changes behind the snapshot.
@@ -52,6 +54,10 @@ struct Replica {
     /// The snapshot that it gets, and how much of that it has been given.
     var snapshot = 0
     var offset = 0
+    /// It has data already, and goes on with the stream.
+    var continues = false
+    /// Up to where it has been sent the stream; while it has no snapshot yet, where that stands in it.
+    var streamPosition = 0
 
     // MARK: What it has said since
     /// Up to where it has the stream, and has it in its append-only file.
@@ -67,6 +73,9 @@ struct Replica {
         case .expects, .receives, .confirms, .online: !introduction.wantsOnlySnapshot
         }
     }
+
+    /// From here on the stream must be kept for it.
+    var neededPosition: Int? { takesChanges || phase == .asks && continues ? streamPosition : nil }
 
     /// The state that INFO shows; nil for none.
     var stateName: String? {
@@ -85,6 +94,10 @@ struct TransferFile {
     var file: DiskFile?
     var size = 0
     var isComplete = false
+    /// It is sent when it is complete; who asks until then gets it as well.
+    var isSentWhole = false
+    /// Where it stands in the stream, and whether the stream is kept from there on.
+    var streamPosition = 0
 }
 
 /// A client of WAIT.
@@ -99,8 +112,19 @@ struct Replicas: ~Copyable {
     var introductions: [ClientIdentifier: ReplicaIntroduction] = [:]
     var all: [Replica] = []
     var files: [TransferFile] = []
+    var history = ReplicationHistory()
+    /// The last part of the stream; nil while nobody has followed for long.
+    var backlog: StreamWindow?
+    /// One that is being given back.
+    var oldBacklog = StreamWindow(at: 0)
     /// Where the stream ended when it was last kept.
     var lastPosition = 0
+    /// The second in which the last replica went.
+    var aloneSince: Int64 = 0
+    /// The stream is that of another server, which this one follows.
+    var isFollowing = false
+    /// The database for which that one's next change is; nil if that is not known.
+    var followedDatabase: Int?
     /// Clients that wait until enough replicas have what they have written.
     var waits: [AcknowledgementWait] = []
     /// Somebody began to wait in this turn.
@@ -114,7 +138,28 @@ struct Replicas: ~Copyable {
 
     // MARK: What INFO says
     var fullCount = 0
+    var partialCount = 0
     var refusedPartialCount = 0
+
+    /// Where what is kept of the stream begins and ends; nil if nothing is.
+    var backlogStart: Int? {
+        switch backlog {
+        case .some(let backlog): backlog.start
+        case .none: nil
+        }
+    }
+    var backlogEnd: Int? {
+        switch backlog {
+        case .some(let backlog): backlog.end
+        case .none: nil
+        }
+    }
+    var backlogMemory: Int {
+        switch backlog {
+        case .some(let backlog): backlog.memoryUsed
+        case .none: 0
+        }
+    }
 
     func index(of client: ClientIdentifier) -> Int? { all.firstIndex { $0.client == client } }
 

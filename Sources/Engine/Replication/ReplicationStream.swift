@@ -1,29 +1,9 @@
-// What replicas hear once they have, or wait for, their snapshot: all changes, and from time to time whether anybody is
-// there; and what they say: how far they have come. Who waits for that is answered.
+// What passes between a replica that has its snapshot and the server, besides changes: signs of life from time to time,
+// and how far it has come. Who waits for that is answered.
 
 internal import Platform
 
 extension CommandContext {
-    /// Where the stream of changes ends now.
-    var replicationOffset: Int { keyspace.feed.replicaPosition ?? replicas.lastPosition }
-
-    /// The end of a turn: all replicas get what has changed.
-    @inline(never) mutating func feedReplicas() {
-        if replicas.asksForAcknowledgement, !keyspace.feed.hasOpenUnit {
-            replicas.asksForAcknowledgement = false
-            keyspace.feed.replicaLog?.appendAside(3) { log in
-                log.append(word: "REPLCONF")
-                log.append(word: "GETACK")
-                log.append(word: "*")
-            }
-        }
-        guard let count = keyspace.feed.replicaLog?.count, count > 0 else { return }
-        for replica in replicas.all where replica.takesChanges {
-            clients.appendChanges(to: replica.client) { keyspace.feed.copyReplicaLog(to: &$0) }
-        }
-        keyspace.feed.replicaLog?.removeFirst(count)
-    }
-
     // MARK: What they say
 
     /// REPLCONF ACK of the client that is served, and FACK if it keeps an append-only file.
@@ -64,8 +44,10 @@ extension CommandContext {
     /// Periodic work, done once a second: signs of life, and who gives none.
     mutating func tendReplicas() {
         let second = now / 1000
-        guard !replicas.all.isEmpty, second != replicas.tendedAt else { return }
+        guard hasBacklog, second != replicas.tendedAt else { return }
         replicas.tendedAt = second
+        tendBacklog()
+        if replicas.all.isEmpty { return }
         if second - replicas.pingedAt >= settings.replicaPingSeconds {
             replicas.pingedAt = second
             keyspace.feed.replicaLog?.appendAside(1) { $0.append(word: "PING") }
@@ -106,7 +88,7 @@ extension CommandContext {
         feedReplicas()
         var left = settings.shutdownTimeoutSeconds * 1000
         while left > 0 {
-            let behind = replicas.all.map(\.client).filter { !clients[$0].output.isEmpty }
+            let behind = replicas.all.filter { isBehind($0) }.map(\.client)
             if behind.isEmpty { return }
             for client in behind {
                 clients[client].flags.remove(.isSendingBlocked)
@@ -118,12 +100,18 @@ extension CommandContext {
         log.warning("Shutting down with replicas that have not got everything.")
     }
 
+    /// It has not been sent all that is to be sent.
+    private func isBehind(_ replica: Replica) -> Bool {
+        !clients[replica.client].output.isEmpty
+            || replica.phase == .online && replica.streamPosition < replicationOffset
+    }
+
     /// Ends the connection of a replica.
     mutating func dropReplica(_ client: ClientIdentifier) {
         if clients.contains(client) { disconnect(client) }
     }
 
-    /// The client is gone: nothing is kept for it any more, and nothing at all if it was the last.
+    /// The client is gone: nothing is kept for it any more.
     mutating func forgetReplica(_ client: ClientIdentifier) {
         if _fastPath(replicas.introductions.isEmpty && replicas.all.isEmpty) { return }
         if let index = replicas.index(of: client) {
@@ -137,29 +125,16 @@ extension CommandContext {
                 abandonSnapshot()
             }
             closeUnreadFiles()
-            if !replicas.all.contains(where: \.takesChanges) { stopReplicaLog() }
+            if replicas.all.isEmpty {
+                replicas.aloneSince = now / 1000
+                replicas.asksForAcknowledgement = false
+            }
             countGoodReplicas()
         }
         replicas.introductions[client] = nil
     }
 
-    /// Nobody wants changes: they are not kept. The next replica begins another stream.
-    private mutating func stopReplicaLog() {
-        replicas.lastPosition = replicationOffset
-        replicas.asksForAcknowledgement = false
-        keyspace.feed.replicaLog = nil
-    }
-
     // MARK: What is shown
-
-    /// What waits for replicas.
-    var replicaMemory: Int {
-        if _fastPath(replicas.all.isEmpty) { return 0 }
-        return replicas.all.reduce(0) { sum, replica in
-            clients.contains(replica.client)
-                ? sum + clients[replica.client].output.memoryUsed + clients.heldMemory(of: replica.client) : sum
-        }
-    }
 
     /// The number of replicas, and behind it what INFO says of each.
     var replicaLines: String {

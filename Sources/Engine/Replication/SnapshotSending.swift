@@ -152,7 +152,7 @@ extension CommandContext {
         let client = replicas.all[index].client
         replicas.all[index].phase = .online
         replicas.all[index].heardAt = now
-        clients.releaseMessages(to: client)
+        clients.listForOutput(client)
         countGoodReplicas()
         let name = replicaName(client)
         log.notice("Synchronization with replica \(name) succeeded")
@@ -163,7 +163,8 @@ extension CommandContext {
         let replica = replicas.all[index]
         var plan = RDBFilePlan(temporaryPath: "", path: "", spillPath: "", directory: "")
         plan.version = settings.plainSnapshotVersion
-        plan.fields = RDBFilePlan.fields(now: now, usedMemory: memoryParts.used, isAppendOnlyBase: false)
+        plan.fields = RDBFilePlan.fields(
+            now: now, usedMemory: memoryParts.used, isAppendOnlyBase: false, stream: streamFields)
         if !replica.introduction.leavesOutFunctions { plan.functions = functionLibraries }
         var writer = ObjectWriter(.never, version: plan.version)
         writer.append(headOf: plan)

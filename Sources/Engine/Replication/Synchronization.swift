@@ -1,14 +1,13 @@
-// From SYNC or PSYNC to the snapshot's first byte. A replica that asks waits for a snapshot of its own, or shares it
-// with others that ask meanwhile; from its first moment on every change waits for the replica behind it. The snapshot
-// goes through a file without a name, so that neither a slow replica nor what it has not read yet holds anybody up.
-// There is no partial resynchronisation: who asks for one gets everything, as the protocol allows.
+// From SYNC or PSYNC to the snapshot's first byte. A replica that cannot go on with the stream waits for a snapshot of
+// its own, or shares it with others that ask meanwhile; from its first moment on the stream is kept for the replica. The
+// snapshot goes through a file without a name, so that neither a slow replica nor what it has not read yet holds anybody
+// up.
 
 internal import Platform
 
 extension CommandContext {
-    /// SYNC, or PSYNC if it `acknowledges`: the client gets everything instead of a reply.
-    mutating func requestSynchronization(acknowledges: Bool) throws(CommandError) {
-        if !client.flags.isDisjoint(with: [.isReplica, .isMonitor]) || replicas.index(of: current) != nil { return }
+    /// Whether the client may ask for the data.
+    mutating func checkSynchronization() throws(CommandError) {
         guard client.output.isEmpty else {
             throw .because("ERR SYNC and PSYNC are invalid with pending output")
         }
@@ -18,13 +17,36 @@ extension CommandContext {
         }
         let name = replicaName(current)
         log.notice("Replica \(name) asks for synchronization")
-        replicas.fullCount += 1
-        replicas.all.append(
-            Replica(client: current, acknowledges: acknowledges, introduction: introduction, askedAt: now))
+    }
+
+    /// SYNC, or PSYNC if it says from where it wants to go on: the client gets a stream instead of a reply.
+    mutating func requestSynchronization(from request: ResumptionRequest?) {
+        let introduction = replicas.introductions[current] ?? ReplicaIntroduction()
+        let name = replicaName(current)
+        var replica = Replica(
+            client: current, acknowledges: request != nil, introduction: introduction, askedAt: now)
+        if let request, let position = positionToContinue(request, name) {
+            replica.continues = true
+            replica.streamPosition = position
+            replicas.partialCount += 1
+            let waiting = replicationOffset &- position
+            log.notice(
+                "Partial resynchronization request from \(name) accepted. Sending \(waiting) bytes of backlog starting "
+                    + "from offset \(request.offset).")
+        } else {
+            replicas.fullCount += 1
+            if let request, !request.identifier.hasPrefix("?") { replicas.refusedPartialCount += 1 }
+        }
+        replicas.all.append(replica)
         replicas.hasWork = true
         // What it says from here on is said by a replica.
         attention.insert(.stops)
         clients.makeReady(current)
+    }
+
+    /// Such a client has its stream already, or gets one that it must not be disturbed in.
+    var isBeyondSynchronization: Bool {
+        !client.flags.isDisjoint(with: [.isReplica, .isMonitor]) || replicas.index(of: current) != nil
     }
 
     /// How the log calls it.
@@ -44,7 +66,9 @@ extension CommandContext {
 
     /// The end of a turn with replicas that are not done: snapshots begin, and what there is of them is sent.
     mutating func serveReplicas() {
-        for index in replicas.all.indices where replicas.all[index].phase == .asks { admitReplica(index) }
+        for index in replicas.all.indices where replicas.all[index].phase == .asks {
+            if replicas.all[index].continues { continueStream(index) } else { admitReplica(index) }
+        }
         beginTransferIfDue()
         sendSnapshots()
         replicas.noteWork()
@@ -55,15 +79,47 @@ extension CommandContext {
         let replica = replicas.all[index], introduction = replica.introduction
         clients[replica.client].flags.insert(.isReplica)
         replicas.all[index].phase = .waits
+        createBacklogIfMissing()
         let sendsAtOnce = settings.sendsWhileSaving || introduction.leavesOutData || introduction.leavesOutFunctions
         if introduction.understandsMark, sendsAtOnce {
             replicas.all[index].mark = Observation.randomIdentifier()
         }
         if introduction.leavesOutData {
             feedReplicas()
-            beginStream(index)
-            sendFunctionsOnly(to: index)
+            beginStream(index, at: replicationOffset)
+            return sendFunctionsOnly(to: index)
         }
+        guard let run = saving.run else {
+            if replicas.all[index].mark != nil, settings.transferDelaySeconds > 0 {
+                log.notice("Delay next BGSAVE for diskless SYNC")
+            }
+            return
+        }
+        if run.purpose != .transfer {
+            log.notice(
+                "No BGSAVE in progress, but another BG operation is active. BGSAVE for replication delayed")
+        } else if let file = replicas.files.first(where: { $0.number == run.number }), file.isSentWhole {
+            attach(index, to: file)
+        } else {
+            log.notice("Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC")
+        }
+    }
+
+    /// The replica gets the snapshot that others wait for, if all changes since its beginning are kept for them.
+    private mutating func attach(_ index: Int, to file: TransferFile) {
+        let introduction = replicas.all[index].introduction
+        let other = replicas.all.first {
+            $0.snapshot == file.number && $0.phase == .expects
+                && ($0.takesChanges || introduction.wantsOnlySnapshot)
+                && $0.introduction.hasToldVersion == introduction.hasToldVersion
+        }
+        guard other != nil, !introduction.leavesOutFunctions else {
+            return log.notice("Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+        }
+        replicas.all[index].mark = nil
+        replicas.all[index].snapshot = file.number
+        beginStream(index, at: file.streamPosition)
+        log.notice("Waiting for end of BGSAVE for SYNC")
     }
 
     /// Begins a snapshot for all who wait for one, if it is time.
@@ -78,22 +134,25 @@ extension CommandContext {
         feedReplicas()
         let directory = settings.directory.isEmpty ? "." : settings.directory
         let name = TemporaryFile(.snapshot, of: host.processIdentifier).name
+        let isSentWhole = !replicas.all.contains { $0.phase == .waits && $0.mark != nil }
+        log.notice("Starting BGSAVE for SYNC with target: \(isSentWhole ? "disk" : "replicas sockets")")
         let begins = beginSnapshot(
             for: .transfer, version: version, in: directory, temporaryName: name, name: name)
         guard begins, let number = saving.run?.number else {
+            log.warning("BGSAVE for replication failed")
             for replica in replicas.all where replica.phase == .waits { dropReplica(replica.client) }
             return
         }
-        log.notice("Starting BGSAVE for SYNC")
         if needsNewest {
             log.warning(
                 "Fields of hashes have a time to live, so the snapshot is of version \(version), which Redis reads "
                     + "from 7.4 on. With rdb-save-version 11 older replicas are sent away instead.")
         }
-        replicas.files.append(TransferFile(number: number))
+        let position = replicationOffset
+        replicas.files.append(TransferFile(number: number, isSentWhole: isSentWhole, streamPosition: position))
         for index in replicas.all.indices where replicas.all[index].phase == .waits {
             replicas.all[index].snapshot = number
-            beginStream(index)
+            beginStream(index, at: position)
         }
     }
 
@@ -113,30 +172,16 @@ extension CommandContext {
         return isDue || waiting > 0 && settings.replicasToWaitFor > 0 && waiting >= settings.replicasToWaitFor
     }
 
-    /// The replica hears what the snapshot is, which is that of this moment, and gets all changes behind it.
-    private mutating func beginStream(_ index: Int) {
+    /// The replica hears what the snapshot is, which stands at `position` of the stream, and gets all behind that.
+    private mutating func beginStream(_ index: Int, at position: Int) {
         let replica = replicas.all[index]
-        if !replica.introduction.wantsOnlySnapshot {
-            keepReplicaLog()
-            clients.holdMessages(to: replica.client)
-        }
+        replicas.all[index].streamPosition = position
+        // The next change says again for which database it is.
+        keyspace.feed.replicaLog?.forgetDatabase()
         if replica.acknowledges {
-            let identifier = observation.replicationIdentifier
-            sendText("+FULLRESYNC \(identifier) \(replicationOffset)\r\n", to: replica.client)
+            sendText("+FULLRESYNC \(replicas.history.identifier) \(position)\r\n", to: replica.client)
         }
         replicas.all[index].phase = replica.mark == nil ? .expects : .receives
         if let mark = replica.mark { sendText("$EOF:\(mark)\r\n", to: replica.client) }
     }
-
-    /// From now on changes are kept for replicas; the next one says again for which database it is.
-    private mutating func keepReplicaLog() {
-        if keyspace.feed.replicaLog == nil {
-            // What was changed meanwhile is in no stream, so that this is another one.
-            observation.renewReplicationIdentifier()
-            keyspace.feed.replicaLog = ChangeLog(position: replicas.lastPosition)
-            replicas.pingedAt = now / 1000
-        }
-        keyspace.feed.replicaLog?.forgetDatabase()
-    }
-
 }

@@ -205,6 +205,9 @@ extension CommandContext {
             case .closed: return disconnect(client)
             }
         }
-        if clients[client].output.isEmpty, clients[client].flags.contains(.closesAfterReply) { disconnect(client) }
+        guard clients[client].output.isEmpty else { return }
+        if clients[client].flags.contains(.closesAfterReply) { return disconnect(client) }
+        var left = 1 << 20
+        if clients[client].flags.contains(.isReplica) { sendStream(to: client, by: network, &pieces, left: &left) }
     }
 }

@@ -121,6 +121,9 @@ extension EventLoop {
         if !server.context.clients[client].output.isEmpty {
             return server.context.clients.checkOutputLimit(of: client)
         }
+        if _slowPath(server.context.clients[client].flags.contains(.isReplica)) {
+            return server.context.sendStream(to: client, by: network, &pieces, left: &bytesToSend)
+        }
         if _slowPath(server.context.clients.hasHeldBack) { server.context.clients.makeReady(client) }
         if server.context.clients[client].flags.contains(.closesAfterReply) {
             leaving.append(client)

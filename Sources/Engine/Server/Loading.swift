@@ -15,6 +15,8 @@ struct Loading: ~Copyable {
     var usedMemory = 0
     /// Of the last load.
     var keysLoaded = 0, keysExpired = 0
+    /// Where the data stood in the stream of changes, as the file says.
+    var stream = SavedStream()
     fileprivate var snapshot: RDBLoader?
     /// The append-only file, which is loaded instead of the snapshot if there is to be one.
     var log: AppendOnlyLoader?
@@ -33,7 +35,8 @@ extension CommandContext {
         var isMissing = false
         loading.began = Ticks.now
         beginLoading()
-        loading.snapshot = RDBLoader.open(settings.dumpFile, RDBLoader.Options(), &self, isMissing: &isMissing)
+        let options = RDBLoader.Options(resumesStream: true)
+        loading.snapshot = RDBLoader.open(settings.dumpFile, options, &self, isMissing: &isMissing)
         if loading.snapshot != nil { return }
         endLoading()
         if !isMissing { abandonLoading() }
@@ -45,6 +48,7 @@ extension CommandContext {
         loading.startedAt = now
         (loading.totalBytes, loading.loadedBytes, loading.usedMemory) = (0, 0, 0)
         (loading.keysLoaded, loading.keysExpired) = (0, 0)
+        loading.stream = SavedStream()
         loading.expiryWasPaused = keyspace.expiryIsPaused
         keyspace.expiryIsPaused = true
         restrictServer(.loading, true)

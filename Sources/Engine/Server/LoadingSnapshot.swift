@@ -21,6 +21,8 @@ struct RDBLoader: ~Copyable {
         var keepsEndedKeys = false
         /// Keys that are there already are replaced; else they are an error.
         var replaces = false
+        /// The stream of changes goes on where it was when the snapshot was taken.
+        var resumesStream = false
     }
 
     let path: String
@@ -117,7 +119,9 @@ struct RDBLoader: ~Copyable {
             guard putIn(&context) else { return .damaged }
             database = index
             context.keyspace.select(index)
-        case .field: context.note(fieldNamed: reader.key, reader.text)
+        case .field:
+            context.note(fieldNamed: reader.key, reader.text)
+            if options.resumesStream { context.resumeStreamIfKnown() }
         case .function:
             do throws(CommandError) {
                 _ = try context.loadLibrary(
@@ -152,6 +156,8 @@ struct RDBLoader: ~Copyable {
         }
         if let deadline = reader.deadline, deadline < now, !options.keepsEndedKeys {
             context.loading.keysExpired += 1
+            // Who goes on with the stream still has the key.
+            if options.resumesStream { context.tellStream(ofRemoved: reader.key, in: database) }
             if case .stored(let stored) = value { context.keyspace.discard(stored) }
             return
         }
@@ -266,7 +272,10 @@ extension CommandContext {
             if Int(text) ?? 0 != 0 { log.notice("RDB has an AOF tail") }
         case "aof-base":
             if Int(text) ?? 0 != 0 { log.notice("RDB is base AOF") }
-        case "redis-bits", "lua", "repl-stream-db", "repl-id", "repl-offset": break
+        case "repl-stream-db": loading.stream.database = Int(text)
+        case "repl-id": loading.stream.identifier = text
+        case "repl-offset": loading.stream.position = Int(text)
+        case "redis-bits", "lua": break
         default: log.debug("Unrecognized RDB AUX field: '\(name.text)'")
         }
     }

@@ -29,7 +29,8 @@ extension CommandContext {
         plan.writesBackInSteps = settings.writesBackInSteps
         plan.fields = RDBFilePlan.fields(
             now: now, usedMemory: memoryParts.used,
-            isAppendOnlyBase: purpose == .appendOnlyBase)
+            isAppendOnlyBase: purpose == .appendOnlyBase,
+            stream: purpose == .appendOnlyBase ? [] : streamFields)
         plan.functions = functionLibraries
         plan.date = settings.datesLog ? now / 1000 : nil
         let number = saving.nextNumber()

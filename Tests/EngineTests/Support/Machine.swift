@@ -13,7 +13,7 @@ struct Machine: ~Copyable {
     /// What each server is started with.
     var settings: Settings
     var loop: EventLoop
-    private var network: FakeNetwork
+    private(set) var network: FakeNetwork
     /// The client that speaks unless another one is meant.
     private(set) var client: Int32 = 0
 

@@ -114,7 +114,8 @@ extension CommandContext {
 
     private mutating func changeReplicationIdentifier() {
         log.notice("Changing replication IDs after receiving DEBUG change-repl-id")
-        observation.renewReplicationIdentifier()
+        replicas.history.renew()
+        replicas.history.forgetSecond()
     }
 
     /// Random patterns on random texts: they are to end, whatever they say.

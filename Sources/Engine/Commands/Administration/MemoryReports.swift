@@ -7,7 +7,7 @@ extension ReplyWriter {
         field("peak.allocated", memory.peak)
         field("total.allocated", memory.used)
         field("startup.allocated", memory.startup)
-        field("replication.backlog", 0)
+        field("replication.backlog", memory.parts.backlog)
         field("clients.slaves", memory.parts.replicas)
         field("clients.normal", memory.parts.clients)
         field("cluster.links", 0)

@@ -10,12 +10,20 @@ enum PSYNC: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        if context.isBeyondSynchronization { return }
+        let identifier = arguments[1].prefix(min(arguments[1].count, ReplicaIntroduction.longestAddress)).text
         if arguments.count > 3, FoldedName(arguments[3]) == FoldedName("failover") {
+            context.log.notice("Failover request received for replid \(identifier).")
             throw .because("ERR PSYNC FAILOVER can't be sent to a master.")
         }
-        _ = try arguments.integer(2)
-        if arguments[1].count == 0 || arguments[1][0] != UInt8(ascii: "?") { context.replicas.refusedPartialCount += 1 }
-        // The snapshot comes in the place of the reply, whatever was asked for.
-        try context.requestSynchronization(acknowledges: true)
+        try context.checkSynchronization()
+        let offset: Int64
+        do throws(CommandError) { offset = try arguments.integer(2) } catch {
+            let name = context.replicaName(context.current)
+            context.log.warning("Replica \(name) asks for synchronization but with a wrong offset")
+            throw error
+        }
+        // The stream, perhaps with a snapshot before it, comes in the place of the reply.
+        context.requestSynchronization(from: ResumptionRequest(identifier: identifier, offset: Int(offset)))
     }
 }

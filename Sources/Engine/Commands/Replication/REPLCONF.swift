@@ -44,6 +44,7 @@ enum REPLCONF: Command {
             introduction.address = value.array
         } else if name == FoldedName("capa") {
             if FoldedName(value) == FoldedName("eof") { introduction.understandsMark = true }
+            if FoldedName(value) == FoldedName("psync2") { introduction.understandsNewNames = true }
         } else if name == FoldedName("rdb-only") {
             guard let number = value.integer else { throw .notAnInteger }
             guard 0...1 ~= number else { throw .because("ERR value is out of range, value must between 0 and 1") }

@@ -9,7 +9,9 @@ enum SYNC: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        if context.isBeyondSynchronization { return }
+        try context.checkSynchronization()
         // The snapshot comes in the place of the reply.
-        try context.requestSynchronization(acknowledges: false)
+        context.requestSynchronization(from: nil)
     }
 }

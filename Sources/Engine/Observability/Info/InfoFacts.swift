@@ -74,6 +74,7 @@ extension CommandContext {
         observation.server = ServerStatistics()
         clients.statistics = ConnectionStatistics()
         keyspace.resetStatistics()
+        (replicas.fullCount, replicas.partialCount, replicas.refusedPartialCount) = (0, 0, 0)
         defragmentation.forgetTimes(now: now)
         resetExceededTime()
         saving.saveCount = 0

@@ -71,14 +71,14 @@ extension InfoSection {
             .resting("role", "master"),
             .text("connected_slaves") { context, _ in context.replicaLines },
             .resting("master_failover_state", "no-failover"),
-            .text("master_replid") { context, _ in context.observation.replicationIdentifier },
-            .resting("master_replid2", String(repeating: "0", count: 40)),
+            .text("master_replid") { context, _ in context.replicas.history.identifier },
+            .text("master_replid2") { context, _ in context.replicas.history.secondIdentifier },
             .integer("master_repl_offset") { context, _ in context.replicationOffset },
-            .resting("second_repl_offset", "-1"),
-            .resting("repl_backlog_active"),
-            .resting("repl_backlog_size", "1048576"),
-            .resting("repl_backlog_first_byte_offset"),
-            .resting("repl_backlog_histlen"),
+            .integer("second_repl_offset") { context, _ in context.replicas.history.secondOffset },
+            .integer("repl_backlog_active") { context, _ in context.hasBacklog ? 1 : 0 },
+            .integer("repl_backlog_size") { context, _ in context.backlogSize },
+            .integer("repl_backlog_first_byte_offset") { context, _ in context.backlogExtent?.firstOffset ?? 0 },
+            .integer("repl_backlog_histlen") { context, _ in context.backlogExtent?.count ?? 0 },
         ])
 }
 

@@ -21,7 +21,7 @@ extension InfoSection {
         .resting("instantaneous_output_repl_kbps", "0.00"),
         .integer("rejected_connections") { context, _ in context.clients.statistics.rejected },
         .integer("sync_full") { context, _ in context.replicas.fullCount },
-        .resting("sync_partial_ok"),
+        .integer("sync_partial_ok") { context, _ in context.replicas.partialCount },
         .integer("sync_partial_err") { context, _ in context.replicas.refusedPartialCount },
     ]
 
