@@ -54,6 +54,14 @@ public struct ListenError: Error {
     }
 }
 
+/// Why a connection to another server is not there.
+public struct ConnectError: Error {
+    /// The system's words.
+    public let reason: String
+
+    public init(reason: String) { self.reason = reason }
+}
+
 /// A change of a socket's readiness.
 public struct NetworkEvent: Sendable {
     /// What the socket was added with.
@@ -104,6 +112,29 @@ public protocol Network: AnyObject {
 
     func close(_ descriptor: Int32)
 
+    /// Begins to connect to a server by its address or name, from this address if there is one: the socket is writable
+    /// when the connection is there, or will never be. The name is looked up at once.
+    func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32
+
+    /// Why the connection has failed, in the system's words; nil if it has not.
+    func failure(of descriptor: Int32) -> String?
+
+    /// Both ends of a connection that this process has made.
+    func connection(_ descriptor: Int32) -> Connection
+
     /// Removes the file of a Unix socket.
     func removeSocketFile(_ path: String)
+}
+
+extension Network {
+    /// A network without a way to other servers.
+    public func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32 {
+        throw ConnectError(reason: "Network is unreachable")
+    }
+
+    public func failure(of descriptor: Int32) -> String? { nil }
+
+    public func connection(_ descriptor: Int32) -> Connection {
+        Connection(descriptor: descriptor, peer: .none, local: .none)
+    }
 }

@@ -46,7 +46,9 @@ extension CommandContext {
     mutating func filterReply(_ reply: inout ReplyWriter, from mark: Int) {
         switch client.replyMode {
         case .on: break
-        case .off: reply.rollBack(to: mark)
+        case .off:
+            if _slowPath(client.flags.contains(.isPrimary)) { noteRefusalOfPrimary(reply.pending(since: mark)) }
+            reply.rollBack(to: mark)
         case .skipNext:
             reply.rollBack(to: mark)
             client.replyMode = .skip
@@ -67,6 +69,7 @@ extension CommandContext {
         forgetWait(of: identifier)
         forgetReply(to: identifier)
         forgetReplica(identifier)
+        forgetPrimary(identifier)
         clients.disconnect(identifier)
     }
 }

@@ -48,6 +48,7 @@ extension CommandContext {
         var letters = ""
         if flags.contains(.isMonitor) { letters += "O" }
         if flags.contains(.isReplica) { letters += "S" }
+        if flags.contains(.isPrimary) { letters += "M" }
         if !clients[identifier].subscriptions.isEmpty { letters += "P" }
         if clients[identifier].transaction.isOpen { letters += "x" }
         if !flags.isDisjoint(with: [.isPostponed, .isBlocked]) { letters += "b" }

@@ -2,7 +2,7 @@
 
 /// Lasting properties of one connection.
 struct ClientFlags: OptionSet {
-    let rawValue: UInt16
+    let rawValue: UInt32
     /// Closes once its output is sent; nothing more is read from it.
     static let closesAfterReply = ClientFlags(rawValue: 1)
     /// Closes when the turn ends, whatever it has not been sent.
@@ -37,6 +37,9 @@ struct ClientFlags: OptionSet {
 
     /// It gets the data, and perhaps every change behind them; it is never answered.
     static let isReplica = ClientFlags(rawValue: 32768)
+
+    /// The server that this one follows: it is obeyed, and never answered.
+    static let isPrimary = ClientFlags(rawValue: 65536)
 
     static let isClosing: ClientFlags = [.closesAfterReply, .closesNow]
 }

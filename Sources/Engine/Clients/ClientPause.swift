@@ -30,7 +30,7 @@ extension CommandContext {
         guard pause.isInForce else { return }
         let postponed = pause.postponed
         pause = ClientPause()
-        keyspace.expiryIsPaused = false
+        keyspace.expiryIsPaused = follows
         restrictServer([.writesPaused, .paused], false)
         for client in postponed where clients.contains(client) && clients[client].flags.contains(.isPostponed) {
             clients[client].flags.remove(.isPostponed)

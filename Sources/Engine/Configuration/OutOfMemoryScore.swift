@@ -20,7 +20,7 @@ extension CommandContext {
             }
             if initialScore == nil { initialScore = try Word(host.read(CommandContext.scoreFile)).trimmed.integer ?? 0 }
             let base = settings.outOfMemoryScore == .absolute ? 0 : initialScore ?? 0
-            try write(score: min(1000, max(-1000, base + settings.outOfMemoryScores[0])))
+            try write(score: min(1000, max(-1000, base + settings.outOfMemoryScores[follows ? 1 : 0])))
         } catch {
             log.warning("Unable to write oom_score_adj: \(error.reason)")
             throw SettingError("Failed to set current oom_score_adj. Check server logs.")

@@ -53,7 +53,7 @@ enum SettingEffect: Sendable {
     case port, bind, openFiles, clients, memoryLimit, eventClasses, encodings, password, observation, logLevel,
         processTitle
     case outOfMemoryScore, evictionPolicy, replicas, backlog, crashReport, watchdog, collation, clientMemory
-    case appendOnly, appendSync, logHistory, lazyRemovals, saving, usage, reportedVersion
+    case appendOnly, appendSync, logHistory, lazyRemovals, saving, usage, reportedVersion, role
 }
 
 // MARK: The kinds of settings

@@ -83,6 +83,9 @@ extension CommandContext {
         case .backlog:
             settings.backlogSize = max(settings.backlogSize, CommandContext.leastBacklogSize)
             trimBacklog()
+        case .role:
+            noteRole()
+            noteMemory()
         }
     }
 
@@ -90,8 +93,10 @@ extension CommandContext {
     mutating func adoptInitialSettings() {
         let effects: [SettingEffect] = [
             .eventClasses, .encodings, .lazyRemovals, .usage, .clients, .observation, .replicas, .reportedVersion,
+            .role,
         ]
         for effect in effects { try? bringAbout(effect) }
+        followAtStart()
         settings.isBeingRead = false
         applyMemoryLimit()
         applyEvictionPolicy()

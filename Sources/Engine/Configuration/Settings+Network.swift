@@ -31,7 +31,7 @@ extension Setting {
             "proto-max-bulk-len", 1 << 20...Int.max, \.maxBulkLength,
             "The longest string that a request may contain.", effect: .clients),
         .maxClientMemory,
-        .kept("bind-source-addr", .anyText, "", "The address from which connections to other servers come."),
+        .text("bind-source-addr", \.sourceAddress, "The address from which connections to other servers come."),
         .kept(
             "socket-mark-id", .integer(0...4_294_967_295), "0",
             "A mark for the sockets, for the system's firewall.", .immutable),

@@ -3,32 +3,34 @@
 extension Setting {
     static let replication: [Setting] = [
         .replicaOf,
-        .kept("masterauth", .anyText, "", "The password for the master.", .sensitive),
-        .kept("masteruser", .anyText, "", "The user for the master.", .sensitive),
-        .kept(
-            "replica-serve-stale-data", .boolean, "yes",
-            "Answers clients while the master cannot be reached.", alias: "slave-serve-stale-data"),
-        .kept(
-            "replica-read-only", .boolean, "yes",
-            "Refuses writes of clients on a replica.", alias: "slave-read-only"),
-        .kept(
-            "replica-lazy-flush", .boolean, "no",
+        .bytes("masterauth", \.primaryPassword, "The password for the master.", .sensitive),
+        .bytes("masteruser", \.primaryUser, "The user for the master.", .sensitive),
+        .boolean(
+            "replica-serve-stale-data", \.servesStaleData,
+            "Answers clients while the master cannot be reached.", alias: "slave-serve-stale-data",
+            effect: .role),
+        .boolean(
+            "replica-read-only", \.replicaIsReadOnly,
+            "Refuses writes of clients on a replica.", alias: "slave-read-only", effect: .role),
+        .boolean(
+            "replica-lazy-flush", \.flushesLazily,
             "Frees old data in the background before a full synchronisation.", alias: "slave-lazy-flush"),
-        .kept(
-            "replica-ignore-maxmemory", .boolean, "yes",
-            "Leaves eviction to the master.", alias: "slave-ignore-maxmemory"),
+        .boolean(
+            "replica-ignore-maxmemory", \.replicaIgnoresMemoryLimit,
+            "Leaves eviction to the master.", alias: "slave-ignore-maxmemory", effect: .role),
         .kept(
             "replica-ignore-disk-write-errors", .boolean, "no",
             "Goes on when changes of the master cannot be written to disk."),
-        .kept(
-            "replica-priority", .integer(0...int32.upperBound), "100",
+        .integer(
+            "replica-priority", 0...int32.upperBound, \.replicaPriority,
             "How much this replica wants to become master; 0 for never.", alias: "slave-priority"),
-        .kept("replica-announced", .boolean, "yes", "Is named to Sentinel's clients."),
-        .kept(
-            "replica-announce-ip", .anyText, "",
+        .boolean(
+            "replica-announced", \.replicaIsAnnounced, "Is named to Sentinel's clients."),
+        .bytes(
+            "replica-announce-ip", \.replicaAnnouncedAddress,
             "The address that a replica gives to others.", alias: "slave-announce-ip"),
-        .kept(
-            "replica-announce-port", .integer(0...65535), "0",
+        .integer(
+            "replica-announce-port", 0...65535, \.replicaAnnouncedPort,
             "The port that a replica gives to others; 0 for its own.", alias: "slave-announce-port"),
         .boolean(
             "repl-diskless-sync", \.sendsWhileSaving,

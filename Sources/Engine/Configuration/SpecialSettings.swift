@@ -65,18 +65,20 @@ extension Setting {
         })
 
     static let replicaOf = special(
-        "replicaof", "The server to repeat: <host> <port>. Replication is not built yet.", alias: "slaveof",
-        [.immutable, .manyWords],
-        read: { words, _ throws(SettingError) in
+        "replicaof", "The server to follow: <host> <port>.", alias: "slaveof", [.immutable, .manyWords],
+        read: { words, settings throws(SettingError) in
             guard words.count == 2 else { throw SettingError("wrong number of arguments") }
-            if words[0].lowercased == "no", words[1].lowercased == "one" { return }
+            if words[0].lowercased == "no", words[1].lowercased == "one" { return settings.primary = nil }
             guard let port = words[1].integer, (0...65535).contains(port) else {
                 throw SettingError("Invalid master port")
             }
-            throw SettingError("replicaof is not built into this version: this server cannot be a replica")
+            settings.primary = PrimaryAddress(host: words[0].string, port: port)
         },
-        text: { _ in "" },
-        lines: { _ in [] })
+        text: { $0.primary.map { "\($0.host) \($0.port)" } ?? "" },
+        lines: { settings in
+            guard let primary = settings.primary else { return [] }
+            return [Word("replicaof \(primary.host) \(primary.port)".utf8)]
+        })
 
     static let keyspaceEvents = special(
         "notify-keyspace-events",

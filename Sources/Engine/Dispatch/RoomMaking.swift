@@ -56,6 +56,7 @@ extension CommandContext {
     /// Nothing goes while the data are read or repeated, while clients are paused, or while the disk is behind.
     private var mayMakeRoom: Bool {
         !loading.isInForce && !pause.isInForce && !keyspace.holdsEverything && !saving.isHolding
+            && !(follows && settings.replicaIgnoresMemoryLimit)
     }
 
     // MARK: Making room

@@ -29,6 +29,11 @@ struct TemporaryFile: Equatable {
     /// Behind the name of a file: what comes too early for it.
     static let spillSuffix = ".spill"
 
+    /// A snapshot that another server sends.
+    static func nameOfReceived(second: Int64, of processIdentifier: Int) -> String {
+        "temp-\(second).\(processIdentifier).rdb"
+    }
+
     /// Nil if the name is that of another file.
     init?(named name: String) {
         guard name.utf8.starts(with: "temp-".utf8) else { return nil }

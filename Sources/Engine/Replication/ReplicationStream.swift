@@ -77,7 +77,7 @@ extension CommandContext {
     mutating func countGoodReplicas() {
         let wanted = settings.minReplicasToWrite, lag = Int64(settings.minReplicasMaxLagSeconds)
         replicas.goodCount = replicas.all.count { $0.phase == .online && now / 1000 - $0.heardAt / 1000 <= lag }
-        restrictServer(.tooFewReplicas, wanted > 0 && lag > 0 && replicas.goodCount < wanted)
+        restrictServer(.tooFewReplicas, !follows && wanted > 0 && lag > 0 && replicas.goodCount < wanted)
     }
 
     // MARK: The end

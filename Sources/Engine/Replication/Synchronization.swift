@@ -8,6 +8,9 @@ internal import Platform
 extension CommandContext {
     /// Whether the client may ask for the data.
     mutating func checkSynchronization() throws(CommandError) {
+        if follows, link.phase != .streams {
+            throw .because("NOMASTERLINK Can't SYNC while not connected with my master")
+        }
         guard client.output.isEmpty else {
             throw .because("ERR SYNC and PSYNC are invalid with pending output")
         }
@@ -46,7 +49,7 @@ extension CommandContext {
 
     /// Such a client has its stream already, or gets one that it must not be disturbed in.
     var isBeyondSynchronization: Bool {
-        !client.flags.isDisjoint(with: [.isReplica, .isMonitor]) || replicas.index(of: current) != nil
+        !client.flags.isDisjoint(with: [.isReplica, .isMonitor, .isPrimary]) || replicas.index(of: current) != nil
     }
 
     /// How the log calls it.

@@ -86,13 +86,14 @@ extension CommandContext {
         if event.token >> 32 == EventLoop.listenerMark {
             return acceptAll(from: Int32(truncatingIfNeeded: client), network)
         }
+        if event.token >> 32 == EventLoop.primaryMark { return noteLink(event) }
         // Signals and other threads are heard of again when the loop turns.
         guard clients.contains(client), token(of: client) == event.token else { return }
         if note(event, of: client) { busyTurns.waiting.append(client) }
     }
 
     private static let unheard: ClientFlags = [
-        .closesAfterReply, .closesNow, .isPostponed, .isBlocked, .isBeingAnswered,
+        .closesAfterReply, .closesNow, .isPostponed, .isBlocked, .isBeingAnswered, .isPrimary,
     ]
 
     /// Not the script's own client, nor one that waits for something, nor one whose reply must go first.

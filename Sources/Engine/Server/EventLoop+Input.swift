@@ -31,11 +31,14 @@ extension EventLoop {
     }
 
     private static let unusual: ClientFlags = [
-        .closesAfterReply, .closesNow, .isPostponed, .isBlocked, .isBeingAnswered,
+        .closesAfterReply, .closesNow, .isPostponed, .isBlocked, .isBeingAnswered, .isPrimary,
     ]
 
     /// Nothing that it says matters now; but the end of a connection is worth noticing.
     private mutating func serveUnusual(_ client: ClientIdentifier) {
+        if server.context.clients[client].flags.intersection(EventLoop.unusual) == .isPrimary {
+            return servePrimary(client)
+        }
         guard server.context.clients[client].flags.contains(.isEnding) else { return }
         if server.context.clients[client].flags.contains(.closesAfterReply) { return server.disconnect(client) }
         if !server.context.clients[client].flags.isDisjoint(with: [.isPostponed, .isBlocked]) {

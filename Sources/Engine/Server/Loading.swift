@@ -23,8 +23,8 @@ struct Loading: ~Copyable {
     /// Ticks.
     fileprivate var began: UInt64 = 0
 
-    /// Whether expiry was paused before.
-    fileprivate var expiryWasPaused = false
+    /// The data are those of the server that this one follows.
+    fileprivate(set) var isFromPrimary = false
 }
 
 extension CommandContext {
@@ -33,9 +33,10 @@ extension CommandContext {
         readLogManifest()
         if settings.appendOnly { return startLoadingLog() }
         var isMissing = false
+        // Keys end here when the server that is followed says so.
+        let options = RDBLoader.Options(keepsEndedKeys: follows, resumesStream: !follows)
         loading.began = Ticks.now
         beginLoading()
-        let options = RDBLoader.Options(resumesStream: true)
         loading.snapshot = RDBLoader.open(settings.dumpFile, options, &self, isMissing: &isMissing)
         if loading.snapshot != nil { return }
         endLoading()
@@ -48,15 +49,14 @@ extension CommandContext {
         loading.startedAt = now
         (loading.totalBytes, loading.loadedBytes, loading.usedMemory) = (0, 0, 0)
         (loading.keysLoaded, loading.keysExpired) = (0, 0)
-        loading.stream = SavedStream()
-        loading.expiryWasPaused = keyspace.expiryIsPaused
+        (loading.stream, loading.isFromPrimary) = (SavedStream(), false)
         keyspace.expiryIsPaused = true
         restrictServer(.loading, true)
     }
 
     mutating func endLoading() {
         loading.isInForce = false
-        keyspace.expiryIsPaused = loading.expiryWasPaused
+        keyspace.expiryIsPaused = follows || pause.isInForce
         restrictServer(.loading, false)
         // What has been loaded need not be saved.
         saving.savedChangeCount = keyspace.feed.changeCount
@@ -69,6 +69,7 @@ extension CommandContext {
         let progress = loader.step(&self, through: loader.offset + bytes)
         loading.loadedBytes = loader.offset
         observation.notePeak(memoryParts.used)
+        if loading.isFromPrimary { return endStep(progress, loader) }
         switch progress {
         case .more:
             loading.snapshot = consume loader
@@ -76,12 +77,43 @@ extension CommandContext {
         case .complete:
             loader.close()
             endLoading()
+            if follows { resumeFollowing() }
             let seconds = Double(observation.nanoseconds(Ticks.now &- loading.began)) / 1e9
             log.notice("DB loaded from disk: \(seconds.text(digits: 3)) seconds")
             return true
         case .refused: abandonLoading()
         case .damaged: host.exit(1)
         }
+    }
+
+    // MARK: From another server
+
+    /// Begins to load the snapshot of the server that this one follows; false if it is none.
+    mutating func startLoadingFromPrimary(_ path: String) -> Bool {
+        beginLoading()
+        loading.isFromPrimary = true
+        loading.began = Ticks.now
+        var isMissing = false
+        let options = RDBLoader.Options(keepsEndedKeys: true)
+        loading.snapshot = RDBLoader.open(path, options, &self, isMissing: &isMissing)
+        if loading.snapshot == nil { endLoading() }
+        return loading.isInForce
+    }
+
+    /// Never true: the server has been ready before.
+    private mutating func endStep(_ progress: RDBLoader.Progress, _ loader: consuming RDBLoader) -> Bool {
+        switch progress {
+        case .more: loading.snapshot = consume loader
+        case .complete:
+            loader.close()
+            endLoading()
+            loadingFromPrimaryHasSucceeded()
+        case .refused, .damaged:
+            loader.close()
+            endLoading()
+            loadingFromPrimaryHasFailed()
+        }
+        return false
     }
 
     private mutating func abandonLoading() -> Never {

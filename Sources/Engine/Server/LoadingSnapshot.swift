@@ -248,6 +248,7 @@ extension RDBLoader {
         case .foreign(let reason): context.log.warning(describe("The RDB file contains what I can't load: \(reason)"))
         case .disk(let error): context.log.warning(describe("\(error.call): \(error.reason)"))
         }
+        if context.loading.isFromPrimary { return .damaged }
         context.log.raw(RDBCheck(path, disk: context.host.disk, now: context.now).text)
         context.log.warning("Terminating server after rdb file reading failure.")
         return .damaged

@@ -6,6 +6,7 @@ extension Server {
     /// How long the event loop may wait for sockets.
     mutating func millisecondsToWait() -> Int32 {
         if hasMoreWork || context.clients.hasWork || context.growing.hasWork || context.loading.isInForce { return 0 }
+        if context.link.hasWork { return 0 }
         let now = clock.milliseconds
         var next = context.pause.isInForce ? min(nextPeriodicWork, context.pause.end) : nextPeriodicWork
         if let wait = context.snapshotWaitMilliseconds { next = min(next, now + Int64(wait)) }
@@ -35,6 +36,7 @@ extension Server {
         context.saveIfDue()
         inspectClients()
         context.tendReplicas()
+        context.tendLink()
         returnMemory()
         context.considerDefragmentation()
         context.considerWalk()

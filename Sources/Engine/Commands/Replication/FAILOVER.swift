@@ -37,6 +37,7 @@ enum FAILOVER: Command {
                 throw .syntax
             }
         }
+        if context.follows { throw .because("ERR FAILOVER is not valid when server is a replica.") }
         throw .because("ERR FAILOVER requires connected replicas.")
     }
 }

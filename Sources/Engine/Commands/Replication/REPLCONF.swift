@@ -13,7 +13,7 @@ enum REPLCONF: Command {
         for index in stride(from: 1, to: arguments.count, by: 2) {
             let name = FoldedName(arguments[index])
             // These two are never answered, and end the list. Only a replica is asked how far it has come.
-            if name == FoldedName("getack") { return }
+            if name == FoldedName("getack") { return context.noteQuestionOfPrimary() }
             if name == FoldedName("ack") { return acknowledge(arguments, index, &context) }
             try configure(name, arguments[index], arguments[index + 1], &context)
         }

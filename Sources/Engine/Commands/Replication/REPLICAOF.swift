@@ -28,17 +28,33 @@ extension Argument {
 }
 
 extension CommandContext {
-    /// Following nobody is what this server always does; following another is more than it can.
+    /// REPLICAOF and SLAVEOF: this server follows another one from now on, or nobody.
     mutating func followMaster(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
+        let client = current
         if FoldedName(arguments[1]) == FoldedName("no"), FoldedName(arguments[2]) == FoldedName("one") {
+            if follows {
+                followNobody()
+                let description = describe(client)
+                log.notice("MASTER MODE enabled (user request from '\(description)')")
+            }
             return reply.ok()
         }
+        if self.client.flags.contains(.isReplica) {
+            throw .because("ERR Command is not valid when client is a replica.")
+        }
+        // It would end the connection that it has come by.
+        if self.client.flags.contains(.isPrimary) { throw .because("ERR A replica chooses its master itself.") }
         guard let port = arguments[2].integer, 0...65535 ~= port else { throw .because("ERR Invalid master port") }
-        throw .noReplication
+        let primary = PrimaryAddress(host: arguments[1].text, port: Int(port))
+        if let old = settings.primary, old.port == primary.port, old.host.lowercased() == primary.host.lowercased() {
+            log.notice(
+                "REPLICAOF would result into synchronization with the master we are already connected with. No "
+                    + "operation performed.")
+            return reply.simple("OK Already connected to specified master")
+        }
+        follow(primary)
+        let description = describe(client)
+        log.notice("REPLICAOF \(primary.text) enabled (user request from '\(description)')")
+        reply.ok()
     }
-}
-
-extension CommandError {
-    /// What is answered to everything that begins a replication.
-    static var noReplication: CommandError { .because("ERR replication is not supported by this build") }
 }

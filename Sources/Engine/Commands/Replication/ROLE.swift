@@ -9,6 +9,14 @@ enum ROLE: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        if let primary = context.settings.primary {
+            reply.array(5)
+            reply.bulk("slave")
+            reply.bulk(text: primary.host)
+            reply.integer(primary.port)
+            reply.bulk(context.link.stateName)
+            return reply.integer(context.link.phase == .streams ? context.link.applied : -1)
+        }
         // The replication offset, and the replicas.
         reply.array(3)
         reply.bulk("master")

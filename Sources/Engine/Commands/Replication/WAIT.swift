@@ -12,6 +12,12 @@ enum WAIT: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
+        if context.follows {
+            throw context.error(
+                "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is "
+                    + "configured to be writable (which is not the default) writes to replicas are just local and are "
+                    + "not propagated.")
+        }
         let wanted = try arguments.integer(1)
         let deadline = try arguments.waitDeadline(milliseconds: 2, from: context.now)
         let count = context.replicas.count(acknowledging: context.client.replicatedPosition)

@@ -17,6 +17,11 @@ enum WAITAOF: Command {
         guard 0...1 ~= local else { throw .because("ERR value is out of range, value must between 0 and 1") }
         guard let replicas = arguments[2].integer, replicas >= 0 else { throw .mustBePositive }
         let deadline = try arguments.waitDeadline(milliseconds: 3, from: context.now)
+        if context.follows {
+            throw context.error(
+                "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just "
+                    + "local and are not propagated.")
+        }
         if local > 0, context.appendOnly.state == .off {
             throw .because("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
         }

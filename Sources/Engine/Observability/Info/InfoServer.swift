@@ -68,7 +68,7 @@ extension InfoSection {
     static let replication = InfoSection(
         title: "Replication",
         fields: [
-            .resting("role", "master"),
+            .text("role") { context, _ in context.roleLines },
             .text("connected_slaves") { context, _ in context.replicaLines },
             .resting("master_failover_state", "no-failover"),
             .text("master_replid") { context, _ in context.replicas.history.identifier },
