@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func everyErrorIsListedByATest() throws {
-        let (code, run) = try run("--test-config", "a.conf", files: ["a.conf": "port x\nreplicaof a 1\nsave 1\n"])
+        let (code, run) = try run("--test-config", "a.conf", files: ["a.conf": "port x\nreplicaof a x\nsave 1\n"])
         #expect(code == 1)
         #expect(run.errors.contains("3 errors"))
         let (fine, other) = try self.run("--test-config", "--port", "1")

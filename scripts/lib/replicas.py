@@ -1,4 +1,5 @@
-"""Real servers as replicas of ours, under a load of writes of every kind: they must end with the same data.
+"""Real servers as replicas of ours, and ours as a replica of them and of its own kind, under a load of writes of every
+kind: they must end with the same data.
 
 The load has all types, relative times, random choices, transactions, scripts, functions, clients that wait, expiry,
 eviction, several databases, SWAPDB and FLUSHALL. Replicas come by both ways of sending a snapshot, one of them is killed
@@ -245,7 +246,9 @@ def leftovers(server):
 
 
 def follow(primary, name, binary):
-    options = ["--replicaof", f"127.0.0.1 {primary.port}", "--enable-debug-command", "yes", "--appendonly", "no"]
+    """What is named with a log keeps one."""
+    log = "yes" if name.endswith("with a log") else "no"
+    options = ["--replicaof", f"127.0.0.1 {primary.port}", "--enable-debug-command", "yes", "--appendonly", log]
     return Server(name, binary, options, pin=False, waits=False)
 
 
@@ -306,10 +309,10 @@ def cut(client, replicas, seconds):
           f"{int(after['sync_full']) - int(middle['sync_full'])} times began anew after a long cut")
 
 
-def run(server, binaries, seconds, seed, way, options):
-    print(f"{way}:", flush=True)
+def run(name, binary, server, binaries, seconds, seed, way, options):
+    print(f"{name}, {way}:", flush=True)
     options = ["--enable-debug-command", "yes", "--repl-backlog-size", "64mb", *options]
-    primary = Server("apus", server, options, pin=False)
+    primary = Server(name, binary, options, pin=False)
     replicas, client = [], primary.client(timeout=60)
     try:
         client.call("FUNCTION", "LOAD", LIBRARY)
@@ -361,8 +364,12 @@ def main():
         "when it is complete": ["--repl-diskless-sync", "no"],
         "with an append-only file": ["--repl-diskless-sync-delay", "0", "--appendonly", "yes", "--aof-timestamp-enabled", "yes"],
     }
+    ours = [("apus", words.server), ("apus with a log", words.server)]
     for way, options in ways.items():
-        run(words.server, binaries, words.seconds, words.seed, way, options)
+        run("apus", words.server, words.server, [*binaries, ours[0]], words.seconds, words.seed, way, options)
+    for name, binary in binaries:
+        for way, options in ways.items():
+            run(name, binary, words.server, ours, words.seconds, words.seed, way, options)
     print("all the same")
 
 

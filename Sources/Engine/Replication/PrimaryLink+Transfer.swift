@@ -23,8 +23,8 @@ extension CommandContext {
             log.notice("MASTER <-> REPLICA sync: receiving \(size) bytes from master to disk")
         } else {
             log.warning(
-                "Bad protocol from MASTER, the first byte is not '$' (we received '\(text)'), are you sure the host and "
-                    + "port are right?")
+                "Bad protocol from MASTER, the first byte is not '$' (we received '\(text)'), are you sure the host "
+                    + "and port are right?")
             return breakLink()
         }
         (link.received, link.writtenBack, link.tail) = (0, 0, [])

@@ -48,6 +48,11 @@ extension CommandContext {
             return reject(row, "ERR Wrong number of args calling Redis command from script", &calls.reply)
         }
         let flags = row.value.flags
+        if _slowPath(restrictions.contains(.staleData)), !flags.contains(.stale),
+            flags.isDisjoint(with: .noScript)
+        {
+            return reject(row, "ERR Can not execute the command on a stale replica", &calls.reply)
+        }
         if _slowPath(!flags.isDisjoint(with: [.write, .noScript, .mayReplicate, .denyOOM])) {
             guard admits(row, flags, &calls.reply) else { return }
         }

@@ -34,6 +34,9 @@ extension CommandContext {
         if scripts.run.isRunning { throw .because("ERR Scripts cannot be called by scripts") }
         let isObeyed = client.number == 0
         if !task.flags.contains(.undeclared), !isObeyed { try admit(task) }
+        if _slowPath(restrictions.contains(.staleData)), task.flags.contains(.undeclared) {
+            throw .because(Admission.staleText)
+        }
         let (began, database, wasExecuting) = (timingStart, client.database, isExecutingTransaction)
         let declares = !task.flags.contains(.undeclared)
         scripts.run = ScriptRun(

@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "save 60", "tls-port 1", "aclfile /a", "user default on", "replicaof a 1",
+        "save 60", "tls-port 1", "aclfile /a", "user default on",
         "cluster-enabled yes",
         "loadmodule /a", "tls-replication yes",
     ])
@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: [
         "appendonly yes", "appendonly no", #"save """#, "tls-port 0", #"aclfile """#, "cluster-enabled no",
-        "masterauth secret",
+        "masterauth secret", "replicaof a 1", "replicaof no one",
         "io-threads 4",
         "list-max-ziplist-entries 5", "repl-backlog-size 1mb", "key-load-delay 50", "cluster-ping-interval 100",
     ])
