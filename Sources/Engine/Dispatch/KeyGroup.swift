@@ -11,7 +11,7 @@ struct KeyGroup {
     /// Index of the word behind the last key of the group and what belongs to it.
     let end: Int
 
-    init(_ arguments: Arguments, from first: Int, step: Int, _ keyspace: borrowing Keyspace) {
+    init(_ arguments: Arguments, from first: Int, step: Int, _ keyspace: inout Keyspace) {
         self.first = first
         self.step = step
         end = min(arguments.count, first &+ step &* KeyGroup.largest)
@@ -35,7 +35,7 @@ struct KeyGroup {
 
 extension CommandContext {
     /// Every `step`-th word from `first` on is a key; the first 16 of them.
-    @inline(__always) func prefetchKeys(of arguments: Arguments, from first: Int, step: Int) -> KeyGroup {
-        KeyGroup(arguments, from: first, step: step, keyspace)
+    @inline(__always) mutating func prefetchKeys(of arguments: Arguments, from first: Int, step: Int) -> KeyGroup {
+        KeyGroup(arguments, from: first, step: step, &keyspace)
     }
 }

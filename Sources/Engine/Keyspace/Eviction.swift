@@ -125,12 +125,12 @@ extension Keyspace {
 
     @inline(__always) private mutating func consider(_ entry: Entry) {
         let rank = rank(of: entry)
-        if eviction.pool.takes(rank) { eviction.pool.insert(candidate(entry, rank)) }
+        if eviction.pool.takes(rank) { eviction.pool.insert(Keyspace.candidate(entry, rank, hash, selected)) }
     }
 
     @inline(__always) private func consider(_ entry: Entry, in pool: inout EvictionPool) {
         let rank = rank(of: entry)
-        if pool.takes(rank) { pool.insert(candidate(entry, rank)) }
+        if pool.takes(rank) { pool.insert(Keyspace.candidate(entry, rank, hash, selected)) }
     }
 
     /// The smallest goes first.
@@ -143,9 +143,10 @@ extension Keyspace {
         }
     }
 
-    private func candidate(_ entry: Entry, _ rank: Int64) -> EvictionCandidate {
+    private static func candidate(_ entry: Entry, _ rank: Int64, _ hash: KeyHash, _ database: Int) -> EvictionCandidate
+    {
         EvictionCandidate(
-            rank: rank, hash: hash(entry.key), database: Int32(truncatingIfNeeded: selected), mark: entry.accessClock)
+            rank: rank, hash: hash(entry.key), database: Int32(truncatingIfNeeded: database), mark: entry.accessClock)
     }
 
     /// False if there is no such key any more, or it has been used since.

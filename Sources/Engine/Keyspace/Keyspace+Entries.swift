@@ -36,7 +36,8 @@ extension Keyspace {
         }
     }
 
-    @inline(__always) func make(_ key: Bytes, _ content: EntryContent, _ moment: Int64?) -> Entry {
+    /// Changes nothing but the heap; if it did not say so, the whole keyspace would be copied for the call.
+    @inline(__always) mutating func make(_ key: Bytes, _ content: EntryContent, _ moment: Int64?) -> Entry {
         let entry: Entry
         switch content {
         case .bytes(let bytes, let flags):

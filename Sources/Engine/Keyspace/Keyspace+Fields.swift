@@ -38,7 +38,9 @@ extension Keyspace {
 
     // MARK: Whoever opens a hash
 
-    func hasLiveFields(_ entry: Entry) -> Bool { HashValue(word: entry.word, heap: heap).count > 0 }
+    @inline(never) static func hasLiveFields(_ entry: Entry, _ heap: Heap) -> Bool {
+        HashValue(word: entry.word, heap: heap).count > 0
+    }
 
     /// Takes out fields whose time has come, as far as that is little work; false if the key has gone.
     @inline(never) mutating func settleFields(of place: Shard.Place, _ hash: UInt64) -> Bool {
@@ -99,7 +101,7 @@ extension Keyspace {
         let entry = place.entry
         willChange(entry.key, hash)
         let all = HashValue(word: entry.word, heap: heap).countInMemory
-        if !hasLiveFields(entry) {
+        if !Keyspace.hasLiveFields(entry, heap) {
             expiredFieldCount &+= all
             detach(place, hash)
             feed.allFieldsExpired(entry.key, hash)

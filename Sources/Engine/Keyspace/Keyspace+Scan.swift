@@ -37,6 +37,7 @@ extension Keyspace {
     /// Its time has come, or that of all that is in it.
     @inline(__always) func isOver(_ entry: Entry) -> Bool {
         guard _slowPath(entry.mayEnd) else { return false }
-        return entry.hasDeadline && entry.deadline < horizon || entry.hasFieldDeadlines && !hasLiveFields(entry)
+        return entry.hasDeadline && entry.deadline < horizon
+            || entry.hasFieldDeadlines && !Keyspace.hasLiveFields(entry, heap)
     }
 }

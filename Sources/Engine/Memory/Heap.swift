@@ -101,6 +101,19 @@
         return UInt64(UInt(bitPattern: moved)) | word & ~Heap.addressBits
     }
 
+    /// The same for a block in a page of which much is free, so that the page becomes empty sooner. Not while pages are
+    /// being emptied anyway.
+    func movedFromSparsePage(_ word: UInt64) -> UInt64 {
+        let address = word & Heap.addressBits
+        guard let block = unsafe UnsafeMutableRawPointer(bitPattern: UInt(address)),
+            unsafe state.pointee.allocator.evacuation.isResting, unsafe state.pointee.allocator.isInSparsePage(block)
+        else { return word }
+        let size = unsafe Heap.capacity(of: block), moved = unsafe allocate(size)
+        unsafe moved.copyMemory(from: block, byteCount: size)
+        unsafe deallocate(block)
+        return UInt64(UInt(bitPattern: moved)) | word & ~Heap.addressBits
+    }
+
     /// Whether `moved` would move it.
     @inline(__always) func shallMove(_ word: UInt64) -> Bool {
         guard let block = unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & Heap.addressBits)) else {

@@ -146,7 +146,7 @@ extension CommandContext {
         batch.limits.largestArgument = clients.limits.largestArgument
         batch.limits.isAuthenticated = !restrictions.contains(.unauthenticated)
         reading: while true {
-            batch.fill(from: input.contents, at: offset, &commands, keyspace)
+            batch.fill(from: input.contents, at: offset, &commands, &keyspace)
             for index in 0..<batch.count {
                 reply.version = clients[client].output.version
                 let mark = reply.count

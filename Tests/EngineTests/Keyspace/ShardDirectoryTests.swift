@@ -121,6 +121,27 @@ import Testing
         #expect(isFair)
     }
 
+    /// All shards grow at about the same time; the pages of the sizes that they leave must not stay for a few.
+    @Test(arguments: [UInt64.random(in: 0 ... .max), 1, 2])
+    func aGrowingTableLeavesNoPagesBehind(_ seed: UInt64) throws {
+        var keyspace = Keyspace(now: 0, seed: seed)
+        var worst = 0, next = 0
+        for step in 1...12 {
+            while next < step * 20_000 {
+                try set(next, &keyspace)
+                next += 1
+            }
+            // A size has a page that is not full, and each of the others may have a quarter to spare.
+            let spare = keyspace.heap.report().classes.filter { $0.size >= 1024 }.reduce(0) { sum, sizes in
+                let needed = (sizes.live * sizes.size * 4 / 3 + PageSupply.pageSize - 1) / PageSupply.pageSize
+                return sum + max(0, sizes.pages - needed - 1)
+            }
+            worst = max(worst, spare)
+        }
+        #expect(worst <= 8, "seed \(seed)")
+        keyspace.checkInvariants()
+    }
+
     private func set(_ number: Int, _ keyspace: inout Keyspace) throws {
         let name = key(number)
         try keyspace.replace(Key(name.contents), with: Bytes("v"), event: .set)
