@@ -20,6 +20,8 @@ struct WaitingCommand: ~Copyable {
     let kind: ValueKind?
     let lateAnswer: LateAnswer
     /// When it gives up; nil for never.
+    let end: Int64?
+    /// When it gives up or looks again, as the wheel has it.
     var deadline: WaitDeadline?
     /// Tells it from earlier commands of the same client.
     let ticket: UInt64
@@ -88,7 +90,8 @@ struct BlockedClients: ~Copyable {
         let deadline = moment.map { WaitDeadline($0, of: client, in: heap) }
         if let deadline { deadlines.insert(deadline, at: now) }
         var command = WaitingCommand(
-            row: row, keys: keys, kind: kind, lateAnswer: lateAnswer, deadline: deadline, ticket: nextTicket)
+            row: row, keys: keys, kind: kind, lateAnswer: lateAnswer, end: moment, deadline: deadline,
+            ticket: nextTicket)
         write(&command.request)
         let place = Place(client: client, ticket: nextTicket)
         for (key, _) in keys { queues[key, default: WaitingQueue()].append(place) }
@@ -96,6 +99,23 @@ struct BlockedClients: ~Copyable {
         commands.insert(command, at: client)
         nextTicket += 1
     }
+
+    /// At this moment the client's command is to be run again, unless it gives up before; nil for only when it gives up.
+    mutating func lookAgain(_ client: ClientIdentifier, at moment: Int64?, now: Int64) {
+        let end = commands[client].end, next = moment.map { min($0, end ?? .max) } ?? end
+        let present = commands[client].deadline
+        if present?.deadline == next { return }
+        if let present {
+            deadlines.remove(present)
+            present.free(to: heap)
+        }
+        let deadline = next.map { WaitDeadline($0, of: client, in: heap) }
+        if let deadline { deadlines.insert(deadline, at: now) }
+        commands[client].deadline = deadline
+    }
+
+    /// The client has waited as long as it wanted.
+    func isOver(_ client: ClientIdentifier, at now: Int64) -> Bool { commands[client].end.map { $0 <= now } ?? false }
 
     /// The client waits no more. Returns the hashes of the keys that it waited for.
     mutating func remove(_ client: ClientIdentifier) -> [UInt64] {

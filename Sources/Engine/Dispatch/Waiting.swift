@@ -14,14 +14,14 @@ extension CommandContext {
     }
 
     /// The same with other words, which `write` gives, for the command to be run again with. Without a kind the wait
-    /// also ends when a key is gone, or holds something else.
+    /// also ends when a key is gone, or holds something else. What time brings about, the command is run again for.
     mutating func wait(
         for indices: Range<Int>, of arguments: Arguments, kind: ValueKind?, until deadline: Int64?,
-        _ reply: inout ReplyWriter, _ write: (inout RequestQueue) -> Void
+        lookingAgainAt moment: Int64? = nil, _ reply: inout ReplyWriter, _ write: (inout RequestQueue) -> Void
     ) {
         if isExecutingTransaction { return reply.nullArray() }
         attention.insert(.waits)
-        if isServingBlocked { return }
+        if isServingBlocked { return blocked.lookAgain(current, at: moment, now: now) }
         guard let row = commands.find(arguments) else { return }
         var keys: [(key: WaitedKey, hash: UInt64)] = []
         var named: Set<WaitedKey> = []
@@ -34,6 +34,7 @@ extension CommandContext {
         }
         for (_, hash) in keys { keyspace.feed.waitedKeys.add(hash) }
         blocked.add(current, row, keys, kind, .nullArray, until: deadline, now: now, write)
+        if moment != nil { blocked.lookAgain(current, at: moment, now: now) }
         client.flags.insert(.isBlocked)
         attention.insert(.stops)
     }
@@ -130,7 +131,18 @@ extension CommandContext {
     }
 
     @inline(never) private mutating func endOverdueWaitsNow() {
-        while let client = blocked.popOverdue(at: now) { giveUp(client, error: nil) }
+        while let client = blocked.popOverdue(at: now) {
+            if blocked.isOver(client, at: now) { giveUp(client, error: nil) } else { wakeKeys(of: client) }
+        }
+    }
+
+    /// What the client waits for may be there by now, although nobody has changed its keys.
+    private mutating func wakeKeys(of client: ClientIdentifier) {
+        blocked.lookAgain(client, at: nil, now: now)
+        for (key, hash) in blocked[client].keys {
+            keyspace.select(key.database)
+            withBytes(of: key.key) { keyspace.feed.wake($0, hash) }
+        }
     }
 
     /// Ends a wait without what was waited for: with an error, or as if the time were over.

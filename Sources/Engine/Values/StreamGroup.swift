@@ -66,15 +66,16 @@ struct StreamConsumer: NamedRecord {
 /// One consumer group.
 struct StreamGroup: NamedRecord {
     private static let deliveryWords = 3
-    private static let pendingWords = 5..<5 + IDTree.headWords
+    private static let pendingWords = 6..<6 + IDTree.headWords
     let record: WordRecord
     init(record: WordRecord) { self.record = record }
 
     /// A group without consumers.
     init(_ name: Bytes, lastID: StreamID, entriesRead: Int64, in heap: Heap) {
-        record = WordRecord(words: 5 + IDTree.headWords, name: name, in: heap)
+        record = WordRecord(words: StreamGroup.pendingWords.upperBound, name: name, in: heap)
         self.lastID = lastID
         self.entriesRead = entriesRead
+        earliestDelivery = .max
     }
 
     var name: Bytes {
@@ -99,8 +100,14 @@ struct StreamGroup: NamedRecord {
         nonmutating set { record[4] = newValue.word }
     }
 
+    /// No entry that is there and pending was delivered before this moment.
+    var earliestDelivery: Int64 {
+        get { record[signed: 5] }
+        nonmutating set { record[signed: 5] = newValue }
+    }
+
     /// Every delivery that has not been acknowledged, by number.
-    func pending(in heap: Heap) -> IDTree { record.tree(5, in: heap) }
+    func pending(in heap: Heap) -> IDTree { record.tree(StreamGroup.pendingWords.lowerBound, in: heap) }
 
     // MARK: Consumers
 
@@ -172,9 +179,15 @@ struct StreamGroup: NamedRecord {
         if _slowPath(heap.isSaving) { willChange(id, in: heap) }
         let delivery = StreamDelivery(record: WordRecord(words: StreamGroup.deliveryWords, in: heap))
         (delivery.time, delivery.count) = (time, count)
+        noteDelivery(at: time)
         if pending(in: heap).insert(id, delivery.record.word) { return delivery }
         delivery.record.free(to: heap)
         return nil
+    }
+
+    /// A delivery has got this time.
+    @inline(__always) func noteDelivery(at time: Int64) {
+        if time < earliestDelivery { earliestDelivery = time }
     }
 
     /// Gives a delivery to a consumer, whoever had it; time and count may change afterwards.
@@ -199,6 +212,7 @@ struct StreamGroup: NamedRecord {
         guard let delivery = delivery(id, in: heap) else { return nil }
         assign(delivery, id, to: consumer, in: heap)
         (delivery.time, delivery.count) = (now, 1)
+        noteDelivery(at: now)
         return delivery
     }
 

@@ -14,6 +14,10 @@ struct GroupDelivery: ~Copyable, ~Escapable {
     /// Where the reply begins, as soon as something is served.
     private(set) var place: ReplyWriter.Place?
     private(set) var served = 0
+    /// When there may be more to claim; nil for never.
+    private(set) var nextClaim: Int64?
+    /// So many pending entries are looked at although enough of them have been found.
+    private static let mostLookedAt = 10_000
 
     @_lifetime(copy arguments)
     init(_ arguments: Arguments, _ reading: StreamReading, now: Int64) {
@@ -77,6 +81,7 @@ struct GroupDelivery: ~Copyable, ~Escapable {
                 let delivery = StreamDelivery(word: here.word)
                 group.willChange(here.id, in: stream.heap)
                 delivery.time = now
+                group.noteDelivery(at: now)
                 delivery.count &+= 1
             } else {
                 reply.array(2)
@@ -89,16 +94,34 @@ struct GroupDelivery: ~Copyable, ~Escapable {
         reply.endArray(list, Int(count))
     }
 
-    /// What others have had for long enough, oldest first. It is looked for among all that is pending.
-    private func claimable(_ group: StreamGroup, _ stream: StreamValue) -> [StreamID] {
+    /// What others have had for long enough, oldest first. Nothing is looked for before the group's first delivery is old
+    /// enough. Where very much is pending, what is found among its first part is taken for the oldest.
+    @_lifetime(self: copy self)
+    private mutating func claimable(_ group: StreamGroup, _ stream: StreamValue) -> [StreamID] {
         guard let idle = reading.claimIdleMilliseconds else { return [] }
         var found: [(time: Int64, id: StreamID)] = []
-        group.pending(in: stream.heap).forEach { id, word in
-            let time = StreamDelivery(word: word).time
-            if now &- time >= idle, stream.contains(id) { found.append((time, id)) }
+        let limit = reading.limit > 0 ? Int(clamping: reading.limit) : .max
+        if group.earliestDelivery <= now &- idle {
+            var earliest = Int64.max, looked = 0, next = group.pending(in: stream.heap).first
+            while let here = next, found.count < limit || looked < GroupDelivery.mostLookedAt {
+                next = here.next
+                looked &+= 1
+                let time = StreamDelivery(word: here.word).time
+                if now &- time < idle {
+                    earliest = min(earliest, time)
+                } else if stream.contains(here.id) {
+                    found.append((time, here.id))
+                }
+            }
+            found.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+            // What is claimed is delivered now; what is not has been looked at.
+            if next == nil { group.earliestDelivery = min(earliest, now, found.dropFirst(limit).first?.time ?? .max) }
         }
-        found.sort { ($0.time, $0.id) < ($1.time, $1.id) }
-        return found.prefix(reading.limit > 0 ? Int(clamping: reading.limit) : .max).map(\.id)
+        if group.earliestDelivery != .max {
+            let (moment, overflows) = group.earliestDelivery.addingReportingOverflow(idle)
+            if !overflows { nextClaim = min(nextClaim ?? .max, moment) }
+        }
+        return found.prefix(limit).map(\.id)
     }
 
     /// Gives the consumer what others have had for too long.
@@ -114,6 +137,7 @@ struct GroupDelivery: ~Copyable, ~Escapable {
             group.assign(delivery, id, to: consumer, in: stream.heap)
             group.willChange(id, in: stream.heap)
             delivery.time = now
+            group.noteDelivery(at: now)
             delivery.count &+= 1
             consumer.activeTime = now
             guard isLogged else { continue }

@@ -88,6 +88,7 @@ struct StreamClaim: ~Copyable, ~Escapable {
         }
         group.assign(delivery, id, to: consumer, in: heap)
         delivery.time = time ?? now
+        group.noteDelivery(at: delivery.time)
         if count >= 0 { delivery.count = count } else if !showsIDsOnly { delivery.count &+= 1 }
         if showsIDsOnly { reply.bulk(id) } else { _ = reply.entry(id, of: stream) }
         consumer.activeTime = now

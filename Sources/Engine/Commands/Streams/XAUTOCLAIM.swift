@@ -115,6 +115,7 @@ private struct AutomaticClaim {
             if leastIdle > 0, now &- delivery.time < leastIdle { continue }
             group.assign(delivery, id, to: consumer, in: heap)
             delivery.time = now
+            group.noteDelivery(at: now)
             if !showsIDsOnly { delivery.count &+= 1 }
             if showsIDsOnly { reply.bulk(id) } else { _ = reply.entry(id, of: stream) }
             consumer.activeTime = now

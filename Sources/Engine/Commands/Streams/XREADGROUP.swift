@@ -48,7 +48,10 @@ enum XREADGROUP: Command {
                 ? reply.endArray(place, delivery.served) : reply.endMap(place, delivery.served)
         }
         guard reading.waits else { return reply.nullArray() }
-        context.wait(for: reading.keys, of: arguments, kind: nil, until: reading.deadline, &reply) {
+        context.wait(
+            for: reading.keys, of: arguments, kind: nil, until: reading.deadline, lookingAgainAt: delivery.nextClaim,
+            &reply
+        ) {
             $0.append(arguments)
         }
     }
