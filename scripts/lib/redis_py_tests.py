@@ -1,7 +1,10 @@
 """Runs redis-py's own tests against our server and redis-server, and holds the outcome against the list of what is left out."""
 
 import argparse
+import collections
+import concurrent.futures
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,14 +37,16 @@ def left_out(path=LEFT_OUT):
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def outcomes(given, binary, name, protocol, folder, options=()):
-    """What became of each test: (file, test) to (passed, failed or skipped, what it said)."""
+def outcomes(given, binary, name, protocol, folder, options=(), tests=None):
+    """What became of each test, or of each of these: (file, test) to (passed, failed or skipped, what it said)."""
     report = os.path.join(folder, f"{name}-{protocol}.xml")
     with Server(name, binary, options, pin=False) as server:
-        words = [given.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "-m", MARKS, "--capture=sys"]
+        words = [given.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "-m", MARKS, "--capture=sys",
+                 "--tb=native", "--timeout=120"]  # fmt: skip
         words += ["--redis-url", f"redis://127.0.0.1:{server.port}/9", "--protocol", protocol, f"--junitxml={report}"]
         with open(os.path.join(folder, f"{name}-{protocol}.log"), "wb") as log:
-            subprocess.run([*words, *given.files.split(",")], cwd=given.checkout, stdout=log, stderr=log)
+            chosen = given.files.split(",") if tests is None else ["::".join(test) for test in tests]
+            subprocess.run([*words, *chosen], cwd=given.checkout, stdout=log, stderr=log)
         if not server.is_running():
             raise SystemExit(f"{name} ended during the tests: {server.said()[-1500:]}")
     if not os.path.exists(report):
@@ -65,23 +70,63 @@ def count(outcomes, status):
     return sum(1 for outcome, _ in outcomes.values() if outcome == status)
 
 
-def newer_tests(given, folder, failing):
-    """Runs the tests with a newer version reported; what fails and is neither known nor failing anyway."""
+class Result:
+    """What is printed, and kept in a file."""
+
+    def __init__(self, path):
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        self.file = open(path, "w")
+
+    def say(self, text):
+        print(text, flush=True)
+        self.file.write(text + "\n")
+        self.file.flush()
+
+    def counts(self, name, outcomes):
+        words = ", ".join(f"{count(outcomes, status)} {status}" for status in ("passed", "failed", "skipped"))
+        self.say(f"   {name}: {words}")
+
+    def reasons(self, outcomes):
+        """Why tests were skipped, and how often."""
+        found = collections.Counter(text.splitlines()[0].strip() for status, text in outcomes.values() if status == "skipped")
+        for text, number in sorted(found.items()):
+            self.say(f"      {number} skipped: {text}")
+
+
+def unclaimed(text):
+    """The command that a test failed for, if the server does not know it at all."""
+    found = re.search(r"unknown command '?(\w+)", text)
+    return found and found.group(1).upper()
+
+
+def newer_tests(given, folder, failing, runs, result):
+    """What became of the tests with a newer version reported, and of those left out then with the newest: what fails and is
+    neither known nor failing anyway. So no test of what is claimed here goes without having passed."""
     known = left_out(NEWER_LEFT_OUT)
     expected = set(known) | set(left_out()) | set(failing)
-    news, passing = {}, set()
+    news, passing, failed = {}, set(), set()
     for protocol in given.protocols.split(","):
-        options = ["--reported-redis-version", given.reported]
-        ours = outcomes(given, given.ours, "newer", protocol, folder, options)
-        print(
-            f"   RESP{protocol}, with {given.reported} reported: {count(ours, 'passed')} passed here,"
-            f" {count(ours, 'skipped')} skipped", flush=True)
+        ours = runs["newer", protocol].result()
+        result.counts(f"RESP{protocol}, with {given.reported} reported", ours)
+        result.reasons(ours)
+        gated = [key for key, (status, text) in ours.items() if status == "skipped" and "version required >=" in text]
+        if gated:
+            options = ["--reported-redis-version", "255.255.255"]
+            newest = outcomes(given, given.ours, "newest", protocol, folder, options, gated)
+            others = collections.Counter(unclaimed(text) for status, text in newest.values() if status == "failed" and unclaimed(text))
+            newest = {key: (status, text) for key, (status, text) in newest.items() if status == "passed" or not unclaimed(text)}
+            result.counts(f"RESP{protocol}, of {len(gated)} that want a later version, with the newest reported", newest)
+            result.say(f"      {others.total()} of commands that are unknown here: {', '.join(sorted(others))}")
+            ours |= newest
         for key, (status, text) in ours.items():
             if status == "passed":
                 passing.add(key)
-            elif status == "failed" and key not in expected:
-                news.setdefault(key, f"RESP{protocol}, with {given.reported}: {text}")
-    return news, [key for key in known if key in passing]
+            elif status == "failed":
+                failed.add(key)
+                if key not in expected:
+                    news.setdefault(key, f"RESP{protocol}, with a newer version: {text}")
+    result.say(f"   {len(failed)} fail with a newer version reported, {len(failed) - len(news)} of them left out by name or failing anyway")
+    return news, [key for key in known if key in passing and key not in failed]
 
 
 def main():
@@ -92,14 +137,22 @@ def main():
     parser.add_argument("--protocols", default="2,3")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--reported", default="8.4.0")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--result", default=os.path.join(ROOT, ".build/redis-py.txt"))
     given = parser.parse_args()
+    result = Result(given.result)
+    result.say(f"redis-py's own tests, from {given.checkout}, against {given.ours}")
     known, failing, passing, broken = left_out(), {}, set(), set()
-    with tempfile.TemporaryDirectory(prefix="apus-redis-py-") as folder:
+    with tempfile.TemporaryDirectory(prefix="apus-redis-py-") as folder, concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+        servers = [("ours", given.ours, ()), ("theirs", given.theirs, ())]
+        if given.reported != "none":
+            servers.append(("newer", given.ours, ("--reported-redis-version", given.reported)))
+        runs = {(name, protocol): pool.submit(outcomes, given, binary, name, protocol, folder, options)
+                for name, binary, options in servers for protocol in given.protocols.split(",")}  # fmt: skip
         for protocol in given.protocols.split(","):
-            ours = outcomes(given, given.ours, "ours", protocol, folder)
-            theirs = outcomes(given, given.theirs, "theirs", protocol, folder)
-            here, there, skipped = count(ours, "passed"), count(theirs, "passed"), count(ours, "skipped")
-            print(f"   RESP{protocol}: {here} passed here, {there} on redis-server; {skipped} skipped here", flush=True)
+            ours, theirs = runs["ours", protocol].result(), runs["theirs", protocol].result()
+            result.counts(f"RESP{protocol}, as 7.2.4, here", ours)
+            result.counts(f"RESP{protocol}, redis-server", theirs)
             for key, (status, text) in ours.items():
                 real = theirs.get(key, ("skipped", ""))[0]
                 if status == "passed":
@@ -108,7 +161,7 @@ def main():
                     broken.add(key)
                 elif status == "failed" or status == "skipped" and real == "passed":
                     failing.setdefault(key, f"RESP{protocol}: {text}")
-        newer, newer_stale = newer_tests(given, folder, broken) if given.reported != "none" else ({}, [])
+        newer, newer_stale = newer_tests(given, folder, broken, runs, result) if given.reported != "none" else ({}, [])
     if given.update:
         touched = set(given.files.split(","))
         known = {key: why for key, why in known.items() if key in failing or key[0] not in touched}
@@ -118,14 +171,14 @@ def main():
     news = {key: text for key, text in failing.items() if key not in known}
     stale = [key for key in known if key in passing and key not in failing]
     for (name, test), text in news.items():
-        print(f"** {name} | {test}: {' '.join(text[:300].split())}")
+        result.say(f"** {name} | {test}: {' '.join(text[:300].split())}")
     for (name, test), text in newer.items():
-        print(f"** {name} | {test}: {' '.join(text[:300].split())}")
+        result.say(f"** {name} | {test}: {' '.join(text[:300].split())}")
     for name, test in stale:
-        print(f"** {name} | {test} passes by now: remove its line from Tests/left-out-redis-py.txt")
+        result.say(f"** {name} | {test} passes by now: remove its line from Tests/left-out-redis-py.txt")
     for name, test in newer_stale:
-        print(f"** {name} | {test} passes by now: remove its line from Tests/left-out-redis-py-newer.txt")
-    print(f"   {len(failing)} pass on redis-server alone, {len(failing) - len(news)} of them left out by name")
+        result.say(f"** {name} | {test} passes by now: remove its line from Tests/left-out-redis-py-newer.txt")
+    result.say(f"   {len(failing)} pass on redis-server alone, {len(failing) - len(news)} of them left out by name")
     sys.exit(1 if news or stale or newer or newer_stale else 0)
 
 
