@@ -13,6 +13,12 @@ ERRORS = ['"message"', '"message", 0', '"message", 1', '"message", 2', '"message
 FORMATS = ["%d", "%5d", "%-5d|", "%05d", "%+d", "% d", "%x", "%X", "%#x", "%o", "%c", "%i", "%u", "%.3d", "%e", "%.2e", "%E", "%f", "%.1f", "%10.3f", "%-10.2f|", "%g", "%.3g", "%G",
            "%s", "%10s", "%-10s|", "%.2s", "%q", "%%", "%.14g", "%.17g", "%5.1s|", "%", "%y", "%10", "%123d", "%.123f", "%#o", "%+.3g", "%0+8.2f", "%-+6d|"]  # fmt: skip
 TABLES = ["{1,2,3}", "{}", "{10,20,30,nil,50}", "{3,1,2}", '{"b","a","c"}', "{n=3}", "{1,2,3,n=2}", "{[1]=1,[2]=2,[4]=4}", '{x=1,y=2,1,2}', "{nil,nil,3}"]
+# Functions that refuse most arguments, and such arguments.
+NATIVES = ["string.rep", "string.sub", "string.format", "string.char", "string.byte", "string.find", "string.gsub", "string.len", "string.upper", "string.match", "string.gmatch", "table.insert",
+           "table.concat", "table.remove", "table.sort", "table.maxn", "table.getn", "table.setn", "table.foreach", "math.floor", "math.max", "math.fmod", "math.ldexp", "math.modf", "setmetatable",
+           "getmetatable", "tonumber", "tostring", "select", "ipairs", "pairs", "next", "rawget", "rawset", "rawequal", "unpack", "type", "error", "assert", "pcall", "xpcall", "loadstring", "load",
+           "getfenv", "coroutine.resume", "coroutine.create", "coroutine.wrap", "coroutine.status", "coroutine.yield"]  # fmt: skip
+ODD = ["nil", "1", "-1", "0", "2.5", "'x'", "'5'", "'%d'", "'%'", "{}", "{1, 2}", "{nil, {}}", "true", "function() end", "print", "1e10", "''", "...", "k", "{3, 'x'}"]
 SOURCES = ["return 1, 2", "x =", "return ...", "for", "local a <const> = 1", "error('inside')", "return (", "x = = 1", "goto x", "return 'open", "a.b:c = 1", "break", "return x.y.z",
            "local function f() return f end return type(f())", "::x::", "return 1 2", "do", "end", "if x then", "f()\\n(g)()", "x = }", "return '\\\\300'", "--[[", "return [[x", "x = 3 .. 4",
            "return 0x", "return 1..2", "local x x = 5 return x", "function f(a, ..., b) end", "return function(...) return arg end", "for i = 1 do end", "for a.b = 1, 2 do end", "...",
@@ -57,7 +63,7 @@ class Scenarios:
 
     SCENARIOS = ("closures closures coroutines coroutines coroutines metatables metatables metatables errors errors errors errors sorting inserting walking walking borders "
                  "environments loading unpacking formatting patterns patterns conversions numbers inheritance tails weak deep methods comparing multiple "
-                 "walking messages messages messages messages").split()  # fmt: skip
+                 "walking messages messages messages messages refusals refusals refusals").split()  # fmt: skip
 
     # -- the language -----------------------------------------------------------------------------------------------------------
 
@@ -200,6 +206,26 @@ class Scenarios:
             "out((function(...) local arg1 = arg return type(arg1), arg1 and arg1.n end)(1, nil, nil))", "do local function f(...) return arg end out(f(1, 2), type(arg)) end",
             "do local a, b = {}, {} a[1], a[2], b[1] = 1, 2, 3 out(a, b) end", "do local x = 10 do local x = x + 1 out(x) do local x = x * 2 out(x) end end out(x) end",
         ])  # fmt: skip
+
+    def about_refusals(self):
+        """What a native function that refuses its arguments calls itself and them, whatever it was called by."""
+        function = self.one(NATIVES)
+        arguments = ", ".join(self.one(ODD) for _ in range(self.one([0, 1, 1, 1, 2, 2, 3])))
+        call = self.one([
+            "{0}({1})", "f({1})", "G4({1})", "up({1})", "t.f({1})", "t[1]({1})", "t[k]({1})", "t:f({1})", "({0})({1})", "('x'):f({1})", "('x'):rep({1})", "(5):f({1})", "t.t.f({1})", "t['x y']({1})",
+            "return {0}({1})", "return f({1})", "return t:f({1})", "return t.f({1})", "out(pcall({0}, {1}))", "out(pcall(f))", "return f({1}), 1", "local x = f({1})", "for i in f, {1} do break end",
+            "out(coroutine.wrap({0})({1}))", "out(coroutine.resume(coroutine.create(f), {1}))", "return ('x'):gsub('x', {0})", "table.sort({{3, 2, {1}}}, {0})", "out(xpcall(function() error({{}}) end, {0}))",
+            "return setmetatable({{}}, {{__index = {0}}}).x", "return setmetatable({{}}, {{__add = {0}}}) + 1", "return setmetatable({{}}, {{__call = {0}}})({1})", "setmetatable({{}}, {{__newindex = {0}}}).x = 1",
+            "return tostring(setmetatable({{}}, {{__tostring = {0}}}))", "table.foreach({{1}}, {0})", "table.foreachi({{{1}}}, f)", "return load({0})", "return f(f({1}))", "return t.f(t:f({1}))", "return -f({1})",
+            "setmetatable({{}}, {{__index = function(t, k) return f({1}) end}}).x = setmetatable({{}}, {{__index = f}}).y", "return f(\n{1}\n)", "do return f({1}) end",
+        ]).replace(", )", ")").format(function, arguments)  # fmt: skip
+        call = call.replace(", )", ")").replace(", }", "}").replace("f,  do", "f do")
+        name = self.one(["", "", ", '=name'", ", '@file.lua'", ", 'plain'", ", 'two\\nlines'"])
+        inside = f"local f, k, t = ... local up = f local t = {{f = f, f, key = f, ['x y'] = f, t = t}} return function(...) {call} end"
+        return self.pick(
+            3, lambda: f"do local f, k, t = {function}, 'key', {{f = {function}}} local up = f G4 = f t[1], t.key, t['x y'], t.t = f, f, f, t\nout(pcall(function(...) local k = k; {call} end, 1)) end",
+            1, lambda: f"do local f, e = loadstring([==[{inside}]==]{name}) G4 = {function} out(pcall(f({function}, 'key', {{f = {function}}}), 1)) end",
+        )  # fmt: skip
 
     def about_methods(self):
         return (f"do local o = {{v = {self.expression('number', 1)}}} function o:add(n) self.v = self.v + (n or 1) return self end function o.plain(...) return select('#', ...) end "

@@ -41,6 +41,9 @@ struct JSONEncoder: ~Copyable {
         return false
     }
 
+    /// Bytes taken for what was written.
+    var memoryUsed: Int { builder.capacity }
+
     /// What was written.
     consuming func finish() -> ByteBuilder { builder }
 

@@ -8,7 +8,7 @@ struct JSONReader: ~Copyable, ~Escapable {
     /// Takes what C reads as a number but JSON does not know: hexadecimal ones, infinity, not-a-number, leading zeros.
     private let allowsInvalidNumbers: Bool
     /// A string with its escapes resolved.
-    private var scratch: [UInt8] = []
+    private var scratch = ByteBuilder(limit: 0)
     /// What is wrong, if the last token is an error.
     private var message: StaticString = ""
     /// The next token would be a key: a string that is looked for among those that are known.
@@ -155,7 +155,7 @@ struct JSONReader: ~Copyable, ~Escapable {
 
     /// The same where there are escapes: piece by piece. `position` is at the first of them, or at the end of the text.
     private mutating func escapedString(from start: Int, _ machine: inout Machine) throws(Raised) -> Token {
-        scratch.removeAll(keepingCapacity: true)
+        scratch.restart(limit: machine.heap.room)
         var copied = start &+ 1
         while true {
             let byte = byte(position)
@@ -163,10 +163,7 @@ struct JSONReader: ~Copyable, ~Escapable {
                 position &+= 1
                 continue
             }
-            while copied < position {
-                scratch.append(text[copied])
-                copied &+= 1
-            }
+            scratch.append(text.slice(copied, position &- copied))
             if byte == 0 { return failure("unexpected end of string", at: position) }
             if byte == 0x22 { break }
             if let message = resolveEscape() { return failure(message, at: position) }
@@ -174,7 +171,13 @@ struct JSONReader: ~Copyable, ~Escapable {
         }
         position &+= 1
         try machine.spend((position &- start) &>> 2)
-        return Token(.string, at: start, try machine.makeString(scratch))
+        if scratch.count <= Arena.largestWaiting {
+            if scratch.isOverrun { throw machine.heap.outOfMemory() }
+            return Token(.string, at: start, try machine.makeString(scratch.text))
+        }
+        var taken = ByteBuilder(limit: 0)
+        swap(&taken, &scratch)
+        return Token(.string, at: start, try machine.makeString(taken))
     }
 
     /// Appends what an escape means and goes behind it, or says what is wrong with it.

@@ -27,6 +27,9 @@ struct MessagePackEncoder: ~Copyable {
 
     init(_ builder: consuming ByteBuilder) { self.builder = builder }
 
+    /// Bytes taken for what was packed.
+    var memoryUsed: Int { builder.capacity }
+
     /// What was packed.
     consuming func finish() -> ByteBuilder { builder }
 

@@ -18,6 +18,17 @@ enum Suspension: ~Copyable {
         default: false
         }
     }
+
+    /// Bytes of what is built; they are not in the machine's account.
+    var memoryUsed: Int {
+        switch self {
+        case .encodingJSON(let encoder): encoder.memoryUsed
+        case .packing(let encoder): encoder.memoryUsed
+        case .joining(let join): join.builder.capacity
+        case .substituting(let substitution): substitution.builder.capacity
+        default: 0
+        }
+    }
 }
 
 extension Machine {

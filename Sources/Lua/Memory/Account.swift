@@ -24,10 +24,13 @@ struct Account: BitwiseCopyable {
     /// Bytes in use, give or take what is free at the end of chunks.
     var used: Int { reserved - spare }
 
+    /// Bytes that may still be taken.
+    var left: Int { max(0, min(limit &- used, limit &+ limit / 4 &- reserved)) }
+
     /// Takes so many bytes, or says that there are no more. What is in use counts; a quarter of the limit more may be
     /// taken where freed objects left holes that are too small.
     mutating func take(_ bytes: Int) -> Bool {
-        guard bytes >= 0, bytes <= limit - used, bytes <= limit + limit / 4 - reserved else {
+        guard bytes >= 0, bytes <= left else {
             isCollectionDue = true
             return false
         }

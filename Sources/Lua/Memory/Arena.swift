@@ -5,7 +5,9 @@
 //     up to 1 MiB   from the list of freed ones of that size, in eighths of powers of two, or from the system
 //     beyond        from the system
 //
-// Blocks from the system are in a doubly linked list (two words before the block).
+// Blocks from the system are in a doubly linked list (two words before the block). One beyond 1 MiB may be a builder's.
+
+import Platform
 
 /// One of the two memories of a heap: of what is permanent, or of the running script.
 @safe struct Arena: ~Copyable {
@@ -23,16 +25,17 @@
     private var largeBytes = 0
     /// Large blocks that were freed and wait to be used again: the system would take their pages away.
     private let waiting: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    private var waitingBytes = 0
+    private(set) var waitingBytes = 0
 
     static let firstChunk = 64 << 10
     private static let chunk = 256 << 10
     private static let largest = 1024
     private static let listCount = largest / 16 + 1
-    private static let largestWaiting = 1 << 20
+    /// Larger blocks have the size that was asked for, and go back to the system at once.
+    static let largestWaiting = 1 << 20
     private static let mostWaiting = 8 << 20
     private static let waitingCount = 8 * 11
-    private static let header = 16
+    static let header = 16
 
     init() {
         unsafe cursor = UnsafeMutableRawPointer.allocate(byteCount: Arena.firstChunk, alignment: 16)
@@ -58,7 +61,7 @@
         var block = unsafe list
         while let this = unsafe block {
             unsafe block = this.load(as: UnsafeMutableRawPointer?.self)
-            unsafe this.deallocate()
+            unsafe HeapBlock.deallocate(this)
         }
     }
 
@@ -136,8 +139,26 @@
             unsafe block = known
         } else {
             guard take(size + Arena.header, &account) else { return nil }
-            unsafe block = UnsafeMutableRawPointer.allocate(byteCount: size + Arena.header, alignment: 16)
+            unsafe block = HeapBlock.allocate(size + Arena.header)
         }
+        unsafe link(block, size)
+        return unsafe block + Arena.header
+    }
+
+    /// What was built, more than `largestWaiting` bytes, as a block: its memory is counted from now on.
+    mutating func adopt(
+        _ builder: consuming ByteBuilder, _ account: inout Account
+    ) -> UnsafeMutableRawPointer? {
+        let size = (builder.count &+ 15) & ~15
+        precondition(size > Arena.largestWaiting)
+        guard take(size + Arena.header, &account) else { return nil }
+        let block = unsafe builder.release(size: size)
+        unsafe link(block, size)
+        return unsafe block + Arena.header
+    }
+
+    /// Puts a block of the system into the list.
+    private mutating func link(_ block: UnsafeMutableRawPointer, _ size: Int) {
         unsafe block.storeBytes(of: large, as: UnsafeMutableRawPointer?.self)
         unsafe block.storeBytes(of: nil, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
         if let next = unsafe large {
@@ -145,7 +166,6 @@
         }
         unsafe large = block
         largeBytes += size + Arena.header
-        return unsafe block + Arena.header
     }
 
     /// Takes a block back. `size` is what was asked for.
@@ -174,7 +194,7 @@
         let (size, list) = Arena.sizeClass(of: size)
         largeBytes -= size + Arena.header
         if list < 0 || waitingBytes + size > Arena.mostWaiting {
-            unsafe block.deallocate()
+            unsafe HeapBlock.deallocate(block)
             account.giveBack(size + Arena.header)
             return
         }

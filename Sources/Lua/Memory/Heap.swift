@@ -81,6 +81,9 @@ struct Heap: ~Copyable {
         return objects + codes.used + threads.used + permanentArena.used + scriptArena.used
     }
 
+    /// Bytes that a string may have that is built outside: memory that waits to be used again would go for it.
+    var room: Int { min(account.left &+ scriptArena.waitingBytes, account.limit, Int(Int32.max)) }
+
     // MARK: time
 
     /// So many bytes were gone through at the pace of memory: copied, compared, cleared.

@@ -180,6 +180,22 @@ extension Heap {
         return Value(tag: .string, payload: handle)
     }
 
+    /// What was built, or "not enough memory" if the builder ran over its limit. Much of it becomes the string where it
+    /// lies, so that it never takes its memory twice.
+    mutating func makeString(_ builder: consuming ByteBuilder) throws(Raised) -> Value {
+        let count = builder.count
+        if builder.isOverrun || count >= 1 << 31 { throw outOfMemory() }
+        if isPermanent || count <= Arena.largestWaiting { return try makeString(builder.text) }
+        guard let start = unsafe scriptArena.adopt(builder, &account) else { throw outOfMemory() }
+        charge(bytes: count)
+        let bytes = unsafe Block(unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count)
+        guard let handle = strings.insert(StringObject(bytes: bytes), permanently: false, &account) else {
+            free(bytes, permanent: false)
+            throw outOfMemory()
+        }
+        return Value(tag: .string, payload: handle)
+    }
+
     /// The strings in a row of values, one behind the other; `length` is the sum of theirs. "not enough memory"
     mutating func join(_ values: Block<Value>, _ first: Int, _ count: Int, length: Int) throws(Raised) -> Value {
         let handle = try makeString(count: length)

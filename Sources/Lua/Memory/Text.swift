@@ -39,20 +39,22 @@ import Platform
 }
 
 /// Bytes that grow up to a limit. What does not fit is left out, and `isOverrun` says so: so building needs no error on
-/// the way, only at the end (`Machine.makeString`).
+/// the way, only at the end (`Machine.makeString`). Before them is room for the arena's header: a large text becomes a
+/// string where it lies.
 @safe struct ByteBuilder: ~Copyable {
     private var start: UnsafeMutableRawPointer
     private(set) var count = 0
-    private var capacity = 0
+    /// Bytes that it has taken for what it holds; no account knows of them.
+    private(set) var capacity = 0
     private(set) var isOverrun = false
-    let limit: Int
+    private(set) var limit: Int
 
     init(limit: Int) {
         unsafe start = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
         self.limit = limit
     }
 
-    deinit { if capacity > 0 { unsafe HeapBlock.deallocate(start) } }
+    deinit { if capacity > 0 { unsafe HeapBlock.deallocate(start - Arena.header) } }
 
     /// What was built so far; the view ends at the next change.
     var text: Text {
@@ -113,6 +115,20 @@ import Platform
     /// Forgets all behind the first so many bytes.
     mutating func truncate(to length: Int) { if length >= 0, length < count { count = length } }
 
+    /// Forgets everything, and keeps its block for what is built next.
+    mutating func restart(limit: Int) {
+        (count, isOverrun) = (0, false)
+        self.limit = limit
+    }
+
+    /// The block with what was built behind a header, with room for `size` bytes. The caller owns it.
+    consuming func release(size: Int) -> UnsafeMutableRawPointer {
+        precondition(capacity > 0 && size >= count)
+        let block = unsafe HeapBlock.reallocate(start - Arena.header, Arena.header + size)
+        discard self
+        return unsafe block
+    }
+
     /// Room for so many bytes more, if the limit allows it.
     @inline(never) private mutating func grow(_ extra: Int) -> Bool {
         guard extra <= limit - count else {
@@ -120,7 +136,10 @@ import Platform
             return false
         }
         let larger = min(max(capacity * 2, count + extra, 64), max(limit, count + extra))
-        unsafe start = capacity > 0 ? HeapBlock.reallocate(start, larger) : HeapBlock.allocate(larger)
+        let size = Arena.header + larger
+        let block =
+            unsafe capacity > 0 ? HeapBlock.reallocate(start - Arena.header, size) : HeapBlock.allocate(size)
+        unsafe start = block + Arena.header
         capacity = larger
         return true
     }

@@ -43,14 +43,11 @@ extension Machine {
 
     /// What was built, or "not enough memory" if the builder ran over its limit.
     mutating func makeString(_ builder: consuming ByteBuilder) throws(Raised) -> Value {
-        if builder.isOverrun { throw heap.outOfMemory() }
-        return try heap.makeString(builder.text)
+        try heap.makeString(builder)
     }
 
     /// A builder that takes as many bytes as memory is left.
-    func makeBuilder() -> ByteBuilder {
-        ByteBuilder(limit: min(max(heap.account.limit - heap.account.used, 0), Int(Int32.max)))
-    }
+    func makeBuilder() -> ByteBuilder { ByteBuilder(limit: heap.room) }
 
     /// The bytes of a string. They stay where they are while a native function runs, for collections happen only
     /// between instructions; the view cannot be kept beyond it.
@@ -133,8 +130,8 @@ extension Machine {
 
     // MARK: memory
 
-    /// Bytes of all objects.
-    public var memoryUsed: Int { heap.used }
+    /// Bytes of all objects, and of what a native function that waits has built.
+    public var memoryUsed: Int { heap.used &+ suspension.memoryUsed }
 
     /// The host holds a permanent object: it stays until `forget`. What was there before the first `keep`, and what
     /// `load` has given, needs it not; what scripts have made and `keep` has kept does, unless a global variable leads
