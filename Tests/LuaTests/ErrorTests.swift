@@ -48,6 +48,15 @@ import Testing
                 """)
     }
 
+    /// Levels are held in 32 bits: what does not fit is cut, as in 5.1.
+    @Test func levelsOfEnvironmentsAreShort() {
+        let run = MachineRun(
+            """
+            print(getfenv(1/0) == _G, getfenv(0/0) == _G, getfenv(2^32 + 1) == _G, pcall(getfenv, 2^31))
+            """)
+        #expect(run.output.hasPrefix("true\ttrue\ttrue\tfalse\tbad argument #1 to"), "\(run.output)")
+    }
+
     @Test func levelsFindTheCaller() {
         let run = MachineRun(
             """

@@ -30,6 +30,49 @@ import Testing
     }
 }
 
+/// The libraries as Redis 7.2.6 shows them to `pairs`.
+@Suite struct LibraryOrderTests {
+    static let recorded = [
+        "string": """
+        sub upper len gfind rep find match char dump gmatch reverse byte format gsub lower
+        """,
+        "table": """
+        setn insert getn foreachi maxn foreach concat sort remove
+        """,
+        "math": """
+        log max acos huge ldexp pi cos tanh pow deg tan cosh sinh random randomseed frexp ceil \
+        floor rad abs sqrt modf asin min mod fmod log10 atan2 exp sin atan
+        """,
+        "coroutine": """
+        resume yield status wrap create running
+        """,
+        "bit": """
+        band rshift bor bnot bswap bxor tobit ror lshift tohex rol arshift
+        """,
+        "cjson": """
+        _NAME encode decode_max_depth _VERSION decode_invalid_numbers encode_keep_buffer null \
+        encode_number_precision new encode_max_depth encode_invalid_numbers decode \
+        encode_sparse_array
+        """,
+        "cmsgpack": """
+        _DESCRIPTION pack _NAME unpack _COPYRIGHT _VERSION unpack_one unpack_limit
+        """,
+        "struct": """
+        pack size unpack
+        """,
+    ]
+
+    @Test(arguments: recorded) func librariesLieAsInRedis(_ name: String, _ fields: String) {
+        let run = MachineRun(
+            """
+            local names = {}
+            for name in pairs(\(name)) do names[#names + 1] = name end
+            print(table.concat(names, " "))
+            """)
+        #expect(run.output == fields + "\n")
+    }
+}
+
 /// Random assignments, deletions and walks over one table, folded into a number as they go.
 struct OrderProgram: ~Copyable {
     var machine = Machine()

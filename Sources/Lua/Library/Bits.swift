@@ -7,7 +7,7 @@ enum BitsLibrary {
     }
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("bit")
+        let table = try machine.makeLibrary("bit", fields: 12)
         try machine.define(Function.self, of: .bits, in: table)
     }
 

@@ -12,7 +12,7 @@ enum JSONLibrary {
     static let null = Value(light: 0)
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("cjson")
+        let table = try machine.makeLibrary("cjson", fields: 0)
         try machine.define(Function.self, of: .json, in: table)
         try describe(table, &machine)
     }

@@ -18,10 +18,14 @@ extension Machine {
         try StructureLibrary.open(&self)
     }
 
-    /// A new table as a global variable: `string`, `table`, …
-    mutating func makeLibrary(_ name: StaticString) throws(Raised) -> Value {
-        let table = try makeTable(elements: 0, fields: 32)
+    /// A new table as a global variable: `string`, `table`, … Scripts can walk it: so it has room for as many fields as
+    /// stock Lua's has when it is made, and the names come into it in the same order, before what they stand for.
+    mutating func makeLibrary(
+        _ name: StaticString, fields: Int, names: [StaticString] = []
+    ) throws(Raised) -> Value {
+        let table = try makeTable(elements: 0, fields: fields)
         try rawSet(globals, field: name, table)
+        for name in names { try rawSet(table, field: name, .false) }
         return table
     }
 

@@ -26,12 +26,12 @@ enum MathematicsLibrary {
     }
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("math")
+        let table = try machine.makeLibrary("math", fields: 28)
         try machine.define(Function.self, of: .mathematics, in: table)
-        let remainder = Value(NativeFunction(.mathematics, Function.fmod.rawValue))
-        try machine.rawSet(table, field: "mod", remainder)
         try machine.rawSet(table, field: "pi", Value(Double.pi))
         try machine.rawSet(table, field: "huge", Value(Double.infinity))
+        let remainder = Value(NativeFunction(.mathematics, Function.fmod.rawValue))
+        try machine.rawSet(table, field: "mod", remainder)
     }
 
     static func call(_ function: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {

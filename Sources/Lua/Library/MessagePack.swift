@@ -5,7 +5,7 @@ enum MessagePackLibrary {
     enum Function: UInt8, LibraryFunction { case pack, unpack, unpack_one, unpack_limit }
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("cmsgpack")
+        let table = try machine.makeLibrary("cmsgpack", fields: 0)
         try machine.define(Function.self, of: .messagePack, in: table)
         try machine.rawSet(table, field: "_NAME", try machine.makeString("cmsgpack"))
         try machine.rawSet(table, field: "_VERSION", try machine.makeString("lua-cmsgpack 0.4.0"))

@@ -13,7 +13,8 @@ enum StringLibrary {
 
     /// The functions, and the metatable that makes `("x"):rep(3)` work.
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("string")
+        let names: [StaticString] = ["byte", "char", "dump", "find", "format", "gfind", "gmatch", "gsub"]
+        let table = try machine.makeLibrary("string", fields: 15, names: names)
         try machine.define(Function.self, of: .string, in: table)
         try machine.define(.gsub, in: table)
         // The name of gmatch in Lua 5.0.

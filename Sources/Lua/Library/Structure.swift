@@ -10,7 +10,7 @@ enum StructureLibrary {
     enum Function: UInt8, LibraryFunction { case pack, unpack, size }
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("struct")
+        let table = try machine.makeLibrary("struct", fields: 3)
         try machine.define(Function.self, of: .structure, in: table)
     }
 

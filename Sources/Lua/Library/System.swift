@@ -10,7 +10,7 @@ enum SystemLibrary {
     }
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        try machine.define(Function.self, of: .system, in: try machine.makeLibrary("os"))
+        try machine.define(Function.self, of: .system, in: try machine.makeLibrary("os", fields: 16))
     }
 
     static func call(_ function: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {

@@ -18,7 +18,10 @@ enum TableLibrary {
     }
 
     static func open(_ machine: inout Machine) throws(Raised) {
-        let table = try machine.makeLibrary("table")
+        let names: [StaticString] = [
+            "concat", "foreach", "foreachi", "getn", "maxn", "insert", "remove", "setn", "sort",
+        ]
+        let table = try machine.makeLibrary("table", fields: 9, names: names)
         try machine.define(Function.self, of: .table, in: table)
         for function in [LibraryControl.Function.sort, .foreach, .foreachi] { try machine.define(function, in: table) }
     }

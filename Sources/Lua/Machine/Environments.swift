@@ -10,7 +10,7 @@ extension Machine {
         if value.isNative { return .native }
         let level =
             isOptional
-            ? try integer(argument: 0, of: call, default: 1) : try integer(argument: 0, of: call)
+            ? try shortInteger(argument: 0, of: call, default: 1) : try shortInteger(argument: 0, of: call)
         guard level >= 0 else { throw argumentError(0, "level must be non-negative") }
         if level == 0 { return .thread }
         guard let index = frame(atLevel: level) else {
