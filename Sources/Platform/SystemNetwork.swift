@@ -7,7 +7,7 @@ import Glibc
 /// Sockets of the kernel.
 @safe public final class SystemNetwork: Network {
     private let poller: Int32
-    /// Owned; filled by `wait`.
+    /// Owned; filled by `wait`, and not touched before: an idle server needs few.
     private let events: UnsafeMutablePointer<epoll_event>
     private static let mostEvents = 1024
     /// Given up for an instant to refuse a connection politely when no descriptor is left.
@@ -17,7 +17,6 @@ import Glibc
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         precondition(poller >= 0, "the kernel has no epoll")
         unsafe events = .allocate(capacity: SystemNetwork.mostEvents)
-        unsafe events.initialize(repeating: epoll_event(), count: SystemNetwork.mostEvents)
         spare = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 

@@ -21,7 +21,8 @@ struct SizeHistogram: ~Copyable {
     }
 
     private static let binCount = 48
-    private var counts = FixedArray(repeating: 0, count: Row.allCases.count * binCount)
+    /// None before the first value: most databases never get one.
+    private var counts = FixedArray(repeating: 0, count: 0)
 
     /// Where a value of this size is counted: the first bin is for nothing, and bin n + 1 for what has n + 1 binary
     /// digits.
@@ -29,7 +30,15 @@ struct SizeHistogram: ~Copyable {
         row.rawValue &* binCount &+ min(64 &- size.leadingZeroBitCount, binCount &- 1)
     }
 
-    @inline(__always) mutating func add(_ slot: Int) { counts[slot] &+= 1 }
+    @inline(__always) mutating func add(_ slot: Int) {
+        if _slowPath(counts.count == 0) { makeCounts() }
+        counts[slot] &+= 1
+    }
+
+    @inline(never) private mutating func makeCounts() {
+        counts = FixedArray(repeating: 0, count: SizeHistogram.slots.count)
+    }
+
     @inline(__always) mutating func remove(_ slot: Int) { counts[slot] &-= 1 }
 
     @inline(__always) mutating func move(from old: Int, to new: Int) {
@@ -39,7 +48,7 @@ struct SizeHistogram: ~Copyable {
         }
     }
 
-    func count(_ slot: Int) -> Int { counts[slot] }
+    func count(_ slot: Int) -> Int { counts.count == 0 ? 0 : counts[slot] }
     static var slots: Range<Int> { 0..<Row.allCases.count * binCount }
 
     /// Two integers may have numbers of digits in different bins. Cheap, and seldom wrong: where both have as many
@@ -63,7 +72,7 @@ struct SizeHistogram: ~Copyable {
             guard let name = row.name else { return nil }
             var bins: [String] = []
             for bin in 0..<SizeHistogram.binCount {
-                let count = counts[row.rawValue * SizeHistogram.binCount + bin]
+                let count = count(row.rawValue * SizeHistogram.binCount + bin)
                 if count != 0 { bins.append("\(SizeHistogram.label(bin))=\(count)") }
             }
             return bins.isEmpty ? nil : "db\(database)_distrib_\(name):" + bins.joined(separator: ",")

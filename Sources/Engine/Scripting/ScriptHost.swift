@@ -46,7 +46,7 @@ struct ScriptHost: ~Copyable {
     enum Kind { case evaluation, functions }
 
     let kind: Kind
-    var machine = Machine()
+    var machine = Machine(isPrepared: false)
     private(set) var names = ScriptNames()
     /// The table `redis`.
     private(set) var interface = Value.nil
@@ -69,6 +69,7 @@ struct ScriptHost: ~Copyable {
     }
 
     @inline(never) private mutating func furnish() throws(Raised) {
+        machine.prepare()
         // `pcall` shows the text of an error that is a table, as it was before errors were tables.
         machine.unwrapsErrorTables = true
         try machine.openLibraries()

@@ -91,9 +91,17 @@ public struct Machine: ~Copyable {
     /// What scripts have set about JSON.
     var jsonSettings = JSONSettings()
 
-    public init(limits: Limits = Limits()) {
+    /// One that is not prepared must be before anything is made in it; until then it occupies next to nothing.
+    public init(limits: Limits = Limits(), isPrepared: Bool = true) {
         self.limits = limits
-        heap = Heap(limit: limits.memory)
+        heap = Heap(limit: limits.memory, hasNames: false)
+        if isPrepared { prepare() }
+    }
+
+    /// Makes what every machine needs, unless that has been done.
+    public mutating func prepare() {
+        if thread.stack.count > 0 { return }
+        heap.makeNames()
         shrinkMainThread()
     }
 }

@@ -52,14 +52,15 @@ struct Heap: ~Copyable {
     /// Permanent bytes after the last full collection.
     var permanentFloor = 0
 
-    init(limit: Int) {
+    /// Without names nothing may be made in it yet.
+    init(limit: Int, hasNames: Bool = true) {
         account = Account(limit: min(max(limit, 1 << 20), 1 << 48))
         let pools = strings.held + tables.held + closures.held + upvalues.held + codes.held + threads.held
         _ = account.take(2 * Arena.firstChunk + pools)
-        makeNames()
+        if hasNames { makeNames() }
     }
 
-    private mutating func makeNames() {
+    mutating func makeNames() {
         guard let names = try? makeBlock(Event.allCases.count + 1, repeating: Value.nil, permanent: true) else {
             return
         }
