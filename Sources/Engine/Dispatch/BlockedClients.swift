@@ -100,7 +100,7 @@ struct BlockedClients: ~Copyable {
         nextTicket += 1
     }
 
-    /// At this moment the client's command is to be run again, unless it gives up before; nil for only when it gives up.
+    /// At this moment the client's command is to be run again, unless it gives up before; nil for never.
     mutating func lookAgain(_ client: ClientIdentifier, at moment: Int64?, now: Int64) {
         let end = commands[client].end, next = moment.map { min($0, end ?? .max) } ?? end
         let present = commands[client].deadline

@@ -55,12 +55,12 @@ extension Keyspace {
         willChange(key.bytes, hash)
         guard let place = find(key.bytes, hash), place.entry.hasFieldDeadlines else { return }
         var names = CommandLog(), count = 0
-        let isLogged = feed.isLogged
+        let isNamed = feed.isLogged || feed.namesFields
         changeFields(of: place.entry) { value in
             fields { field in
                 guard value.removeIfDue(field) else { return }
                 count += 1
-                if isLogged { names.append(word: field) }
+                if isNamed { names.append(word: field) }
             }
         }
         if count > 0 {
@@ -101,17 +101,22 @@ extension Keyspace {
         let entry = place.entry
         willChange(entry.key, hash)
         let all = HashValue(word: entry.word, heap: heap).countInMemory
+        var names = CommandLog(), removed = 0
         if !Keyspace.hasLiveFields(entry, heap) {
+            if feed.namesFields {
+                HashValue(word: entry.word, heap: heap).forEachTimed { element, _ in
+                    element.field.withBytes { names.append(word: $0) }
+                }
+            }
             expiredFieldCount &+= all
             detach(place, hash)
-            feed.allFieldsExpired(entry.key, hash)
+            feed.allFieldsExpired(entry.key, hash, names)
             dispose(entry)
             return (false, ())
         }
-        var names = CommandLog(), removed = 0
-        let isLogged = feed.isLogged
+        let isNamed = feed.isLogged || feed.namesFields
         changeFields(of: entry) { value in
-            removed = value.removeDue(limit: limit) { if isLogged { names.append(word: $0) } }
+            removed = value.removeDue(limit: limit) { if isNamed { names.append(word: $0) } }
         }
         expiredFieldCount &+= removed
         if removed == limit { hasDueFields = true }

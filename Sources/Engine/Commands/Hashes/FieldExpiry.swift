@@ -37,7 +37,7 @@ extension CommandContext {
         let condition = Options<DeadlineCondition>(given: request.given, start: 3)
         removeDueFields(arguments, request.words)
         let isPast = moment <= keyspace.horizon, isLogged = keyspace.feed.isLogged
-        var names = CommandLog()
+        var names = CommandLog(), touched = TouchedFields(keyspace.feed)
         reply.array(request.words.count)
         let changes = try keyspace.update(
             key, as: HashValue.self, ifMissing: .leave, event: isPast ? .hdel : .hexpire
@@ -55,6 +55,7 @@ extension CommandContext {
                 if isPast { _ = hash.remove(arguments[index]) } else { hash.end(arguments[index], at: moment) }
                 reply.integer(isPast ? 2 : 1)
                 changes &+= 1
+                touched.append(index)
                 if isLogged { names.append(word: arguments[index]) }
             }
             return changes
@@ -64,6 +65,7 @@ extension CommandContext {
             return
         }
         guard changes > 0 else { return }
+        nameFields(arguments, touched.indices, of: isPast ? .hdel : .hexpire)
         if isPast { return propagateRemoval(ofFields: names, count: changes, of: key) }
         let conditionWord = DeadlineCondition.word(of: request.given)
         propagate(changes + (conditionWord == nil ? 5 : 6)) { log in
@@ -84,17 +86,22 @@ extension CommandContext {
     ) throws(CommandError) {
         let key = arguments.key(1)
         let isPast = moment <= keyspace.horizon
+        var touched = TouchedFields(keyspace.feed)
         let changes = try keyspace.update(
             key, as: HashValue.self, ifMissing: .leave, event: isPast ? .hdel : .hexpire
         ) { (hash) throws(CommandError) in
             var changes = 0
             for index in words {
                 let isThere = isPast ? hash.remove(arguments[index]) : hash.end(arguments[index], at: moment)
-                if isThere { changes &+= 1 }
+                if isThere {
+                    changes &+= 1
+                    touched.append(index)
+                }
             }
             return changes
         }
         guard let changes, changes > 0 else { return }
+        nameFields(arguments, touched.indices, of: isPast ? .hdel : .hexpire)
         var names = CommandLog()
         if keyspace.feed.isLogged { for index in words { names.append(word: arguments[index]) } }
         if isPast { return propagateRemoval(ofFields: names, count: words.count, of: key) }

@@ -12,13 +12,18 @@ enum HDEL: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         context.removeDueFields(arguments, 2..<arguments.count)
+        var touched = TouchedFields(context.keyspace.feed)
         let removed = try context.keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .leave, event: .hdel
         ) { (hash) throws(CommandError) in
             var removed = 0
-            for index in 2..<arguments.count where hash.remove(arguments[index]) { removed &+= 1 }
+            for index in 2..<arguments.count where hash.remove(arguments[index]) {
+                removed &+= 1
+                touched.append(index)
+            }
             return removed
         }
+        context.nameFields(arguments, touched.indices, of: .hdel)
         reply.integer(removed ?? 0)
     }
 }

@@ -14,6 +14,7 @@ enum HGETDEL: Command {
         let fields = try arguments.fields()
         context.removeDueFields(arguments, fields)
         reply.array(fields.count)
+        var touched = TouchedFields(context.keyspace.feed)
         let changes = try context.keyspace.update(
             key, as: HashValue.self, ifMissing: .leave, event: .hdel
         ) { (hash) throws(CommandError) in
@@ -26,6 +27,7 @@ enum HGETDEL: Command {
                 reply.bulk(value)
                 _ = hash.remove(arguments[index])
                 changes &+= 1
+                touched.append(index)
             }
             return changes
         }
@@ -33,6 +35,7 @@ enum HGETDEL: Command {
             for _ in fields { reply.null() }
             return
         }
+        context.nameFields(arguments, touched.indices, of: .hdel)
         guard changes > 0, context.keyspace.feed.isLogged else { return }
         var names = CommandLog()
         for index in fields { names.append(word: arguments[index]) }

@@ -51,6 +51,7 @@ enum HGETEX: Command {
 
 extension CommandContext {
     fileprivate mutating func persistFields(_ arguments: Arguments, _ words: Range<Int>) throws(CommandError) {
+        var touched = TouchedFields(keyspace.feed)
         let changes = try keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .leave, event: .hpersist
         ) { (hash) throws(CommandError) in
@@ -58,10 +59,12 @@ extension CommandContext {
             for index in words where (hash.deadline(of: arguments[index]) ?? 0) != 0 {
                 hash.setDeadline(of: arguments[index], to: 0)
                 changes &+= 1
+                touched.append(index)
             }
             return changes
         }
         guard let changes, changes > 0 else { return }
+        nameFields(arguments, touched.indices, of: .hpersist)
         propagate(words.count + 4) { log in
             log.append(word: "HPERSIST")
             log.append(word: arguments[1])

@@ -29,6 +29,7 @@ enum HINCRBY: Command {
             hash.edit(arguments[2], to: sum)
             return 1
         }
+        context.nameFields(arguments, 2..<3, of: .hincrby)
         reply.integer(Int(sum))
     }
 }

@@ -34,6 +34,7 @@ enum HINCRBYFLOAT: Command {
             hash.edit(arguments[2], to: text.contents)
             return 1
         }
+        context.nameFields(arguments, 2..<3, of: .hincrbyfloat)
         reply.bulk(text.contents)
         // The sum itself: another machine might add or write it differently.
         context.propagate(ends ? 7 : 4) { log in

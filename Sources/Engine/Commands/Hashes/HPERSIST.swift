@@ -13,6 +13,7 @@ enum HPERSIST: Command {
         let fields = try arguments.fields()
         context.removeDueFields(arguments, fields)
         reply.array(fields.count)
+        var touched = TouchedFields(context.keyspace.feed)
         let changes = try context.keyspace.update(
             arguments.key(1), as: HashValue.self, ifMissing: .leave, event: .hpersist
         ) { (hash) throws(CommandError) in
@@ -22,6 +23,7 @@ enum HPERSIST: Command {
                 if let old, old != 0 {
                     hash.setDeadline(of: arguments[index], to: 0)
                     changes &+= 1
+                    touched.append(index)
                     reply.integer(1)
                 } else {
                     reply.integer(old == nil ? -2 : -1)
@@ -29,6 +31,7 @@ enum HPERSIST: Command {
             }
             return changes
         }
+        context.nameFields(arguments, touched.indices, of: .hpersist)
         if changes == nil { for _ in fields { reply.integer(-2) } }
     }
 }

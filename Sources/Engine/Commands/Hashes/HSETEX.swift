@@ -57,10 +57,12 @@ enum HSETEX: Command {
             return request.words.count / 2
         }
         guard let changes, changes > 0 else { return reply.integer(0) }
+        context.nameFields(arguments, fields, of: .hset)
         reply.integer(1)
         if isPast { return try context.removeSetFields(arguments, request.words) }
         guard let moment else { return }
         context.keyspace.feed.announce(.hexpire, key)
+        context.nameFields(arguments, fields, of: .hexpire)
         context.propagateSetFields(arguments, request, until: moment)
     }
 }
@@ -70,11 +72,16 @@ extension CommandContext {
     fileprivate mutating func removeSetFields(_ arguments: Arguments, _ words: Range<Int>) throws(CommandError) {
         let key = arguments.key(1)
         let fields = stride(from: words.lowerBound, to: words.upperBound, by: 2)
+        var touched = TouchedFields(keyspace.feed)
         try keyspace.update(key, as: HashValue.self, ifMissing: .leave, event: .hdel) { (hash) throws(CommandError) in
             var removed = 0
-            for index in fields where hash.remove(arguments[index]) { removed &+= 1 }
+            for index in fields where hash.remove(arguments[index]) {
+                removed &+= 1
+                touched.append(index)
+            }
             return removed
         }
+        nameFields(arguments, touched.indices, of: .hdel)
         var names = CommandLog()
         if keyspace.feed.isLogged { for index in fields { names.append(word: arguments[index]) } }
         propagateRemoval(ofFields: names, count: words.count / 2, of: key)

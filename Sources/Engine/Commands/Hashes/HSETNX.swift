@@ -18,6 +18,7 @@ enum HSETNX: Command {
             hash.set(arguments[2], to: arguments[3])
             return 1
         }
+        if changes == 1 { context.nameFields(arguments, 2..<3, of: .hset) }
         reply.integer(changes ?? 0)
     }
 }

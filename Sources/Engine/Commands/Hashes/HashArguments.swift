@@ -20,6 +20,7 @@ extension CommandContext {
             }
             return (arguments.count &- 2) / 2
         }
+        nameFields(arguments, stride(from: 2, to: arguments.count, by: 2), of: .hset)
         return created
     }
 }

@@ -1,5 +1,5 @@
-// What LMOVEM and BLMOVEM share: several elements go from the end of one list to that of another, or of the same, one by
-// one or as a block. What the log gets is what older servers know.
+// What LMOVEM and BLMOVEM share: several elements go from the end of one list to that of another, or of the same, one
+// by one or as a block. What the log gets is what older servers know.
 
 /// What LMOVEM and BLMOVEM are asked to move.
 struct BulkMove {
@@ -41,7 +41,7 @@ struct BulkMove {
     }
 }
 
-/// Elements on their way from one list to another, in the order in which they will stand there. They are a copy, because
+/// Elements on their way from one list to another, in the order in which they will stand there. They are a copy:
 /// both lists may move in memory, or be one.
 private struct MovedElements: ~Copyable {
     private var bytes = Buffer()

@@ -94,8 +94,8 @@ struct GroupDelivery: ~Copyable, ~Escapable {
         reply.endArray(list, Int(count))
     }
 
-    /// What others have had for long enough, oldest first. Nothing is looked for before the group's first delivery is old
-    /// enough. Where very much is pending, what is found among its first part is taken for the oldest.
+    /// What others have had for long enough, oldest first. Nothing is looked for before the group's first delivery is
+    /// old enough. Where very much is pending, what is found among its first part is taken for the oldest.
     @_lifetime(self: copy self)
     private mutating func claimable(_ group: StreamGroup, _ stream: StreamValue) -> [StreamID] {
         guard let idle = reading.claimIdleMilliseconds else { return [] }
