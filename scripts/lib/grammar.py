@@ -35,6 +35,8 @@ PLACES = {
     "db-index": (["0", "1", "2"], ["16", "-1", "x", "4294967296"]),
     "destination-db": (["0", "1", "2"], ["16", "-1", "x"]),
     "timeout": (["0.01", "0.02"], ["-1", "x", "nan", "1e400"]),
+    "k": (["1", "10", "64"], ["0", "65", "x"]),
+    "ratio": (["1", "2", "100"], ["0", "-1", "x"]),
     "subcommand": (["GETREG", "DECODE", "ENCODING", "TODENSE"], ["x"]),
 }  # fmt: skip
 
@@ -47,10 +49,12 @@ class Grammar:
         self.group = documentation["group"]
         self.arguments = documentation.get("arguments", [])
         self.keys = 0
+        # How many of what follows have been announced, where they are no keys.
+        self.announced = 0
 
     def call(self, spoils=True):
         words = self.name.split("|")
-        self.keys = 0
+        self.keys = self.announced = 0
         spoiled = spoils and self.chance.random() < 0.02
         for argument in self.arguments:
             if argument["name"] == "numkeys":
@@ -74,9 +78,14 @@ class Grammar:
             return []
         if argument["name"] == "streams":
             return self.streams(argument)
+        if argument["name"] in ("numfields", "numids"):
+            self.announced = self.chance.randint(1, 3)
+            return [str(self.announced if self.chance.random() < 0.95 else self.number(INTEGERS, FAR_INTEGERS))]
         count = 1
         if "multiple" in flags:
-            count = self.keys if self.keys and argument["type"] == "key" else self.chance.choice([1, 1, 2, 2, 3, 4, 8])
+            has_keys = argument["type"] == "key" or any(part["type"] == "key" for part in argument.get("arguments", []))
+            count = self.keys if self.keys and has_keys else self.announced or self.chance.choice([1, 1, 2, 2, 3, 4, 8])
+            self.announced = 0
         found = []
         repeats = "multiple_token" in flags
         if "token" in argument and argument["type"] != "pure-token" and not repeats:
@@ -106,6 +115,8 @@ class Grammar:
             name = "bitfield-offset" if self.name.startswith("bitfield") else name
         if name == "offset" and self.name not in ("setbit", "getbit", "setrange"):
             return None
+        if name == "count" and self.name.startswith("hotkeys"):
+            return ["1", "2"], ["0", "3", "x"]
         if name == "timeout" and self.group not in ("list", "sorted-set", "stream"):
             return None
         if name == "milliseconds" and self.group == "stream":

@@ -20,7 +20,9 @@ TOKENS = (
     "SUM MIN MAX LEFT RIGHT BEFORE AFTER RANK MAXLEN MINID NOMKSTREAM IDX LEN MINMATCHLEN WITHMATCHLEN REPLACE DB ASYNC SYNC STORE STOREDIST ANY "
     "WITHCOORD WITHDIST WITHHASH ASC DESC FROMMEMBER FROMLONLAT BYRADIUS BYBOX m km ft mi BY ALPHA GET BLOCK GROUP STREAMS NOACK IDLE TIME RETRYCOUNT "
     "FORCE JUSTID LASTID ENTRIESREAD ENTRIESADDED MAXDELETEDID MKSTREAM FULL OVERFLOW WRAP SAT FAIL BIT BYTE AND OR XOR NOT ABSTTL IDLETIME FREQ "
-    "COPY AUTH AUTH2 KEYS ON OFF BCAST PREFIX OPTIN OPTOUT NOLOOP REDIRECT YES NO ID TYPE NORMAL SAMPLES SETNAME TIMEOUT ERROR"
+    "COPY AUTH AUTH2 KEYS ON OFF BCAST PREFIX OPTIN OPTOUT NOLOOP REDIRECT YES NO ID TYPE NORMAL SAMPLES SETNAME TIMEOUT ERROR "
+    "IFEQ IFNE IFDEQ IFDNE ENX BYINT BYFLOAT LBOUND UBOUND SATURATE FIELDS FNX FXX NOVALUES KEEPREF DELREF ACKED IDS CLAIM METRICS CPU NET DURATION "
+    "SAMPLE DIFF DIFF1 ANDOR ONE EXACTLY OBO BULK SKIPME MAXAGE NOT-ID FLAGS"
 ).split()
 DEBUG = """
 OBJECT k|LISTPACK k|QUICKLIST k 1|SDSLEN k|DIGEST|DIGEST-VALUE k k k|POPULATE n|POPULATE n p 30|HTSTATS 0|HTSTATS 0 full|HTSTATS-KEY k|HTSTATS-KEY k full
@@ -35,7 +37,8 @@ zset-max-listpack-value list-max-listpack-size list-compress-depth stream-node-m
 slowlog-log-slower-than latency-monitor-threshold notify-keyspace-events tracking-table-max-keys hz active-expire-effort lazyfree-lazy-server-del
 lazyfree-lazy-user-del lazyfree-lazy-user-flush lazyfree-lazy-expire activerehashing maxmemory-policy maxmemory-samples busy-reply-threshold
 oom-score-adj watchdog-period tcp-keepalive dynamic-hz latency-tracking latency-tracking-info-percentiles proto-max-bulk-len loglevel
-maxmemory-clients client-output-buffer-limit maxmemory
+maxmemory-clients client-output-buffer-limit maxmemory reported-redis-version commandlog-execution-slower-than commandlog-request-larger-than
+commandlog-reply-larger-than commandlog-slow-execution-max-len commandlog-large-request-max-len commandlog-large-reply-max-len
 """.split()
 BASELINE = ("CONFIG SET proto-max-bulk-len 1mb notify-keyspace-events KEA tracking-table-max-keys 1000 hz 10 watchdog-period 0 maxmemory-clients 0 "
             "slowlog-log-slower-than 100000 slowlog-max-len 128 client-output-buffer-limit").split() + ["normal 4mb 0 0 pubsub 8mb 0 0"]  # fmt: skip
@@ -49,10 +52,10 @@ RARE = "flushall flushdb swapdb select move reset".split()
 # Keys that clients wait for, of three types, and what happens to them.
 AWAITED = [line.encode().split() for line in """
 RPUSH ql a b|ZADD qz 1 a 2 b|XADD qx * field value|XGROUP CREATE qx g $ MKSTREAM|XGROUP CREATE qx g2 0 MKSTREAM|XGROUP DESTROY qx g|DEL ql qz qx
-SET qx text|RENAME x0 qx|COPY l1 ql REPLACE|COPY z1 qz REPLACE|SORT l0 ALPHA STORE ql|ZUNIONSTORE qz 2 z0 z1|LMOVE l1 ql LEFT LEFT|FLUSHDB|SWAPDB 0 1
+SET qx text|RENAME x0 qx|COPY l1 ql REPLACE|COPY z1 qz REPLACE|SORT l0 ALPHA STORE ql|ZUNIONSTORE qz 2 z0 z1|LMOVE l1 ql LEFT LEFT|LMOVEM l1 ql LEFT RIGHT COUNT 3 BULK|XREADGROUP GROUP g c3 CLAIM 0 STREAMS qx >|FLUSHDB|SWAPDB 0 1
 RESTORE ql 0 x|XTRIM qx MAXLEN 0|PEXPIRE qx 1|XADD qx MAXLEN ~ 3 * a b|LPUSH ql z|GEOADD qz 1 1 place|CLIENT UNPAUSE|CLIENT LIST
 """.replace("\n", "|").split("|") if line]  # fmt: skip
-WAITING = "blpop brpop blmove brpoplpush blmpop bzpopmin bzpopmax bzmpop xread xreadgroup wait waitaof".split()
+WAITING = "blpop brpop blmove blmovem brpoplpush blmpop bzpopmin bzpopmax bzmpop xread xreadgroup wait waitaof".split()
 ARRAYS = (b"*", b"~", b">", b"%", b"|")
 
 
@@ -199,7 +202,7 @@ class Calls:
             place = next((n for n, word in enumerate(words) if word.upper() == b"STREAMS"), 1)
             words[place:place] = [b"BLOCK", self.chance.choice((b"0", b"0", b"5", b"1000", b"9223372036854775807"))]
         else:
-            place = 1 if name in ("blmpop", "bzmpop") else len(words) - 1
+            place = {"blmpop": 1, "bzmpop": 1, "blmovem": 5}.get(name, len(words) - 1)
             if words[place] in (b"0.01", b"0.02") or name.startswith("wait"):
                 words[place] = self.chance.choice((b"0", b"0", b"0.005", b"1000", b"1e15", b"9223372036854775"))
         if self.chance.random() < 0.75:
