@@ -1,5 +1,5 @@
-// The last part of a stream of bytes, by position: it grows at its end and is cut at its start, in whole blocks, and may
-// be read from any position that it still has. Nothing is moved or copied when somebody reads.
+// The last part of a stream of bytes, by position: it grows at its end, is cut at its start in whole blocks, and may be
+// read from any position that it still has. Nothing is moved or copied when somebody reads.
 // Ownership rule: the window owns its blocks; pieces handed to the network end at the next change.
 
 internal import Platform

@@ -56,7 +56,6 @@ struct Observation: ~Copyable {
         return text
     }
 
-
     mutating func notePeak(_ used: Int) { peakMemory = max(peakMemory, used) }
 
     // MARK: Turns

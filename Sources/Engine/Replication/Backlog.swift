@@ -128,7 +128,6 @@ extension CommandContext {
 
     /// Once a second: nobody has followed for so long that nobody will go on.
     mutating func tendBacklog() {
-        trimBacklog()
         let second = now / 1000, limit = settings.backlogSeconds
         guard hasBacklog, replicas.all.isEmpty, !replicas.isFollowing, limit > 0,
             second - replicas.aloneSince > limit

@@ -44,7 +44,9 @@ extension CommandContext {
     /// Periodic work, done once a second: signs of life, and who gives none.
     mutating func tendReplicas() {
         let second = now / 1000
-        guard hasBacklog, second != replicas.tendedAt else { return }
+        guard hasBacklog || replicas.oldBacklog.blockCount > 1 else { return }
+        trimBacklog()
+        if second == replicas.tendedAt { return }
         replicas.tendedAt = second
         tendBacklog()
         if replicas.all.isEmpty { return }
@@ -130,6 +132,7 @@ extension CommandContext {
                 replicas.asksForAcknowledgement = false
             }
             countGoodReplicas()
+            trimBacklog()
         }
         replicas.introductions[client] = nil
     }

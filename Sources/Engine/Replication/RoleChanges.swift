@@ -18,7 +18,7 @@ extension CommandContext {
 
     private mutating func endOwnStreamIfFollowing() { if !replicas.isFollowing { endOwnStream() } }
 
-    /// This server has got all data of another one, which are those at this position of that one's stream. Replicas must
+    /// This server has got all data of another one, as they are at this position of that one's stream. Replicas must
     /// begin anew as well.
     mutating func adoptHistory(_ identifier: String, at position: Int) {
         endOwnStreamIfFollowing()

@@ -1,7 +1,6 @@
-// From SYNC or PSYNC to the snapshot's first byte. A replica that cannot go on with the stream waits for a snapshot of
-// its own, or shares it with others that ask meanwhile; from its first moment on the stream is kept for the replica. The
-// snapshot goes through a file without a name, so that neither a slow replica nor what it has not read yet holds anybody
-// up.
+// From SYNC or PSYNC to the snapshot's first byte. A replica that cannot go on with the stream waits for a snapshot, or
+// shares it with others that ask meanwhile; from its first moment on the stream is kept for the replica. The snapshot
+// goes through a file without a name, so that neither a slow replica nor what it has not read yet holds anybody up.
 
 internal import Platform
 

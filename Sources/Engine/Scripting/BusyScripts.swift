@@ -7,8 +7,8 @@ internal import Platform
 extension CommandContext {
     /// The running script has spent its budget of instructions.
     @inline(never) mutating func pause(_ arguments: Arguments, _ reply: inout ReplyWriter) {
-        // Whoever repeats a log is alone.
-        guard settings.busyReplyMilliseconds > 0, client.number != 0 else { return }
+        // Whoever repeats a log has no connection, but others hear that it is being loaded.
+        guard settings.busyReplyMilliseconds > 0, client.number != 0 || loading.isInForce else { return }
         if !scripts.run.isBusy {
             let elapsed = observation.nanoseconds(Ticks.now &- scripts.run.start) / 1_000_000
             guard elapsed >= UInt64(settings.busyReplyMilliseconds) else { return }
@@ -39,7 +39,7 @@ extension CommandContext {
                 + "script using the \(command) command. Script name is: \(name).")
         scripts.run.isBusy = true
         restrictServer(.busy, true)
-        beginBusyTurns(&reply)
+        if client.number == 0 { beginBusyTurnsOfLoading() } else { beginBusyTurns(&reply) }
     }
 
     /// The script has come to its end all the same.

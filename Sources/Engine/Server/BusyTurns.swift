@@ -54,6 +54,19 @@ extension CommandContext {
             segments.removeAll(keepingCapacity: true)
             busyTurns.hasSentReplies = true
         }
+        collectWaiting(network)
+    }
+
+    /// The same with a script that is repeated from a log: what this turn has answered is sent when it ends, and who
+    /// was answered is not heard before.
+    mutating func beginBusyTurnsOfLoading() {
+        guard let network = listeners.network else { return }
+        busyTurns.hasSentReplies = false
+        collectWaiting(network)
+    }
+
+    /// What the network has told of those who are to be heard.
+    private mutating func collectWaiting(_ network: any Network) {
         for index in 0..<busyTurns.takeEvents() { note(network.event(at: index), network) }
         busyTurns.waiting = clients.identifiers.filter { clients[$0].flags.contains(.hasUnreadInput) }
     }

@@ -80,4 +80,29 @@ import Testing
         #expect(simulation.network.isClosedByServer(quitter) && simulation.network.isClosedByServer(lost))
         #expect(simulation.clientCount == 1)
     }
+
+    /// A log may have scripts as they were called, and nobody waits for one of them without a word.
+    @Test func othersAreHeardWhileAScriptOfTheLogIsRepeated() throws {
+        var settings = Settings()
+        settings.appendOnly = true
+        settings.busyReplyMilliseconds = 1
+        var machine = Machine(settings)
+        let script = "redis.call('set', KEYS[1], 'y') \(BusyScriptTests.long)"
+        let request = "*4\r\n$4\r\nEVAL\r\n$\(script.utf8.count)\r\n\(script)\r\n$1\r\n1\r\n$1\r\nx\r\n"
+        let path = machine.loop.server.context.appendOnly.manifest.parts.last?.path ?? ""
+        let file = try machine.disk.open(machine.loop.server.context.appendOnlyDirectory.path(of: path), .append)
+        _ = try machine.disk.append(file, Array(request.utf8).span.bytes)
+        let other = machine.connect()
+        machine.say("DEBUG LOADAOF\r\n")
+        machine.say("PING\r\nSCRIPT KILL\r\n*2\r\n$4\r\nECHO\r\n$5\r\nhe", as: other)
+        machine.turns()
+        let loading = "-LOADING Redis is loading the dataset in memory\r\n"
+        #expect(machine.hear(as: other) == loading + loading)
+        #expect(machine.hear() == "+OK\r\n")
+        #expect(machine.ask("llo", as: other) == "$5\r\nhello\r\n")
+        #expect(machine.ask("GET x", as: other) == "$1\r\ny\r\n")
+        // The same when the server starts: then a turn of the loop has served others already.
+        machine.restart(.everything)
+        #expect(machine.ask("GET x") == "$1\r\ny\r\n")
+    }
 }

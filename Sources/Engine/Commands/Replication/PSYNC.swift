@@ -11,7 +11,7 @@ enum PSYNC: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         if context.isBeyondSynchronization { return }
-        let identifier = arguments[1].prefix(min(arguments[1].count, ReplicaIntroduction.longestAddress)).text
+        let identifier = arguments[1].prefix(min(arguments[1].count, ReplicaIntroduction.longestAddress)).quotableText
         if arguments.count > 3, FoldedName(arguments[3]) == FoldedName("failover") {
             context.log.notice("Failover request received for replid \(identifier).")
             throw .because("ERR PSYNC FAILOVER can't be sent to a master.")
