@@ -116,7 +116,7 @@ extension CommandContext {
         }
         // It begins anew behind the snapshot.
         stopLogging()
-        adoptHistory(link.history.isEmpty ? Observation.randomIdentifier() : link.history, at: link.position)
+        abandonHistory()
         link.isPlain = link.history.isEmpty
         log.notice("MASTER <-> REPLICA sync: Flushing old data")
         emptyForSnapshot()
@@ -132,6 +132,7 @@ extension CommandContext {
     /// What has been loaded is all there is.
     mutating func loadingFromPrimaryHasSucceeded() {
         keepSnapshotOfPrimary()
+        adoptHistory(link.history.isEmpty ? Observation.randomIdentifier() : link.history, at: link.position)
         link.applied = link.position
         link.database = knownDatabase(loading.stream.database)
         beginStream()

@@ -18,12 +18,16 @@ extension CommandContext {
 
     private mutating func endOwnStreamIfFollowing() { if !replicas.isFollowing { endOwnStream() } }
 
-    /// This server has got all data of another one, as they are at this position of that one's stream. Replicas must
-    /// begin anew as well.
-    mutating func adoptHistory(_ identifier: String, at position: Int) {
+    /// This server is about to get all data of another one. Replicas must begin anew as well.
+    mutating func abandonHistory() {
         endOwnStreamIfFollowing()
         dropReplicas()
         freeBacklog()
+    }
+
+    /// It has got them, as they are at this position of that one's stream.
+    mutating func adoptHistory(_ identifier: String, at position: Int) {
+        abandonHistory()
         replicas.history.adopt(identifier)
         beginBacklog(at: position)
     }

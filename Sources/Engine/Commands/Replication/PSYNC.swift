@@ -13,8 +13,7 @@ enum PSYNC: Command {
         if context.isBeyondSynchronization { return }
         let identifier = arguments[1].prefix(min(arguments[1].count, ReplicaIntroduction.longestAddress)).quotableText
         if arguments.count > 3, FoldedName(arguments[3]) == FoldedName("failover") {
-            context.log.notice("Failover request received for replid \(identifier).")
-            throw .because("ERR PSYNC FAILOVER can't be sent to a master.")
+            try takeOver(identifier, &context)
         }
         try context.checkSynchronization()
         let offset: Int64
@@ -25,5 +24,17 @@ enum PSYNC: Command {
         }
         // The stream, perhaps with a snapshot before it, comes in the place of the reply.
         context.requestSynchronization(from: ResumptionRequest(identifier: identifier, offset: Int(offset)))
+    }
+
+    /// The server that this one follows has stopped writing, and wants to follow this one.
+    private static func takeOver(_ identifier: String, _ context: inout CommandContext) throws(CommandError) {
+        context.log.notice("Failover request received for replid \(identifier).")
+        guard context.follows else { throw .because("ERR PSYNC FAILOVER can't be sent to a master.") }
+        guard identifier.lowercased() == context.replicas.history.identifier.lowercased() else {
+            throw .because("ERR PSYNC FAILOVER replid must match my replid.")
+        }
+        context.followNobody()
+        let description = context.describe(context.current)
+        context.log.notice("MASTER MODE enabled (failover request from '\(description)')")
     }
 }
