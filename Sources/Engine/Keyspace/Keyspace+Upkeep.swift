@@ -57,6 +57,9 @@ extension Keyspace {
         return count > 0
     }
 
+    /// Ends the key if its time has come, even while that waits for others.
+    mutating func endIfDue(_ key: Key) { _ = find(key.bytes, hash(of: key)) }
+
     /// When `expireDueKeys` has something to do again, so that nobody needs to ask before; nil for never.
     var nextDeadline: Int64? {
         expiresActively && !expiryIsPaused && !holdsEverything && nextExpiry < .max ? nextExpiry + 1 : nil

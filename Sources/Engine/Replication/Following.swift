@@ -65,6 +65,11 @@ extension CommandContext {
         restrictServer(.readOnlyReplica, follows && settings.replicaIsReadOnly)
         restrictServer(.staleData, follows && isStale)
         keyspace.expiryIsPaused = follows || pause.isInForce || loading.isInForce
+        keyspace.feed.noteOwnChanges(notesOwnChanges)
+        if !follows {
+            _ = keyspace.feed.takeOwnChanges()
+            ownDeadlines = OwnDeadlines()
+        }
         if log.role != "C" { log.role = follows ? "S" : "M" }
     }
 

@@ -124,6 +124,7 @@ extension CommandContext {
         log.notice("Connection with master lost.")
         if link.canResume { log.notice("Caching the disconnected master state.") }
         noteRole()
-        link.hasWork = follows && now - link.connectedAt >= 1000
+        // At once, as it may be the network's fault; but who closes each connection does not keep this server busy.
+        link.hasWork = follows && now - link.connectedAt >= 100
     }
 }

@@ -64,8 +64,10 @@ extension EventLoop {
         let start = server.reply.count
         // No key ends but by what the stream says.
         server.context.keyspace.holdsEverything = true
+        server.context.keyspace.feed.noteOwnChanges(false)
         let consumed = server.receive(input, from: client)
         server.context.keyspace.holdsEverything = false
+        server.context.keyspace.feed.noteOwnChanges(server.context.notesOwnChanges)
         server.reply.rollBack(to: start)
         guard server.context.clients.contains(client) else { return false }
         if !server.context.clients[client].flags.isDisjoint(with: .isClosing) {

@@ -37,6 +37,7 @@ extension Server {
         inspectClients()
         context.tendReplicas()
         context.tendLink()
+        if context.follows { context.endOwnKeys() }
         returnMemory()
         context.considerDefragmentation()
         context.considerWalk()

@@ -88,6 +88,33 @@ final class FakeNetwork: Network {
     func unread(on descriptor: Int32) -> Int { lines[descriptor]?.spoken.count ?? 0 }
     private(set) var openCount = 0
 
+    // MARK: Connections that the server makes
+
+    /// Each that it has made, in their order; the test holds the other end.
+    private(set) var outgoing: [Int32] = []
+    /// Why none can be made, if that is so.
+    var refusal: String?
+
+    func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32 {
+        if let refusal { throw ConnectError(reason: refusal) }
+        let descriptor = nextDescriptor
+        nextDescriptor += 1
+        lines[descriptor] = Line()
+        lines[descriptor]?.hasNews = true
+        openCount += 1
+        outgoing.append(descriptor)
+        return descriptor
+    }
+
+    func failure(of descriptor: Int32) -> String? {
+        lines[descriptor]?.isReset == true ? "Connection refused" : nil
+    }
+
+    func connection(_ descriptor: Int32) -> Connection {
+        let end = SocketAddress(version4: 0x7F00_0001, port: 6379)
+        return Connection(descriptor: descriptor, peer: end, local: end)
+    }
+
     // MARK: The server's side
 
     func listen(host: String?, version6: Bool, port: UInt16, backlog: Int32) throws(ListenError) -> Int32 {
