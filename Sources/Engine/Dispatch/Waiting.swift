@@ -19,7 +19,7 @@ extension CommandContext {
         for indices: Range<Int>, of arguments: Arguments, kind: ValueKind?, until deadline: Int64?,
         lookingAgainAt moment: Int64? = nil, _ reply: inout ReplyWriter, _ write: (inout RequestQueue) -> Void
     ) {
-        if isExecutingTransaction { return reply.nullArray() }
+        if isExecutingTransaction || client.flags.contains(.isPrimary) { return reply.nullArray() }
         attention.insert(.waits)
         if isServingBlocked { return blocked.lookAgain(current, at: moment, now: now) }
         guard let row = commands.find(arguments) else { return }
@@ -43,7 +43,7 @@ extension CommandContext {
     mutating func waitInVain(
         _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
     ) {
-        guard !isExecutingTransaction, let row = commands.find(arguments) else {
+        guard !isExecutingTransaction, !client.flags.contains(.isPrimary), let row = commands.find(arguments) else {
             return reply.late(answer, count: 0, isSafe: false)
         }
         blocked.add(current, row, [], nil, answer, until: deadline, now: now) { $0.append(arguments) }

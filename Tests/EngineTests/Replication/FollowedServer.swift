@@ -82,5 +82,5 @@ struct Follower: ~Copyable {
     }
 
     /// Nothing is left of what was not complete.
-    var leavesNoFile: Bool { machine.disk.paths.allSatisfy { !$0.contains("temp") } }
+    var leftFiles: Int { machine.disk.paths.count { $0.contains("temp") } }
 }

@@ -31,6 +31,8 @@ extension CommandContext {
     /// REPLICAOF and SLAVEOF: this server follows another one from now on, or nobody.
     mutating func followMaster(_ arguments: Arguments, _ reply: inout ReplyWriter) throws(CommandError) {
         let client = current
+        // It would end the connection that it has come by.
+        if self.client.flags.contains(.isPrimary) { throw .because("ERR A replica chooses its master itself.") }
         if FoldedName(arguments[1]) == FoldedName("no"), FoldedName(arguments[2]) == FoldedName("one") {
             if follows {
                 followNobody()
@@ -42,8 +44,6 @@ extension CommandContext {
         if self.client.flags.contains(.isReplica) {
             throw .because("ERR Command is not valid when client is a replica.")
         }
-        // It would end the connection that it has come by.
-        if self.client.flags.contains(.isPrimary) { throw .because("ERR A replica chooses its master itself.") }
         guard let port = arguments[2].integer, 0...65535 ~= port else { throw .because("ERR Invalid master port") }
         let primary = PrimaryAddress(host: arguments[1].text, port: Int(port))
         if let old = settings.primary, old.port == primary.port, old.host.lowercased() == primary.host.lowercased() {
