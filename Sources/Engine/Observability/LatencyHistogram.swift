@@ -12,8 +12,12 @@ struct LatencyHistogram {
 
     /// Takes in a duration of one call.
     @inline(__always) mutating func record(_ nanoseconds: UInt64) {
-        counts[LatencyHistogram.index(of: min(nanoseconds, LatencyHistogram.longest))] &+= 1
+        let isShort = _fastPath(nanoseconds < LatencyHistogram.longest)
+        counts[isShort ? LatencyHistogram.index(of: nanoseconds) : LatencyHistogram.lastIndex] &+= 1
     }
+
+    /// Where all that is longer is counted.
+    private static var lastIndex: Int { index(of: longest) }
 
     @inline(__always) private static func index(of value: UInt64) -> Int {
         let shift = UInt64(truncatingIfNeeded: 56 &- (value | exactBits).leadingZeroBitCount)
