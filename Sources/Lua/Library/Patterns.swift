@@ -28,7 +28,7 @@ enum PatternError: Error {
 struct PatternMatcher: ~Copyable, ~Escapable {
     /// Patterns may nest so deep: every item that can be tried again is one level.
     static let depthLimit = 1000
-    /// Steps of one search; about a third of a second.
+    /// Steps of one search; at most about a fifth of a second.
     static let stepLimit = 20_000_000
 
     let subject: Text
@@ -306,7 +306,7 @@ struct PatternMatcher: ~Copyable, ~Escapable {
             } else {
                 while position < last, try matchesItem(position, place, end) { position += 1 }
             }
-            try count((position - start) >> 1)
+            try count(1 + (position - start) >> 1)
         }
         if end + 1 == pattern.count { return position }
         if let next = literal(at: end + 1) {
