@@ -93,6 +93,8 @@ struct Saving: ~Copyable {
     /// Jobs for which the worker has no room yet.
     private var jobs = Queue<SnapshotJob>()
     var run: SnapshotRun?
+    /// A snapshot goes to `dbfilename`, or to replicas, while clients are served.
+    var isDumpingInBackground: Bool { run?.purpose == .backgroundDump || run?.purpose == .transfer }
     private(set) var runCount = 0
     /// How many of them clients did not wait for.
     var backgroundCount = 0

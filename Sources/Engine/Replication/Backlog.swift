@@ -37,7 +37,7 @@ extension CommandContext {
     mutating func beginBacklog(at position: Int) {
         replicas.backlog = StreamWindow(at: position)
         replicas.lastPosition = position
-        replicas.aloneSince = now / 1000
+        (replicas.aloneSince, replicas.pingedAt) = (now / 1000, now / 1000)
         if !replicas.isFollowing { beginOwnStream() }
     }
 
@@ -62,7 +62,13 @@ extension CommandContext {
         keyspace.feed.replicaLog = nil
         guard let old = replicas.backlog.take() else { return }
         replicas.oldBacklog = old
+        trimOldBacklog()
+    }
+
+    private mutating func trimOldBacklog() {
+        if replicas.oldBacklog.count == 0 { return }
         replicas.oldBacklog.trim(to: 0, atMost: CommandContext.blocksFreedAtOnce)
+        if replicas.oldBacklog.blockCount <= 1 { replicas.oldBacklog = StreamWindow(at: 0) }
     }
 
     /// A large one is given back bit by bit.
@@ -102,9 +108,7 @@ extension CommandContext {
 
     /// What is longer than wanted goes, if no replica needs it any more.
     mutating func trimBacklog() {
-        if replicas.oldBacklog.blockCount > 1 {
-            replicas.oldBacklog.trim(to: 0, atMost: CommandContext.blocksFreedAtOnce)
-        }
+        trimOldBacklog()
         var needed = Int.max
         for replica in replicas.all {
             if let position = replica.neededPosition { needed = min(needed, position) }
@@ -149,8 +153,10 @@ extension CommandContext {
 
     /// The rest, and what else waits for replicas.
     var replicaMemory: Int {
+        // Asked for in every turn: who has no replicas does not pay.
+        if _fastPath(replicas.all.isEmpty && !hasBacklog && replicas.oldBacklog.count == 0) { return 0 }
         var sum = streamMemory &- backlogMemory
-        if replicas.oldBacklog.blockCount > 0 { sum &+= replicas.oldBacklog.memoryUsed }
+        if replicas.oldBacklog.count > 0 { sum &+= replicas.oldBacklog.memoryUsed }
         for replica in replicas.all where clients.contains(replica.client) {
             sum &+= clients[replica.client].output.memoryUsed
         }

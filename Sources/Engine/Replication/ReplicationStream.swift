@@ -44,7 +44,7 @@ extension CommandContext {
     /// Periodic work, done once a second: signs of life, and who gives none.
     mutating func tendReplicas() {
         let second = now / 1000
-        guard hasBacklog || replicas.oldBacklog.blockCount > 1 else { return }
+        guard hasBacklog || replicas.oldBacklog.count > 0 else { return }
         trimBacklog()
         if second == replicas.tendedAt { return }
         replicas.tendedAt = second

@@ -1,5 +1,7 @@
 // A script that takes long, and others who want to be heard meanwhile: on the network of the test, in one process.
 
+import Platform
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -91,7 +93,9 @@ import Testing
         let request = "*4\r\n$4\r\nEVAL\r\n$\(script.utf8.count)\r\n\(script)\r\n$1\r\n1\r\n$1\r\nx\r\n"
         let path = machine.loop.server.context.appendOnly.manifest.parts.last?.path ?? ""
         let file = try machine.disk.open(machine.loop.server.context.appendOnlyDirectory.path(of: path), .append)
-        _ = try machine.disk.append(file, Array(request.utf8).span.bytes)
+        var bytes = Buffer()
+        bytes.append(text: request)
+        _ = try machine.disk.append(file, bytes.contents.span)
         let other = machine.connect()
         machine.say("DEBUG LOADAOF\r\n")
         machine.say("PING\r\nSCRIPT KILL\r\n*2\r\n$4\r\nECHO\r\n$5\r\nhe", as: other)

@@ -15,7 +15,7 @@ enum BGSAVE: Command {
     ) throws(CommandError) {
         guard arguments.count <= 2 else { throw .syntax }
         let mayWait = try arguments.options(Option.self).contains(.schedule) || context.isExecutingTransaction
-        if context.saving.run?.purpose == .backgroundDump {
+        if context.saving.isDumpingInBackground {
             throw .because("ERR Background save already in progress")
         }
         if context.saving.run != nil || context.isExecutingTransaction {

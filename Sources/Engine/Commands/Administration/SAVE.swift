@@ -9,7 +9,7 @@ enum SAVE: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        if context.saving.run?.purpose == .backgroundDump {
+        if context.saving.isDumpingInBackground {
             throw .because("ERR Background save already in progress")
         }
         context.saving.saveCount += 1

@@ -22,14 +22,12 @@ extension InfoSection {
                 context.saving.run == nil ? 0 : context.keyspace.snapshotProgress?.all ?? context.saving.lastKeyCount
             },
             .integer("rdb_changes_since_last_save") { context, _ in context.unsavedChangeCount },
-            .integer("rdb_bgsave_in_progress") { context, _ in
-                context.saving.run?.purpose == .backgroundDump ? 1 : 0
-            },
+            .integer("rdb_bgsave_in_progress") { context, _ in context.saving.isDumpingInBackground ? 1 : 0 },
             .integer("rdb_last_save_time") { context, _ in Int(context.saving.lastSave) },
             .text("rdb_last_bgsave_status") { context, _ in context.saving.hasFailed ? "err" : "ok" },
             .integer("rdb_last_bgsave_time_sec") { context, _ in context.saving.lastDurationSeconds },
             .integer("rdb_current_bgsave_time_sec") { context, _ in
-                guard let run = context.saving.run, run.purpose == .backgroundDump else { return -1 }
+                guard let run = context.saving.run, context.saving.isDumpingInBackground else { return -1 }
                 return Int(context.now / 1000 - run.startedAt / 1000)
             },
             .integer("rdb_saves") { context, _ in context.saving.saveCount },
