@@ -131,3 +131,19 @@ struct ChangeLog: ~Copyable {
         (unitStart, commandsBefore) = (requests.buffer.count, requests.commandCount)
     }
 }
+
+extension ChangeFeed {
+    /// Adds what is logged for replicas to what is kept for them.
+    func copyReplicaLog(to backlog: inout StreamWindow?) {
+        guard replicaLog != nil else { return }
+        replicaLog?.copy(to: &backlog)
+    }
+
+    /// The database that the reader of the replicas' log has selected; nil if the next command will say.
+    var databaseOfReplicas: Int? {
+        switch replicaLog {
+        case .some(let log): log.selected
+        case .none: nil
+        }
+    }
+}
