@@ -24,6 +24,7 @@ from bench_pods import Pods
 from servers import CPUS, ROOT, ReplyError, Server, encode, raise_descriptor_limit
 
 PIPELINES = [1, 16, 64]
+FILL_HASHES = ("HSET hash:{next} field {value:16} second {value:16}", None)
 FILL_KEYS = ("SET key:{next} {value:64}", None)
 
 # name, what is there before (template, how many; None: as many as there are keys; perhaps by how many connections), what is measured, whether it belongs to the
@@ -90,6 +91,24 @@ NEWER = [
     ("INCREX", [], ["INCREX n:{key} UBOUND 1000000 EX 60 ENX"]),
     ("DIGEST", [FILL_KEYS], ["DIGEST key:{key}"]),
     ("DIGEST 1KiB", [("SET key:{next} {value:1024}", None)], ["DIGEST key:{key}"]),
+    ("SET+DELEX", [], ["SET key:{key} {value:16} ; DELEX key:{same} IFNE none"]),
+    ("BITOP DIFF", [FILL_KEYS], ["BITOP DIFF bits key:{key} key:{key}"]),
+    ("HSETEX", [], ["HSETEX hash:{key} EX 3600 FIELDS 1 field {value:16}"]),
+    ("HEXPIRE", [FILL_HASHES], ["HEXPIRE hash:{key} 3600 FIELDS 1 field"]),
+    ("HTTL", [FILL_HASHES], ["HTTL hash:{key} FIELDS 1 field"]),
+    ("HPERSIST", [FILL_HASHES], ["HPERSIST hash:{key} FIELDS 1 field"]),
+    ("HGETEX", [FILL_HASHES], ["HGETEX hash:{key} EX 3600 FIELDS 1 field"]),
+    ("HSET+HGETDEL", [], ["HSET hash:{key} other {value:16} ; HGETDEL hash:{same} FIELDS 1 other"]),
+    ("HSCAN NOVALUES", [FILL_HASHES], ["HSCAN hash:{key} 0 NOVALUES"]),
+    ("ZUNION COUNT", [("ZADD zset:{key} {score} member:{next}", 1000)], ["ZUNION 2 zset:{key} zset:{key} AGGREGATE COUNT"]),
+    ("LMOVEM10", [("RPUSH list {value:32}", 1000)], ["LMOVEM list list LEFT RIGHT COUNT 10 OBO"]),
+    ("XADD ACKED", [("XGROUP CREATE stream group 0 MKSTREAM", 1)], ["XADD stream ACKED MAXLEN ~ 100000 * field {value:64}"]),
+    ("XDELEX", [("XADD stream 1{next}-1 field {value:64}", None, 1)], ["XDELEX stream DELREF IDS 1 1{next}-1"]),
+    (
+        "XREADGROUP+XACKDEL",
+        [("XGROUP CREATE stream group 0 MKSTREAM", 1), ("XADD stream 1{next}-1 field {value:64}", None, 1)],
+        ["XREADGROUP GROUP group consumer COUNT 1 CLAIM 60000 STREAMS stream > ; XACKDEL stream group IDS 1 1{next}-1"],
+    ),
 ]
 # What does the same on a server that has them not.
 INSTEAD = {
@@ -102,11 +121,27 @@ INSTEAD = {
     "INCREX": ["INCR n:{key} ; EXPIRE n:{same} 60 NX"],
     "DIGEST": ["GET key:{key}"],
     "DIGEST 1KiB": ["GET key:{key}"],
+    "SET+DELEX": ["SET key:{key} {value:16} ; DEL key:{same}"],
+    "BITOP DIFF": ["BITOP AND bits key:{key} key:{key}"],
+    "HSETEX": ["HSET hash:{key} field {value:16} ; EXPIRE hash:{same} 3600"],
+    "HEXPIRE": ["EXPIRE hash:{key} 3600"],
+    "HTTL": ["TTL hash:{key}"],
+    "HPERSIST": ["PERSIST hash:{key}"],
+    "HGETEX": ["HGET hash:{key} field ; EXPIRE hash:{same} 3600"],
+    "HSET+HGETDEL": ["HSET hash:{key} other {value:16} ; HGET hash:{same} other ; HDEL hash:{same} other"],
+    "HSCAN NOVALUES": ["HKEYS hash:{key}"],
+    "ZUNION COUNT": ["ZUNION 2 zset:{key} zset:{key} AGGREGATE SUM"],
+    "LMOVEM10": [" ; ".join(["LMOVE list list LEFT RIGHT"] * 10)],
+    "XADD ACKED": ["XADD stream MAXLEN ~ 100000 * field {value:64}"],
+    "XDELEX": ["XDEL stream 1{next}-1"],
+    "XREADGROUP+XACKDEL": [
+        "XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1 ; XDEL stream 1{same}-1"
+    ],
 }
 # What the connections say first.
 GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
 # These use up what was filled in.
-EATING = ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN", "XREADGROUP+XACK")
+EATING = ("DEL", "LPOP", "RPOP", "SPOP", "ZPOPMIN", "XREADGROUP+XACK", "XDELEX", "XREADGROUP+XACKDEL")
 KEYS_OF = {"HGETALL10": 10000, "RATELIMIT": 10000, **{name: KEYS_OF_LIMITS for name, _, _ in LIMITS}}
 
 MEMORY = [

@@ -121,17 +121,3 @@ extension Int {
         return digits
     }
 }
-
-extension ReplyWriter {
-    /// How many bytes have been written since it had `mark`, with long strings that it only holds.
-    fileprivate func size(since mark: Int) -> Int {
-        var size = max(0, count - mark)
-        if hasAttachments {
-            for attachment in attachments.reversed() {
-                if attachment.offset < mark { break }
-                size += attachment.string.count
-            }
-        }
-        return size
-    }
-}
