@@ -2,7 +2,7 @@
 
 extension CommandContext {
     mutating func reload(_ arguments: Arguments) throws(CommandError) {
-        var options = RDBLoader.Options(), flushes = true, saves = true
+        var options = RDBLoader.Options(keepsEndedKeys: follows), flushes = true, saves = true
         for index in 2..<arguments.count {
             switch arguments[index].text.lowercased() {
             case "merge": options.replaces = true
