@@ -174,14 +174,16 @@ import Testing
     @Test func itReadsItsConfigurationFromTheInputAndSeveralFiles() throws {
         let files = ["a.conf": "timeout 1\nhz 50\n", "b.conf": "timeout 2\nrename-command FLUSHALL \"\"\n"]
         let arguments = [
-            "-", "--port", String(port), "--include", "a.conf", "--include", "b.conf", "--masterauth", "x",
+            "-", "--port", String(port), "--include", "a.conf", "--include", "b.conf", "--repl-disable-tcp-nodelay",
+            "yes",
         ]
         let run = try start(arguments, input: "maxmemory 1mb\n", files: files)
         #expect(run.wait(until: isReady))
         #expect(call("CONFIG", "GET", "timeout")?.elements.last?.text == "2")
         #expect(call("CONFIG", "GET", "hz")?.elements.last?.text == "50")
         #expect(call("CONFIG", "GET", "maxmemory")?.elements.last?.text == "1048576")
-        #expect(run.output.contains("The setting 'masterauth' is kept, but has no effect in this version."))
+        #expect(
+            run.output.contains("The setting 'repl-disable-tcp-nodelay' is kept, but has no effect in this version."))
         #expect(call("FLUSHALL")?.text?.contains("OK") != true)
     }
 
