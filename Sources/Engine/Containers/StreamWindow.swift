@@ -33,7 +33,7 @@ internal import Platform
 
     /// What the window occupies.
     var memoryUsed: Int {
-        blockCount &* (StreamWindow.blockSize &+ 16) &+ blocks.capacity &* MemoryLayout<Int>.size
+        blockCount &* (StreamWindow.blockSize &+ 16 &+ MemoryLayout<Int>.size)
     }
 
     /// Adds bytes to the end.

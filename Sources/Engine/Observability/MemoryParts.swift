@@ -23,8 +23,10 @@ struct MemoryParts: Equatable, Sendable {
     /// Pieces of a snapshot on their way to the disk, and values that it alone still has.
     var snapshot = 0
 
-    /// The stream of changes, as far as it is kept for replicas that come back.
+    /// The stream of changes, as far as it is kept for replicas that come back, and what of that is more than settings
+    /// say.
     var backlog = 0
+    var backlogBeyond = 0
     /// What of it is only kept because a replica has not got it yet, and what else waits for replicas.
     var replicas = 0
 
@@ -32,10 +34,10 @@ struct MemoryParts: Equatable, Sendable {
     var leftOutput = 0
 
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
-    private var besidesClients: Int { channels &+ slowLog &+ scripts &+ backlog }
+    private var besidesClients: Int { channels &+ slowLog &+ scripts &+ backlog &- backlogBeyond &+ usage }
 
-    /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway, or is bounded.
-    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas &+ usage }
+    /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway.
+    var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas &+ backlogBeyond }
 
     /// What is held against `maxmemory` besides data. Clients that have a limit of their own are held against that.
     func besidesData(clientsAreLimited: Bool) -> Int {
@@ -53,7 +55,8 @@ extension CommandContext {
             usage: usage.memoryUsed &+ prefixWalk.memoryUsed,
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
-            backlog: backlogMemory, replicas: replicaMemory, leftOutput: clients.leftOutput.memoryUsed)
+            backlog: backlogMemory, backlogBeyond: backlogMemoryBeyond, replicas: replicaMemory,
+            leftOutput: clients.leftOutput.memoryUsed)
     }
 
     private var sizeOfChunks: Int {

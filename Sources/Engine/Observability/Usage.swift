@@ -53,9 +53,10 @@ struct Usage: ~Copyable {
 
     var memoryUsed: Int { sketchMemory &+ sessionMemory }
 
+    /// Set aside from the start, so that no limit of memory is passed by the first key that is noted.
     private var sketchMemory: Int {
         switch sketch {
-        case .none: 0
+        case .none: isOn ? UsageSketch.memoryUsed(settings) : 0
         case .some(let sketch): sketch.memoryUsed
         }
     }
@@ -188,6 +189,11 @@ struct UsageSketch: ~Copyable {
     fileprivate mutating func apply(_ body: (inout UsageSketch) -> Void) { body(&self) }
 
     var memoryUsed: Int { 3 * byCalls.memoryUsed + 2 * shortPrefixes.memoryUsed }
+
+    static func memoryUsed(_ settings: UsageSettings) -> Int {
+        3 * TopCounts.memoryUsed(size: UsageSettings.power(settings.keys))
+            + 2 * TopCounts.memoryUsed(size: UsageSettings.power(settings.prefixes))
+    }
 }
 
 /// Where the prefixes of a key end.

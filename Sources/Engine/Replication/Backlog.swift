@@ -148,8 +148,11 @@ extension CommandContext {
     /// What the stream occupies that is kept, or waits for replicas.
     var streamMemory: Int { replicas.backlogMemory }
 
-    /// Of that, what is kept because the settings say so.
-    var backlogMemory: Int { min(streamMemory, backlogSize &+ 2 &* (StreamWindow.blockSize &+ 16)) }
+    /// Of that, what is kept because the settings say so. What is more is put down to replicas, if there are any.
+    var backlogMemory: Int { replicas.all.isEmpty ? streamMemory : min(streamMemory, backlogSize) }
+
+    /// Of that, what is more than the settings say: the stream is cut in whole blocks.
+    var backlogMemoryBeyond: Int { max(0, backlogMemory &- backlogSize) }
 
     /// The rest, and what else waits for replicas.
     var replicaMemory: Int {
