@@ -754,7 +754,8 @@ class Hostile(HostileScripts):
                 client.call("FLUSHALL")
                 time.sleep(0.3)
                 lost = self.used(client) - before
-                self.expect(lost < 1 << 16, f"{lost} bytes are not given back")
+                # What is noted of prefixes has some 60 KB after the first walk.
+                self.expect(lost < 1 << 17, f"{lost} bytes are not given back")
             self.expect(sent / 50 < taken, f"only {taken} of {sent} payloads were taken: they are bent too much to find anything")
         return f"{sent:,} payloads, {taken:,} of them taken, worst {batch} in {worst * 1000:.0f} ms"
 

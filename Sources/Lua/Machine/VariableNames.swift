@@ -41,8 +41,9 @@ extension Machine {
         switch instruction.operation {
         case .getGlobal: return named(.global, constant(instruction.wide, code))
         case .move:
+            // Where it came from has the name that it has by now, as in 5.1.
             let from = instruction.b & 0xFF
-            return from < instruction.a ? variable(from, at: source, code, depth: depth + 1) : nil
+            return from < instruction.a ? variable(from, at: place, code, depth: depth + 1) : nil
         case .getField: return named(.field, constant(instruction.c, code))
         case .getElement, .getIndex: return named(.field, .nil)
         case .getMethod: return named(.method, constant(instruction.c, code))

@@ -90,7 +90,8 @@ import Testing
         let total = simulation.loop.server.context.memoryForLimit
         let data = simulation.loop.server.context.keyspace.memoryUsed
         let start = simulation.loop.server.context.observation.startupMemory
-        return (total - start, data, occupied(simulation), simulation.loop.server.context.channels.memoryUsed)
+        let usage = simulation.loop.server.context.memoryParts.usage
+        return (total - start - usage, data, occupied(simulation), simulation.loop.server.context.channels.memoryUsed)
     }
 
     @Test func buffersCountTowardsTheLimitOfMemory() {

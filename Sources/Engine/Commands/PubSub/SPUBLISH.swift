@@ -12,5 +12,6 @@ enum SPUBLISH: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         reply.integer(context.publish(arguments[2], toShard: arguments[1]))
+        context.keyspace.feed.tellReplicas(arguments)
     }
 }
