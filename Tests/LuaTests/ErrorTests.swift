@@ -22,6 +22,15 @@ import Testing
         ("string.rep()", "bad argument #1 to 'rep' (string expected, got no value)"),
         ("('x'):rep({})", "bad argument #1 to 'rep' (number expected, got table)"),
         ("for k in pairs(nil) do end", "bad argument #1 to 'pairs' (table expected, got nil)"),
+        // What lies behind the state of a loop has the name of what was put there before, and of what lies there now.
+        (
+            "do local f, k, t = 1, 2, 3 local up = f end for u in 5 do end",
+            "attempt to call local '(for generator)' (a number value)"
+        ),
+        (
+            "G = {} G.a, G.b, G.c, G.d = 1, 2, 3, 4 for u in {{}, {x = 1}} do end",
+            "attempt to call global 'G' (a table value)"
+        ),
     ])
     func messagesNamePlaceAndVariable(source: String, message: String) {
         #expect(MachineRun(source).output == "error: test:1: \(message)\n")

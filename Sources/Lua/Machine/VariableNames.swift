@@ -81,7 +81,7 @@ extension Machine {
         while index < place {
             let instruction = code.instructions[index]
             guard let operation = instruction.operation else { return nil }
-            if writes(instruction, operation, register) { found = index }
+            if writes(instruction, operation, register), !isOperand(at: index, code) { found = index }
             if jumps(operation) {
                 let target = index + 1 + instruction.jump
                 if target > index, target <= place {
@@ -92,6 +92,26 @@ extension Machine {
             index += 1
         }
         return found
+    }
+
+    /// Whether a constant is loaded here that is an operand of the next instruction in 5.1, and so in no register.
+    private func isOperand(at index: Int, _ code: FunctionCode) -> Bool {
+        let load = code.instructions[index]
+        switch load.operation {
+        case .loadConstant, .loadBoolean: break
+        case .loadNil where load.b == 1: break
+        default: return false
+        }
+        guard index + 1 < code.instructions.count else { return false }
+        let next = code.instructions[index + 1]
+        let isRead =
+            switch next.operation {
+            case .setField, .setElement: next.c & 0xFF == load.a
+            case .setIndex: next.b & 0xFF == load.a || next.c & 0xFF == load.a
+            case .add, .subtract, .multiply, .divide, .modulo, .power: next.b & 0xFF == load.a
+            default: false
+            }
+        return isRead && localName(load.a, at: index + 1, code) == nil
     }
 
     /// Whether 5.1 has a jump here that it follows. Those of comparisons and tests are instructions of their own there,
