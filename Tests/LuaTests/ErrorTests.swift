@@ -22,6 +22,7 @@ import Testing
         ("string.rep()", "bad argument #1 to 'rep' (string expected, got no value)"),
         ("('x'):rep({})", "bad argument #1 to 'rep' (number expected, got table)"),
         ("for k in pairs(nil) do end", "bad argument #1 to 'pairs' (table expected, got nil)"),
+        ("local x = k return 'x' * x", "attempt to perform arithmetic on a string value"),
         // What lies behind the state of a loop has the name of what was put there before, and of what lies there now.
         (
             "do local f, k, t = 1, 2, 3 local up = f end for u in 5 do end",

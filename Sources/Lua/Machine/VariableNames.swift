@@ -81,7 +81,9 @@ extension Machine {
         while index < place {
             let instruction = code.instructions[index]
             guard let operation = instruction.operation else { return nil }
-            if writes(instruction, operation, register), !isOperand(at: index, code) { found = index }
+            if writes(instruction, operation, register), !(index + 1 < place && isOperand(at: index, code)) {
+                found = index
+            }
             if jumps(operation) {
                 let target = index + 1 + instruction.jump
                 if target > index, target <= place {
