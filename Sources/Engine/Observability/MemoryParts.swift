@@ -52,7 +52,7 @@ extension CommandContext {
             startup: observation.startupMemory, data: keyspace.memoryUsed, clients: clients.memory.held,
             channels: channels.memoryUsed, slowLog: observation.logMemory,
             scripts: scripts.memoryUsed &+ scripts.machineMemoryUsed, libraries: scripts.libraries.memoryUsed,
-            usage: usage.memoryUsed &+ prefixWalk.memoryUsed,
+            usage: usage.memoryUsed &+ prefixWalk.memorySetAside(settings.usage),
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
             backlog: backlogMemory, backlogBeyond: backlogMemoryBeyond, replicas: replicaMemory,

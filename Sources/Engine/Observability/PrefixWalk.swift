@@ -51,6 +51,13 @@ struct PrefixWalk: ~Copyable {
     var isRunning: Bool { dueTime < .max }
     var memoryUsed: Int { PrefixWalk.memory(of: findings) &+ PrefixWalk.memory(of: next) }
 
+    /// What is counted for it: room for this walk and the last one from the start, so that no limit of memory is passed
+    /// by a walk.
+    func memorySetAside(_ settings: UsageSettings) -> Int {
+        guard settings.walkSeconds > 0 else { return memoryUsed }
+        return max(memoryUsed, 4 &* TopCounts.memoryUsed(size: UsageSettings.power(settings.prefixes)))
+    }
+
     private static func memory(of findings: borrowing Findings?) -> Int {
         switch findings {
         case .none: 0

@@ -85,7 +85,7 @@ import Testing
         let client = simulation.connect()
         RoomMakingTests.fill(&simulation, client, keys: 40_000)
         // Without a limit nothing is counted but data.
-        let usage = simulation.loop.server.context.usage.memoryUsed
+        let usage = simulation.loop.server.context.memoryParts.usage
         let used = simulation.loop.server.context.memoryForLimit + usage
         _ = simulation.ask("CONFIG SET maxmemory-policy allkeys-lru maxmemory-eviction-tenacity 0\r\n", client)
         _ = simulation.ask("CONFIG SET maxmemory \(used)\r\n", client)
