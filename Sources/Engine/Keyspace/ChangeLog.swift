@@ -146,38 +146,4 @@ extension ChangeFeed {
         case .none: nil
         }
     }
-
-    /// How much is logged that is not written yet.
-    var logSize: Int {
-        switch commandLog {
-        case .some(let log): log.count
-        case .none: 0
-        }
-    }
-
-    /// What holding it occupies.
-    var logCapacity: Int {
-        let replicas =
-            switch replicaLog {
-            case .some(let log): log.capacity
-            case .none: 0
-            }
-        return switch commandLog {
-        case .some(let log): log.capacity + replicas
-        case .none: replicas
-        }
-    }
-
-    /// Something has been logged that is no whole unit yet.
-    var hasOpenUnit: Bool {
-        let isOpen =
-            switch commandLog {
-            case .some(let log): log.hasOpenUnit
-            case .none: false
-            }
-        return switch replicaLog {
-        case .some(let log): log.hasOpenUnit || isOpen
-        case .none: isOpen
-        }
-    }
 }
