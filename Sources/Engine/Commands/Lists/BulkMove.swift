@@ -90,7 +90,7 @@ extension CommandContext {
                     return 1
                 }
                 keyspace.feed.announce(pop, source)
-                if keyspace.feed.isLogged { logRotation(of: source, move, count) }
+                if keyspace.feed.isLogged { logRearrangement(of: source, moved, move) }
             }
         } else {
             try keyspace.update(destination, as: ListValue.self, ifMissing: .create, event: push) { list in
@@ -110,16 +110,27 @@ extension CommandContext {
         return true
     }
 
-    /// Within one list, elements have gone from end to end.
-    private mutating func logRotation(of key: Key, _ move: BulkMove, _ count: Int) {
-        var requests = CommandLog()
-        for _ in 0..<count {
-            requests.begin(5)
-            requests.append(word: "LMOVE")
-            requests.append(word: key.bytes)
-            requests.append(word: key.bytes)
-            requests.append(word: move.source == .head ? "LEFT" : "RIGHT")
-            requests.append(word: move.destination == .head ? "LEFT" : "RIGHT")
+    /// Within one list, elements have gone from end to end, or have stayed and stand the other way round.
+    private mutating func logRearrangement(
+        of key: Key, _ moved: borrowing MovedElements, _ move: BulkMove
+    ) {
+        var requests = CommandLog(), index = move.destination == .head ? 0 : -moved.count
+        moved.forEach { element in
+            if move.source == move.destination {
+                requests.begin(4)
+                requests.append(word: "LSET")
+                requests.append(word: key.bytes)
+                requests.append(word: Int64(index))
+                requests.append(word: element)
+            } else {
+                requests.begin(5)
+                requests.append(word: "LMOVE")
+                requests.append(word: key.bytes)
+                requests.append(word: key.bytes)
+                requests.append(word: move.source == .head ? "LEFT" : "RIGHT")
+                requests.append(word: move.destination == .head ? "LEFT" : "RIGHT")
+            }
+            index += 1
         }
         propagate(requestsOf: requests)
     }
