@@ -1,8 +1,8 @@
-// apus-lua [--collect-always] [--chunks] [--pauses N] [--budget N] [--memory BYTES] FILE: runs a Lua file on our
-// machine, for the scripts that compare it with lua5.1. --chunks: the file is many chunks, each behind a line `--@@
-// name`, and each has a patience of its own (--pauses times the budget). --turns: each is ended after half a second,
-// and the longest processor time between two pauses is told. Of the outside world there are `print` and `io.write`, no
-// more.
+// apus-lua [--collect-always] [--chunks] [--turns] [--pauses N] [--budget N] [--memory BYTES] [--stack SLOTS] FILE:
+// runs a Lua file on our machine, for the scripts that compare it with lua5.1. --chunks: the file is many chunks, each
+// behind a line `--@@ name`, and each has a patience of its own (--pauses times the budget). --turns: each is ended
+// after half a second, and the longest processor time between two pauses is told. Of the outside world there are
+// `print` and `io.write`, no more.
 
 import Glibc
 import Lua
@@ -26,6 +26,7 @@ struct Options {
             case "--pauses": pauses = words.popFirst().flatMap { Int($0) } ?? 0
             case "--budget": limits.budget = words.popFirst().flatMap { Int($0) } ?? limits.budget
             case "--memory": limits.memory = words.popFirst().flatMap { Int($0) } ?? limits.memory
+            case "--stack": limits.stackSlots = words.popFirst().flatMap { Int($0) } ?? limits.stackSlots
             default: path = word
             }
         }

@@ -131,6 +131,8 @@ function RUN(id, source, only_compile, steps, deeper)
     clear()
     if count > 400 then lines[401] = nil end
     real.print(real.concat(lines, "\n"))
+    -- Who asks whether a level more makes a difference wants to know of what was not shown, too.
+    if deeper ~= nil then real.print(count .. " lines") end
     lines = {}
 end
 stock.RUN = RUN

@@ -27,6 +27,8 @@ def long_string(source):
 PATIENCE, BUSY = 60, 20
 # A mutated program may never end: after so many steps lua5.1 gives it up, and ours soon after.
 PATIENCE_STEPS = 5_000_000
+# Slots of a stack that no program fills before it is out of fuel.
+ROOMY_STACK = 20_000_000
 
 
 def limits(memory):
@@ -104,10 +106,12 @@ class LuaDiffer:
 
     def is_left_to_chance(self, source):
         """Whether lua5.1 itself says now this, now that (where objects lie in memory decides in which order some are walked), or ours
-        does when it stands one call deeper: at the limit of nesting, calls of `next` by `for` count for lua5.1, and not for us."""
+        does at a limit that is not the same for both: when it stands one call deeper (at the limit of nesting, calls of `next` by
+        `for` count for lua5.1, and not for us), or when its stack may be larger (that of lua5.1 has no end for arguments)."""
         said = {self.said(self.given.theirs, f"RUN(0, {long_string(source)})") for _ in range(20)}
-        depths = {self.said(self.given.ours, f"RUN(0, {long_string(source)}, false, nil, {deeper})") for deeper in ("false", "true")}
-        return len(said) > 1 or len(depths) > 1
+        ways = ([], "false"), ([], "true"), (["--stack", str(ROOMY_STACK)], "false")
+        limits = {self.said([*self.given.ours, *more], f"RUN(0, {long_string(source)}, false, nil, {deeper})") for more, deeper in ways}
+        return len(said) > 1 or len(limits) > 1
 
     def said(self, words, call):
         with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="latin-1", errors="replace") as file:

@@ -110,6 +110,10 @@ extension Machine {
     /// As `type` names it, interned.
     mutating func name(ofTypeOf value: Value) throws(Raised) -> Value { try makeString(value.typeName) }
 
-    /// The next pause collects.
-    mutating func requestCollection() { heap.account.isCollectionDue = true }
+    /// A native function wants a collection, which comes with the next pause. What lies above it on the stack is of
+    /// calls that have returned, or of a script before this one: it must not keep objects, or weak tables would tell.
+    mutating func requestCollection() {
+        heap.account.isCollectionDue = true
+        thread.clearUnusedSlots(heap)
+    }
 }

@@ -87,6 +87,8 @@ extension Machine {
         let resumer = currentThread
         let source = thread.stack
         isStepping = false
+        // The values go over: while this thread waits, it does not hold them.
+        thread.top = first
         enterThread(handle, from: resumer, level: level)
         do throws(Raised) {
             try ensureSlots(upTo: thread.top + count + Machine.freeSlots)

@@ -128,8 +128,13 @@ extension FunctionCode: PoolObject {
 extension ThreadState: PoolObject {
     static var vacant: ThreadState { ThreadState(status: .dead) }
 
-    /// The slots that may be alive; some within frames may not have been written yet and hold what was there before.
+    /// The slots that may be alive. Of the running thread some within frames may not have been written yet, and hold
+    /// what was there before; one that waits does so in a native function, above which there is nothing.
     func liveSlots(_ heap: borrowing Heap) -> Int {
+        status == .running ? slotsOfFrames(heap) : min(top, stack.count)
+    }
+
+    private func slotsOfFrames(_ heap: borrowing Heap) -> Int {
         var end = top
         for index in 0..<frameCount where frames[index].kind == .lua {
             let frame = frames[index]
@@ -137,6 +142,11 @@ extension ThreadState: PoolObject {
             end = max(end, Int(frame.base) + Int(heap.codes[closure.code].registerCount) + 1)
         }
         return min(end, stack.count)
+    }
+
+    /// A native function is running: what is above it within the frames is no longer alive.
+    func clearUnusedSlots(_ heap: borrowing Heap) {
+        for index in min(top, stack.count)..<slotsOfFrames(heap) { stack[index] = .nil }
     }
 
     func mark(_ heap: inout Heap) {
