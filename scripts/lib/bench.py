@@ -93,22 +93,42 @@ NEWER = [
     ("DIGEST 1KiB", [("SET key:{next} {value:1024}", None)], ["DIGEST key:{key}"]),
     ("SET+DELEX", [], ["SET key:{key} {value:16} ; DELEX key:{same} IFNE none"]),
     ("BITOP DIFF", [FILL_KEYS], ["BITOP DIFF bits key:{key} key:{key}"]),
+    ("BITOP ONE", [FILL_KEYS], ["BITOP ONE bits key:{key} key:{key} key:{key}"]),
     ("HSETEX", [], ["HSETEX hash:{key} EX 3600 FIELDS 1 field {value:16}"]),
     ("HEXPIRE", [FILL_HASHES], ["HEXPIRE hash:{key} 3600 FIELDS 1 field"]),
+    (
+        "HPEXPIRE+AT",
+        [FILL_HASHES],
+        [
+            "HPEXPIRE hash:{key} 3600000 FIELDS 1 field ; HEXPIREAT hash:{same} 33177117420 FIELDS 1 field"
+            " ; HPEXPIREAT hash:{same} 33177117420000 FIELDS 1 field"
+        ],
+    ),
     ("HTTL", [FILL_HASHES], ["HTTL hash:{key} FIELDS 1 field"]),
+    (
+        "HPTTL+EXPIRETIME",
+        [FILL_HASHES],
+        ["HPTTL hash:{key} FIELDS 1 field ; HEXPIRETIME hash:{same} FIELDS 1 field ; HPEXPIRETIME hash:{same} FIELDS 1 field"],
+    ),
     ("HPERSIST", [FILL_HASHES], ["HPERSIST hash:{key} FIELDS 1 field"]),
     ("HGETEX", [FILL_HASHES], ["HGETEX hash:{key} EX 3600 FIELDS 1 field"]),
     ("HSET+HGETDEL", [], ["HSET hash:{key} other {value:16} ; HGETDEL hash:{same} FIELDS 1 other"]),
     ("HSCAN NOVALUES", [FILL_HASHES], ["HSCAN hash:{key} 0 NOVALUES"]),
     ("ZUNION COUNT", [("ZADD zset:{key} {score} member:{next}", 1000)], ["ZUNION 2 zset:{key} zset:{key} AGGREGATE COUNT"]),
     ("LMOVEM10", [("RPUSH list {value:32}", 1000)], ["LMOVEM list list LEFT RIGHT COUNT 10 OBO"]),
+    ("BLMOVEM10", [("RPUSH list {value:32}", 1000)], ["BLMOVEM list list LEFT RIGHT 0 COUNT 10 OBO"]),
     ("XADD ACKED", [("XGROUP CREATE stream group 0 MKSTREAM", 1)], ["XADD stream ACKED MAXLEN ~ 100000 * field {value:64}"]),
+    ("XADD+XTRIM ACKED", [], ["XADD stream * field {value:64} ; XTRIM stream MAXLEN ~ 1000 ACKED"]),
     ("XDELEX", [("XADD stream 1{next}-1 field {value:64}", None, 1)], ["XDELEX stream DELREF IDS 1 1{next}-1"]),
     (
         "XREADGROUP+XACKDEL",
         [("XGROUP CREATE stream group 0 MKSTREAM", 1), ("XADD stream 1{next}-1 field {value:64}", None, 1)],
         ["XREADGROUP GROUP group consumer COUNT 1 CLAIM 60000 STREAMS stream > ; XACKDEL stream group IDS 1 1{next}-1"],
     ),
+    ("CLIENT LIST NAME", [], ["CLIENT LIST NAME nobody"]),
+    ("COMMANDLOG GET", [], ["COMMANDLOG GET 10 slow"]),
+    ("HOTKEYS GET", [], ["HOTKEYS GET"]),
+    ("INFO keysizes", [FILL_KEYS], ["INFO keysizes"]),
 ]
 # What does the same on a server that has them not.
 INSTEAD = {
@@ -123,20 +143,29 @@ INSTEAD = {
     "DIGEST 1KiB": ["GET key:{key}"],
     "SET+DELEX": ["SET key:{key} {value:16} ; DEL key:{same}"],
     "BITOP DIFF": ["BITOP AND bits key:{key} key:{key}"],
+    "BITOP ONE": ["BITOP XOR bits key:{key} key:{key} key:{key}"],
     "HSETEX": ["HSET hash:{key} field {value:16} ; EXPIRE hash:{same} 3600"],
     "HEXPIRE": ["EXPIRE hash:{key} 3600"],
+    "HPEXPIRE+AT": ["PEXPIRE hash:{key} 3600000 ; EXPIREAT hash:{same} 33177117420 ; PEXPIREAT hash:{same} 33177117420000"],
     "HTTL": ["TTL hash:{key}"],
+    "HPTTL+EXPIRETIME": ["PTTL hash:{key} ; EXPIRETIME hash:{same} ; PEXPIRETIME hash:{same}"],
     "HPERSIST": ["PERSIST hash:{key}"],
     "HGETEX": ["HGET hash:{key} field ; EXPIRE hash:{same} 3600"],
     "HSET+HGETDEL": ["HSET hash:{key} other {value:16} ; HGET hash:{same} other ; HDEL hash:{same} other"],
     "HSCAN NOVALUES": ["HKEYS hash:{key}"],
     "ZUNION COUNT": ["ZUNION 2 zset:{key} zset:{key} AGGREGATE SUM"],
     "LMOVEM10": [" ; ".join(["LMOVE list list LEFT RIGHT"] * 10)],
+    "BLMOVEM10": [" ; ".join(["BLMOVE list list LEFT RIGHT 0"] * 10)],
     "XADD ACKED": ["XADD stream MAXLEN ~ 100000 * field {value:64}"],
+    "XADD+XTRIM ACKED": ["XADD stream * field {value:64} ; XTRIM stream MAXLEN ~ 1000"],
     "XDELEX": ["XDEL stream 1{next}-1"],
     "XREADGROUP+XACKDEL": [
         "XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1 ; XDEL stream 1{same}-1"
     ],
+    "CLIENT LIST NAME": ["CLIENT LIST TYPE pubsub"],
+    "COMMANDLOG GET": ["SLOWLOG GET 10"],
+    "HOTKEYS GET": ["SLOWLOG GET 1"],
+    "INFO keysizes": ["INFO stats"],
 }
 # What the connections say first.
 GREETINGS = {"GET+SET tracked": "HELLO 3 ; CLIENT TRACKING ON"}
