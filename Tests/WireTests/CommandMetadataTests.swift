@@ -25,6 +25,33 @@ import Testing
         for finding in leftOut.findings() { Issue.record("\(finding)") }
     }
 
+    /// What is newer has its documents from its declaration as everything else.
+    @Test(.enabled(if: ServerProcess.apus != nil, "the server is not built"))
+    func whatRedisDoesNotHaveIsDescribedToo() throws {
+        let server = try ServerProcess(try #require(ServerProcess.apus))
+        var connection = try server.connect()
+        let facts = try Fact.file("commands").list
+        let known = Set(facts.flatMap { [$0] + $0["subcommands"].list }.compactMap { $0["name"].text })
+        let answer = connection.call(["COMMAND"])
+        let rows = try #require(answer).elements
+        var newer: [String] = []
+        for row in rows + rows.flatMap({ $0.elements.last?.elements ?? [] }) {
+            guard let name = row.elements.first?.text, !known.contains(name) else { continue }
+            newer.append(name)
+            let docs = connection.call(["COMMAND", "DOCS", name])?[name]
+            for field in ["summary", "since", "group", "complexity"] {
+                #expect(docs?[field]?.text?.isEmpty == false, "\(name) has no \(field)")
+            }
+            let words: Int64 = name.contains("|") ? 2 : 1, isContainer = docs?["subcommands"] != nil
+            let takesMore = Fact(row.elements[1]) != Fact(.integer(words)) && !isContainer
+            #expect((docs?["arguments"]?.elements.isEmpty == false) == takesMore, "\(name): arguments")
+        }
+        for name in ["hexpire", "increx", "lmovem", "cl.throttle", "hotkeys|start", "client|maint_notifications"] {
+            #expect(newer.contains(name))
+        }
+        #expect(newer.count >= 37, "\(newer)")
+    }
+
     private func compare(_ replies: [Reply], _ facts: [Fact], into leftOut: inout LeftOut) {
         let known = Dictionary(facts.map { ($0["name"].text ?? "", $0) }) { first, _ in first }
         for reply in replies {

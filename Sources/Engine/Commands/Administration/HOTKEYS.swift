@@ -19,7 +19,8 @@ extension HOTKEYS {
             grammar: [
                 .block("metrics", [.word("METRICS"), .integer("count"), .word("CPU").optional, .word("NET").optional]),
                 .token(Option.count, .integer("k")), .token(Option.duration, .integer("seconds")),
-                .token(Option.sample, .integer("ratio")), .token(Option.slots, .integer("count")),
+                .token(Option.sample, .integer("ratio")),
+                .block("slots", [.integer("count"), .integer("slot").repeated]).announced(by: "SLOTS").optional,
             ])
 
         enum Option: Int, CommandOption { case count, duration, sample, slots }

@@ -41,7 +41,7 @@ extension CLIENT {
                                 .token(Option.laddr, .string("laddr", display: "ip:port")).since("6.2.0"),
                                 .token(Option.skipme, .oneOf("skipme", [.word("YES"), .word("NO")]).required),
                                 .token(Option.maxage, .integer("maxage")).since("7.4.0"),
-                            ]
+                            ] + ClientFilter.laterGrammar
                         ).required.repeated,
                     ]
                 ).required

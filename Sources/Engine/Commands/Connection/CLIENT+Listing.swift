@@ -40,9 +40,14 @@ extension CLIENT {
                         .required
                 ).since("5.0.0"),
                 .token(Option.id, .integer("client-id")).repeated.since("6.2.0"),
-            ])
+                .token(Option.user, .string("username")).since("8.1.0"),
+                .token(Option.addr, .string("addr", display: "ip:port")).since("8.1.0"),
+                .token(Option.laddr, .string("laddr", display: "ip:port")).since("8.1.0"),
+                .token(Option.skipme, .oneOf("skipme", [.word("YES"), .word("NO")]).required).since("8.1.0"),
+                .token(Option.maxage, .integer("maxage")).since("8.1.0"),
+            ] + ClientFilter.laterGrammar)
 
-        enum Option: Int, CommandOption { case type, id }
+        enum Option: Int, CommandOption { case type, id, user, addr, laddr, skipme, maxage }
 
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
@@ -75,7 +80,7 @@ extension CommandContext {
         return text
     }
 
-    /// The class of clients that the word names. Masters are clients of a replica: this server has none.
+    /// The class of clients that the word names.
     mutating func clientClass(_ word: Bytes) throws(CommandError) -> ClientClass {
         switch FoldedName(word) {
         case FoldedName("normal"): return .normal

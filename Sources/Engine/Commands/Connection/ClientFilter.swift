@@ -3,7 +3,7 @@
 
 /// Properties of a client; nil and empty ones do not matter.
 private struct ClientCriteria {
-    var numbers: [UInt64] = []
+    var numbers: Set<UInt64> = []
     var kind: ClientClass?
     var user: String?
     var peer: String?
@@ -46,6 +46,16 @@ private struct ClientCriteria {
 
 /// Which clients are meant.
 struct ClientFilter {
+    /// What Valkey has added to the filters of Redis, as the grammars have it.
+    static var laterGrammar: [Argument] {
+        let added = ["name", "idle", "flags", "lib-name", "lib-ver", "db", "capa", "ip"]
+        return (added + names.map { "not-" + $0 }).map { name in
+            let isNumber = ["idle", "db", "not-id", "not-db"].contains(name)
+            let value: Argument = isNumber ? .integer(name) : .string(name)
+            return value.announced(by: name.uppercased()).optional.since("9.0.0")
+        }
+    }
+
     private var wanted = ClientCriteria()
     private var unwanted = ClientCriteria()
     /// Connected for at least so long, and silent for as long.
@@ -143,9 +153,9 @@ struct ClientFilter {
                 throw numberError
             }
             if isNegated {
-                unwanted.numbers.append(UInt64(number))
+                unwanted.numbers.insert(UInt64(number))
             } else {
-                wanted.numbers.append(UInt64(number))
+                wanted.numbers.insert(UInt64(number))
             }
             index += 1
         }
