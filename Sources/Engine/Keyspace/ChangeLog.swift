@@ -132,6 +132,13 @@ struct ChangeLog: ~Copyable {
     }
 }
 
+/// Whom a log of changes may be kept for: the append-only file, and replicas.
+struct LogReaders: OptionSet {
+    let rawValue: UInt8
+    static let file = LogReaders(rawValue: 1)
+    static let replicas = LogReaders(rawValue: 2)
+}
+
 extension ChangeFeed {
     /// Adds what is logged for replicas to what is kept for them.
     func copyReplicaLog(to backlog: inout StreamWindow?) {
@@ -144,6 +151,40 @@ extension ChangeFeed {
         switch replicaLog {
         case .some(let log): log.selected
         case .none: nil
+        }
+    }
+
+    /// How much is logged that is not written yet.
+    var logSize: Int {
+        switch commandLog {
+        case .some(let log): log.count
+        case .none: 0
+        }
+    }
+
+    /// What holding it occupies.
+    var logCapacity: Int {
+        let replicas =
+            switch replicaLog {
+            case .some(let log): log.capacity
+            case .none: 0
+            }
+        return switch commandLog {
+        case .some(let log): log.capacity + replicas
+        case .none: replicas
+        }
+    }
+
+    /// Something has been logged that is no whole unit yet.
+    var hasOpenUnit: Bool {
+        let isOpen =
+            switch commandLog {
+            case .some(let log): log.hasOpenUnit
+            case .none: false
+            }
+        return switch replicaLog {
+        case .some(let log): log.hasOpenUnit || isOpen
+        case .none: isOpen
         }
     }
 }

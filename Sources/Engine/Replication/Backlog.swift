@@ -44,7 +44,7 @@ extension CommandContext {
     /// Changes of this server are the stream from now on. The first one says for which database it is.
     mutating func beginOwnStream() {
         replicas.isFollowing = false
-        if hasBacklog { keyspace.feed.replicaLog = ChangeLog(position: replicationOffset) }
+        if hasBacklog { keyspace.feed.beginLog(for: .replicas, at: replicationOffset) }
     }
 
     /// Changes of this server go into no stream: it is another server's from now on, and comes by `passOn`.
@@ -52,14 +52,14 @@ extension CommandContext {
         feedReplicas()
         replicas.lastPosition = replicationOffset
         replicas.isFollowing = true
-        keyspace.feed.replicaLog = nil
+        keyspace.feed.endLog(for: .replicas)
     }
 
     /// Nothing of the stream is kept any more, and nothing is added to it.
     mutating func freeBacklog() {
         replicas.lastPosition = replicationOffset
         replicas.asksForAcknowledgement = false
-        keyspace.feed.replicaLog = nil
+        keyspace.feed.endLog(for: .replicas)
         guard let old = replicas.backlog.take() else { return }
         replicas.oldBacklog = old
         trimOldBacklog()

@@ -68,7 +68,7 @@ extension CommandContext {
         appendOnly.syncedSize = size
         if keyspace.feed.commandLog == nil {
             let position = appendOnly.safePosition
-            keyspace.feed.commandLog = ChangeLog(position: position)
+            keyspace.feed.beginLog(for: .file, at: position)
         }
         keyspace.feed.commandLog?.forgetDatabase()
         noteSecondOfLog()
@@ -154,7 +154,7 @@ extension CommandContext {
     mutating func stopCollecting() {
         let position = keyspace.feed.commandLog?.position ?? appendOnly.safePosition
         appendOnly.safePosition = max(appendOnly.safePosition, position)
-        keyspace.feed.commandLog = nil
+        keyspace.feed.endLog(for: .file)
     }
 
     /// The end of the server: everything is written and safe. False if that would lose what the log is to begin with.

@@ -10,7 +10,7 @@ internal import Platform
 extension CommandContext {
     /// No turn ends without a sync of the log, if it has changed anything.
     @inline(__always) var syncsEveryTurn: Bool {
-        keyspace.feed.commandLog != nil && settings.appendSync == .always
+        keyspace.feed.logReaders.contains(.file) && settings.appendSync == .always
     }
 
     var appendOnlyDirectory: AppendOnlyDirectory {
@@ -20,7 +20,7 @@ extension CommandContext {
     /// The end of a turn: files and replicas get what has changed.
     @inline(__always) mutating func endTurnOfLog() {
         if _slowPath(appendOnly.state != .off) { writeLog(postponing: true) }
-        if _slowPath(keyspace.feed.replicaLog != nil) { feedReplicas() }
+        if _slowPath(keyspace.feed.logReaders.contains(.replicas)) { feedReplicas() }
     }
 
     /// Writes what is logged. With `postponing` it may wait for a sync that is going on.

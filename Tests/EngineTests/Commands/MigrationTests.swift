@@ -63,7 +63,7 @@ private final class Target: OutboundNetwork, @unchecked Sendable {
             server.beginTurn()
             server.context.links.network = target
             _ = say("MSET a 1 b 2 c 3")
-            server.context.keyspace.feed.commandLog = ChangeLog()
+            server.context.keyspace.feed.beginLog(for: .file)
         }
 
         func say(_ command: String) -> String { Stage.say(command, &server) }

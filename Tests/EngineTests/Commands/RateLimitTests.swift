@@ -109,7 +109,7 @@ import Testing
         var server = Server(clock: ManualClock(), seed: 3)
         server.connect(1)
         server.beginTurn()
-        server.context.keyspace.feed.commandLog = ChangeLog()
+        server.context.keyspace.feed.beginLog(for: .file)
         _ = server.say("CL.THROTTLE k 0 1 100")
         _ = server.say("CL.THROTTLE k 0 1 100")
         let log = server.context.keyspace.feed.commandLog?.contents().array ?? []

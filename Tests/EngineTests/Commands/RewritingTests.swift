@@ -13,7 +13,7 @@ import Testing
         server.connect(1)
         server.beginTurn()
         for command in commands.dropLast() { say(command, &server) }
-        server.context.keyspace.feed.commandLog = ChangeLog()
+        server.context.keyspace.feed.beginLog(for: .file)
         say(commands.last ?? "", &server)
         let log = server.context.keyspace.feed.commandLog?.contents().array ?? []
         let lines = String(decoding: log, as: UTF8.self).split(separator: "\r\n").dropFirst(5)

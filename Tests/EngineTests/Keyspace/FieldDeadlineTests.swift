@@ -253,7 +253,7 @@ private struct FieldModel: ~Copyable {
     @Test func aHashOfWhichNothingStaysGoesAsAWhole() {
         var keyspace = full(100_000, staying: 0, until: 5000)
         keyspace.feed.publishEvents(of: [.hash, .generic, .keyEventChannel])
-        keyspace.feed.commandLog = ChangeLog()
+        keyspace.feed.beginLog(for: .file)
         keyspace.now = 5001
         _ = keyspace.expireDueKeys(budget: 1000)
         let keys = keyspace.count, events = keyspace.feed.takePendingEvents().map(\.event)
@@ -266,7 +266,7 @@ private struct FieldModel: ~Copyable {
 
     @Test func whatTimeRemovesIsLoggedAsRemoval() {
         var keyspace = full(3, staying: 1, until: 5000)
-        keyspace.feed.commandLog = ChangeLog()
+        keyspace.feed.beginLog(for: .file)
         keyspace.now = 5001
         _ = keyspace.expireDueKeys(budget: 1000)
         #expect(logged(keyspace) == ["HDEL", "h", "field:0", "field:1", "field:2"])

@@ -13,7 +13,7 @@ import Testing
         let clock = ManualClock()
         var server = Server(clock: clock, seed: 3)
         server.connect(1)
-        server.context.keyspace.feed.commandLog = ChangeLog()
+        server.context.keyspace.feed.beginLog(for: .file)
         for line in said {
             server.beginTurn()
             if line == "no active expiry" {
@@ -123,7 +123,7 @@ import Testing
     private func logged(request: [UInt8]) -> [UInt8] {
         var server = Server(clock: ManualClock(), seed: 3)
         server.connect(1)
-        server.context.keyspace.feed.commandLog = ChangeLog()
+        server.context.keyspace.feed.beginLog(for: .file)
         server.beginTurn()
         var input = Buffer()
         input.append(array: request)
