@@ -81,6 +81,20 @@ python_environment() {
     printf '%s' "$place/bin/python"
 }
 
+# python_sources PYTHON PACKAGE VERSION: prints the folder with the package's source distribution, which has its tests.
+python_sources() {
+    local python=$1 package=$2 version=$3 place="$environments/$2-$3" folder
+    if [ ! -f "$place/tests/conftest.py" ]; then
+        folder=$(mktemp -d)
+        "$python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary "$package" -d "$folder" \
+            "$package==$version" >&2 || fail "pip cannot download $package $version: name a checkout with --checkout DIR"
+        mkdir -p "$place"
+        tar -xzf "$folder"/*.tar.gz -C "$place" --strip-components=1
+        rm -rf "$folder"
+    fi
+    printf '%s' "$place"
+}
+
 need_swift() {
     command -v swift >/dev/null || fail "the Swift toolchain (6.2 or newer) is missing: see https://www.swift.org/install"
     local version
