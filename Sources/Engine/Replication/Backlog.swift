@@ -6,10 +6,7 @@ internal import Platform
 
 extension CommandContext {
     /// Where the stream of changes ends now.
-    var replicationOffset: Int { keyspace.feed.replicaPosition ?? backlogEnd ?? replicas.lastPosition }
-
-    /// Where what is kept of it ends.
-    private var backlogEnd: Int? { replicas.backlogEnd }
+    var replicationOffset: Int { keyspace.feed.replicaPosition ?? replicas.backlogEnd ?? replicas.lastPosition }
 
     /// What INFO says: where it begins, counted from one, and how long it is; nil if there is none.
     var backlogExtent: (firstOffset: Int, count: Int)? {
@@ -31,7 +28,7 @@ extension CommandContext {
                 + "'\(replicas.history.secondIdentifier)'")
     }
 
-    var hasBacklog: Bool { backlogEnd != nil }
+    var hasBacklog: Bool { replicas.backlogEnd != nil }
 
     /// The stream is kept from this position on.
     mutating func beginBacklog(at position: Int) {
@@ -113,19 +110,18 @@ extension CommandContext {
         for replica in replicas.all {
             if let position = replica.neededPosition { needed = min(needed, position) }
         }
-        let size = backlogSize
-        replicas.backlog?.trim(to: size, keepingFrom: needed, atMost: CommandContext.blocksFreedAtOnce)
+        replicas.backlog?.trim(
+            to: settings.backlogSize, keepingFrom: needed, atMost: CommandContext.blocksFreedAtOnce)
     }
 
-    /// How much is to be kept.
-    var backlogSize: Int { settings.backlogSize }
+    /// Less is never kept, whatever the settings say.
     static let leastBacklogSize = 16 << 10
 
     /// A replica that does not take what it is sent is sent away, as other clients are. What is kept anyway may wait.
     mutating func checkOutputLimit(ofReplica replica: Replica) {
-        guard clients.contains(replica.client), let end = backlogEnd else { return }
+        guard clients.contains(replica.client), let end = replicas.backlogEnd else { return }
         clients.checkOutputLimit(
-            ofReplica: replica.client, besides: max(0, end &- replica.streamPosition), kept: backlogSize)
+            ofReplica: replica.client, besides: max(0, end &- replica.streamPosition), kept: settings.backlogSize)
     }
 
     // MARK: Time
@@ -145,20 +141,20 @@ extension CommandContext {
 
     // MARK: What it occupies
 
-    /// What the stream occupies that is kept, or waits for replicas.
-    var streamMemory: Int { replicas.backlogMemory }
-
-    /// Of that, what is kept because the settings say so. What is more is put down to replicas, if there are any.
-    var backlogMemory: Int { replicas.all.isEmpty ? streamMemory : min(streamMemory, backlogSize) }
+    /// Of what the stream occupies, the part that is kept because the settings say so. What is more is put down to
+    /// replicas, if there are any.
+    var backlogMemory: Int {
+        replicas.all.isEmpty ? replicas.streamMemory : min(replicas.streamMemory, settings.backlogSize)
+    }
 
     /// Of that, what is more than the settings say: the stream is cut in whole blocks.
-    var backlogMemoryBeyond: Int { max(0, backlogMemory &- backlogSize) }
+    var backlogMemoryBeyond: Int { max(0, backlogMemory &- settings.backlogSize) }
 
     /// The rest, and what else waits for replicas.
     var replicaMemory: Int {
         // Asked for in every turn: who has no replicas does not pay.
         if _fastPath(replicas.all.isEmpty && !hasBacklog && replicas.oldBacklog.count == 0) { return 0 }
-        var sum = streamMemory &- backlogMemory
+        var sum = replicas.streamMemory &- backlogMemory
         if replicas.oldBacklog.count > 0 { sum &+= replicas.oldBacklog.memoryUsed }
         for replica in replicas.all where clients.contains(replica.client) {
             sum &+= clients[replica.client].output.memoryUsed

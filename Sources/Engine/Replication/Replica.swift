@@ -154,7 +154,8 @@ struct Replicas: ~Copyable {
         case .none: nil
         }
     }
-    var backlogMemory: Int {
+    /// What the stream occupies that is kept, or waits for replicas.
+    var streamMemory: Int {
         switch backlog {
         case .some(let backlog): backlog.memoryUsed
         case .none: 0

@@ -54,7 +54,7 @@ extension InfoSection {
     private static let buffers: [InfoField] = [
         .integer("mem_not_counted_for_evict") { _, facts in facts.memory.parts.notHeld },
         .integer("mem_replication_backlog") { _, facts in facts.memory.parts.backlog },
-        .integer("mem_total_replication_buffers") { context, _ in context.streamMemory },
+        .integer("mem_total_replication_buffers") { context, _ in context.replicas.streamMemory },
         .integer("mem_clients_slaves") { _, facts in facts.memory.parts.replicas },
         .integer("mem_clients_normal") { _, facts in facts.memory.parts.clients },
         .resting("mem_cluster_links"),

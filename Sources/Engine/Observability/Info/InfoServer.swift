@@ -76,7 +76,7 @@ extension InfoSection {
             .integer("master_repl_offset") { context, _ in context.replicationOffset },
             .integer("second_repl_offset") { context, _ in context.replicas.history.secondOffset },
             .integer("repl_backlog_active") { context, _ in context.hasBacklog ? 1 : 0 },
-            .integer("repl_backlog_size") { context, _ in context.backlogSize },
+            .integer("repl_backlog_size") { context, _ in context.settings.backlogSize },
             .integer("repl_backlog_first_byte_offset") { context, _ in context.backlogExtent?.firstOffset ?? 0 },
             .integer("repl_backlog_histlen") { context, _ in context.backlogExtent?.count ?? 0 },
         ])
