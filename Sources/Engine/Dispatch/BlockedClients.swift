@@ -1,13 +1,13 @@
 // Clients whose command waits for a key: what each one waits for, in which order they came, and until when. This file
 // keeps the book; `Waiting.swift` makes clients wait and serves them.
 
-/// What a client hears that has waited as long as it wanted.
+/// What a client hears that has waited as long as it wanted, and what else than a key it waits for.
 enum LateAnswer {
     case nullArray
-    /// WAIT: how many replicas have what was written.
-    case acknowledged
-    /// WAITAOF: in how many append-only files it is.
-    case written
+    /// WAIT: how many replicas have what was written; it wants so many.
+    case acknowledged(by: Int64)
+    /// WAITAOF: in how many append-only files it is; it wants it in this server's, and in those of so many replicas.
+    case written(here: Bool, replicas: Int64)
 }
 
 /// One command that waits.
@@ -43,6 +43,8 @@ struct BlockedClients: ~Copyable {
     private var queues: [WaitedKey: WaitingQueue] = [:]
     /// How many wait for whatever happens to a key.
     private(set) var countOfAnyKind = 0
+    /// Who waits for nothing that happens to a key.
+    private var keyless: Set<ClientIdentifier> = []
     /// What the wheel and its items occupy is no data, and has a heap of its own.
     private let heap = Heap(seed: 0)
     private var deadlines: TimingWheel<WaitDeadline>
@@ -96,6 +98,7 @@ struct BlockedClients: ~Copyable {
         let place = Place(client: client, ticket: nextTicket)
         for (key, _) in keys { queues[key, default: WaitingQueue()].append(place) }
         if kind == nil { countOfAnyKind += 1 }
+        if keys.isEmpty { keyless.insert(client) }
         commands.insert(command, at: client)
         nextTicket += 1
     }
@@ -126,6 +129,7 @@ struct BlockedClients: ~Copyable {
             deadline.free(to: heap)
         }
         if commands[client].kind == nil { countOfAnyKind -= 1 }
+        if keys.isEmpty { keyless.remove(client) }
         commands.remove(at: client)
         for (key, _) in keys {
             queues[key]?.remove(ticket)
@@ -133,6 +137,11 @@ struct BlockedClients: ~Copyable {
         }
         return keys.map(\.hash)
     }
+
+    /// Whether anybody waits for replicas or the append-only file.
+    var hasKeyless: Bool { !keyless.isEmpty }
+    /// Those who do, in an order that is the same wherever the same has happened.
+    var allKeyless: [ClientIdentifier] { keyless.sorted() }
 
     /// The first of those who wait for the key and came later than the one with this ticket.
     func next(for key: WaitedKey, after ticket: UInt64) -> Place? { queues[key]?.next(after: ticket) }

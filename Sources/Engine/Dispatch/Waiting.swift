@@ -44,7 +44,7 @@ extension CommandContext {
         _ arguments: Arguments, until deadline: Int64?, answer: LateAnswer, _ reply: inout ReplyWriter
     ) {
         guard !isExecutingTransaction, !client.flags.contains(.isPrimary), let row = commands.find(arguments) else {
-            return reply.late(answer, count: 0, isSafe: false)
+            return writeLateAnswer(answer, to: current, &reply)
         }
         blocked.add(current, row, [], nil, answer, until: deadline, now: now) { $0.append(arguments) }
         client.flags.insert(.isBlocked)
@@ -156,14 +156,23 @@ extension CommandContext {
             observation.errors.record(reply.pending())
             row.value.statistics.failedCalls &+= 1
         } else {
-            let answer = blocked[client].lateAnswer, position = clients[client].replicatedPosition
-            let count =
-                answer == .written ? replicas.count(securing: position) : replicas.count(acknowledging: position)
-            reply.late(answer, count: count, isSafe: hasSafeWrites(client))
+            let late = blocked[client].lateAnswer
+            writeLateAnswer(late, to: client, &reply)
         }
         row.value.statistics.record(0, inHistogram: observation.tracksLatency)
         endWait(of: client)
         answer(client, reply)
+    }
+
+    private mutating func writeLateAnswer(
+        _ answer: LateAnswer, to client: ClientIdentifier, _ reply: inout ReplyWriter
+    ) {
+        let position = clients[client].replicatedPosition
+        switch answer {
+        case .nullArray: reply.nullArray()
+        case .acknowledged: reply.integer(replicas.count(acknowledging: position))
+        case .written: reply.written(hasSafeWrites(client), replicas.count(securing: position))
+        }
     }
 }
 
@@ -196,15 +205,6 @@ extension Arguments {
 }
 
 extension ReplyWriter {
-    /// For who has waited as long as it wanted.
-    fileprivate mutating func late(_ answer: LateAnswer, count: Int, isSafe: Bool) {
-        switch answer {
-        case .nullArray: nullArray()
-        case .acknowledged: integer(count)
-        case .written: written(isSafe, count)
-        }
-    }
-
     /// How many append-only files have what was written: this server's, if `isSafe`, and those of replicas.
     mutating func written(_ isSafe: Bool, _ replicas: Int) {
         array(2)

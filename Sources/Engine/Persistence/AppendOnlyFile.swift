@@ -48,8 +48,6 @@ struct AppendOnlyFile: ~Copyable {
     /// A sync failed when the log was written up to here: Linux may have dropped what it was to make safe, and never
     /// writes that again. Nothing more counts as safe until the file has been rewritten; nil if there is no doubt.
     var doubtfulPosition: Int?
-    /// Clients that wait for that.
-    var waits: [SyncWait] = []
     let syncing: DiskWorker<AppendOnlySyncer, AppendOnlySyncer.Job, AppendOnlySyncer.Outcome>
     /// Removing a large file takes long, and no sync shall wait for that.
     let removing: DiskWorker<AppendOnlySyncer, AppendOnlySyncer.Job, AppendOnlySyncer.Outcome>

@@ -96,15 +96,8 @@ struct TransferFile {
     var isComplete = false
     /// It is sent when it is complete; who asks until then gets it as well.
     var isSentWhole = false
-    /// Where it stands in the stream, and whether the stream is kept from there on.
+    /// Where it stands in the stream.
     var streamPosition = 0
-}
-
-/// A client of WAIT.
-struct AcknowledgementWait {
-    let client: ClientIdentifier
-    let number: UInt64
-    let replicas: Int64
 }
 
 /// Everything about clients that get the data.
@@ -125,8 +118,6 @@ struct Replicas: ~Copyable {
     var isFollowing = false
     /// The database for which that one's next change is; nil if that is not known.
     var followedDatabase: Int?
-    /// Clients that wait until enough replicas have what they have written.
-    var waits: [AcknowledgementWait] = []
     /// Somebody began to wait in this turn.
     var asksForAcknowledgement = false
     /// Some have not got their snapshot yet.

@@ -17,26 +17,13 @@ extension CommandContext {
         answerSyncWaits()
     }
 
-    /// The client of the running command is about to wait for so many replicas.
-    mutating func waitForAcknowledgements(of count: Int64) {
-        replicas.waits.append(AcknowledgementWait(client: current, number: client.number, replicas: count))
-        replicas.asksForAcknowledgement = true
-    }
-
     private mutating func answerAcknowledgementWaits() {
-        if replicas.waits.isEmpty { return }
-        var rest: [AcknowledgementWait] = []
-        for wait in replicas.waits {
-            guard clients.contains(wait.client), clients[wait.client].number == wait.number,
-                blocked.contains(wait.client), blocked[wait.client].lateAnswer == .acknowledged
-            else { continue }
-            if replicas.count(acknowledging: clients[wait.client].replicatedPosition) >= Int(clamping: wait.replicas) {
-                giveUp(wait.client, error: nil)
-            } else {
-                rest.append(wait)
-            }
+        guard blocked.hasKeyless else { return }
+        for client in blocked.allKeyless where clients.contains(client) && blocked.contains(client) {
+            guard case .acknowledged(let wanted) = blocked[client].lateAnswer else { continue }
+            let count = replicas.count(acknowledging: clients[client].replicatedPosition)
+            if wanted <= Int64(count) { giveUp(client, error: nil) }
         }
-        replicas.waits = rest
     }
 
     // MARK: Time

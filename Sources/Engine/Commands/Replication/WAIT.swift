@@ -22,7 +22,7 @@ enum WAIT: Command {
         let deadline = try arguments.waitDeadline(milliseconds: 2, from: context.now)
         let count = context.replicas.count(acknowledging: context.client.replicatedPosition)
         if Int64(count) >= wanted || context.isExecutingTransaction { return reply.integer(count) }
-        context.waitForAcknowledgements(of: wanted)
-        context.waitInVain(arguments, until: deadline, answer: .acknowledged, &reply)
+        context.replicas.asksForAcknowledgement = true
+        context.waitInVain(arguments, until: deadline, answer: .acknowledged(by: wanted), &reply)
     }
 }

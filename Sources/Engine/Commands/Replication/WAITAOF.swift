@@ -29,7 +29,8 @@ enum WAITAOF: Command {
         let count = context.replicas.count(securing: context.client.replicatedPosition)
         if replicas <= Int64(count), isSafe || local == 0 { return reply.written(isSafe, count) }
         if context.isExecutingTransaction { return reply.written(isSafe, count) }
-        context.waitForSync(here: local > 0, replicas: replicas)
-        context.waitInVain(arguments, until: deadline, answer: .written, &reply)
+        if replicas > 0 { context.replicas.asksForAcknowledgement = true }
+        let answer = LateAnswer.written(here: local > 0, replicas: replicas)
+        context.waitInVain(arguments, until: deadline, answer: answer, &reply)
     }
 }
