@@ -313,7 +313,9 @@ extension CommandContext {
 
     private mutating func expectSnapshot(_ text: String) {
         let words = text.split(separator: " ")
-        guard words.count == 3, words[1].utf8.count == 40, let position = Int(words[2]), position >= 0 else {
+        guard words.count == 3, let position = Int(words[2]),
+            ReplicationHistory.isCredible(words[1], at: position)
+        else {
             log.warning("Master replied with wrong +FULLRESYNC syntax.")
             return breakLink()
         }
@@ -330,7 +332,7 @@ extension CommandContext {
         }
         log.notice("Successful partial resynchronization with master.")
         let words = text.split(separator: " ")
-        if words.count > 1, words[1].utf8.count == 40, words[1] != streamName {
+        if words.count > 1, ReplicationHistory.isCredible(words[1], at: link.applied), words[1] != streamName {
             log.notice("Master replication ID changed to \(words[1])")
             renameHistory(String(words[1]))
         }

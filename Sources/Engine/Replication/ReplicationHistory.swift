@@ -9,7 +9,14 @@ struct ReplicationHistory {
     /// The first byte of the stream that is not of that name any more, counted from one; -1 for none.
     private(set) var secondOffset = -1
 
-    static let noIdentifier = String(repeating: "0", count: 40)
+    static let identifierSize = 40
+    static let noIdentifier = String(repeating: "0", count: identifierSize)
+
+    /// Whether another server, or a file, may say so of its stream. Positions are added to: this half of all numbers
+    /// will never be reached.
+    static func isCredible(_ identifier: some StringProtocol, at position: Int) -> Bool {
+        identifier.utf8.count == identifierSize && 0..<Int.max / 2 ~= position
+    }
 
     /// Another stream begins.
     mutating func renew() { identifier = Observation.randomIdentifier() }

@@ -9,8 +9,8 @@ struct SavedStream: Equatable {
 
     /// All that is needed to go on with it, if it can be believed.
     var place: (identifier: String, position: Int, database: Int)? {
-        guard let identifier, let position, let database, database >= 0, position >= 0, position < Int.max / 2,
-            identifier.utf8.count == 40
+        guard let identifier, let position, let database, database >= 0,
+            ReplicationHistory.isCredible(identifier, at: position)
         else { return nil }
         return (identifier, position, database)
     }

@@ -41,6 +41,21 @@ import Testing
         #expect(follower.ask("SET own 2") == "+OK\r\n")
     }
 
+    /// Positions are added to and compared: one that leaves no room for that belongs to no stream.
+    @Test(arguments: [Int.max, Int.max - 1, Int.max / 2])
+    func noPositionIsTooLarge(_ position: Int) {
+        var follower = Follower()
+        _ = follower.ask("SET own 1")
+        follower.follow()
+        _ = follower.greet()
+        let file = Follower.snapshot()
+        follower.say("+FULLRESYNC \(Follower.history) \(position)\r\n$\(file.count)\r\n")
+        follower.say(file)
+        follower.say("*1\r\n$4\r\n")
+        #expect(follower.machine.information("master_link_status") == "down")
+        #expect(follower.ask("GET own") == "$1\r\n1\r\n")
+    }
+
     /// Wherever the connection breaks, the old data are there until all of the new ones are.
     @Test func aCutSnapshotChangesNothing() {
         let file = Follower.snapshot()
