@@ -217,7 +217,6 @@ extension CommandContext {
         log.notice("Master replied to PING, replication can continue...")
         link.phase = .introduces
         introduce()
-        if link.questions.isEmpty { askForStream() }
     }
 
     /// Says who this server is: all at once, since nothing depends on the answers.
