@@ -24,6 +24,11 @@ extension [UInt8] {
     var quotable: String { withBytes(of: self) { $0.quotable } }
 }
 
+extension Sequence<UInt8> {
+    /// What another server has said, as one line of a log or of INFO: nothing in it ends that.
+    var oneLine: String { String(decoding: map { $0 < 32 || $0 == 127 ? 32 : $0 }, as: UTF8.self) }
+}
+
 extension Buffer {
     /// Appends a text with bytes quoted in it.
     mutating func append(quoting text: String) {

@@ -208,7 +208,7 @@ extension CommandContext {
     }
 
     private mutating func hearGreeting(_ line: [UInt8]) {
-        let text = line.logText
+        let text = line.oneLine
         let isFine = ["+", "-NOAUTH", "-NOPERM", "-ERR operation not permitted"].contains { text.hasPrefix($0) }
         guard isFine else {
             log.warning("Error reply to PING from master: '\(text)'")
@@ -257,12 +257,12 @@ extension CommandContext {
         switch link.questions.removeFirst() {
         case .authentication:
             if isRefusal {
-                log.warning("Unable to AUTH to MASTER: \(line.logText)")
+                log.warning("Unable to AUTH to MASTER: \(line.oneLine)")
                 return breakLink()
             }
         case .introduction(let name):
             if isRefusal {
-                log.notice("(Non critical) Master does not understand REPLCONF \(name): \(line.logText)")
+                log.notice("(Non critical) Master does not understand REPLCONF \(name): \(line.oneLine)")
             }
         }
         if link.questions.isEmpty { askForStream() }
@@ -289,7 +289,7 @@ extension CommandContext {
     private mutating func hearConsent(_ line: [UInt8]) {
         // Who prepares a snapshot says so by empty lines.
         if line.isEmpty { return }
-        let text = line.logText
+        let text = line.oneLine
         if text.hasPrefix("+FULLRESYNC") {
             expectSnapshot(text)
         } else if text.hasPrefix("+CONTINUE") {
@@ -337,12 +337,5 @@ extension CommandContext {
         }
         beginStream()
         log.notice("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.")
-    }
-}
-
-extension [UInt8] {
-    /// As the log shows what another server has said: nothing in it can pass for the end of a line.
-    fileprivate var logText: String {
-        String(decoding: map { $0 < 32 || $0 == 127 ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 }

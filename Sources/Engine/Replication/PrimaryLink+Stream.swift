@@ -74,10 +74,15 @@ extension CommandContext {
         }
     }
 
+    /// So much may wait of what has been said: whoever asks and does not listen is told later, and once.
+    private static let mostUnheard = 512
+
     /// Says how far this server has come.
     mutating func acknowledgeStream() {
         link.owesAcknowledgement = false
-        guard link.phase == .streams, clients.contains(link.client), !link.isPlain else { return }
+        guard link.phase == .streams, clients.contains(link.client), !link.isPlain,
+            clients[link.client].output.count < CommandContext.mostUnheard
+        else { return }
         let isSafe = appendOnly.state == .on
         if isSafe { takeSafePositions() }
         let (applied, safe) = (Int64(link.applied), Int64(link.safePosition))

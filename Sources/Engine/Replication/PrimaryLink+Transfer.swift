@@ -10,7 +10,7 @@ extension CommandContext {
     /// `$<size>`, or `$EOF:` and a mark.
     mutating func hearSize(_ line: [UInt8]) {
         if line.isEmpty { return }
-        let text = String(decoding: line.map { $0 < 32 ? 32 : $0 }, as: UTF8.self)
+        let text = line.oneLine
         if line.first == UInt8(ascii: "-") {
             log.warning("MASTER aborted replication with an error: \(text.dropFirst())")
             return breakLink()

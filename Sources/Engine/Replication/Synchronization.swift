@@ -60,7 +60,7 @@ extension CommandContext {
 
     /// Where it says that it is, or where it is seen.
     func replicaAddress(_ client: ClientIdentifier, _ introduction: ReplicaIntroduction) -> String {
-        if !introduction.address.isEmpty { return String(decoding: introduction.address, as: UTF8.self) }
+        if !introduction.address.isEmpty { return introduction.address.oneLine }
         return clients.contains(client) ? clients[client].peer.host : "?"
     }
 

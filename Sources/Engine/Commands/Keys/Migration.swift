@@ -157,8 +157,7 @@ extension CommandContext {
         let line = try links.line(from: link, within: request.timeoutMilliseconds)
         if line.first == UInt8(ascii: "+") { return }
         guard line.first == UInt8(ascii: "-") else { throw .broken }
-        let text = line.dropFirst().map { $0 < 32 ? 32 : $0 }
-        if refusal == nil { refusal = String(decoding: text, as: UTF8.self) }
+        if refusal == nil { refusal = line.dropFirst().oneLine }
     }
 
     /// The keys are at the other side now; the log hears of their end here.
