@@ -20,6 +20,9 @@ extension CommandContext {
         clients[client].database = link.database
         swap(&clients[client].input.buffer, &link.inbox)
         link.inbox.reset()
+        var unsent = Buffer()
+        swap(&unsent, &link.outbox)
+        clients[client].output.append(encoded: unsent.contents)
         clients.makeReady(client)
         link.client = client
         link.phase = .streams
