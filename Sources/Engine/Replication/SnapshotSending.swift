@@ -40,7 +40,11 @@ extension CommandContext {
     private mutating func openTransfer(_ index: Int, _ size: Int, _ plan: RDBFilePlan?) {
         replicas.files[index].size = size
         guard size > 0, replicas.files[index].file == nil, let plan else { return }
-        replicas.files[index].file = try? host.disk.open(plan.temporaryPath, .read)
+        do throws(DiskError) {
+            replicas.files[index].file = try host.disk.open(plan.temporaryPath, .read)
+        } catch {
+            return log.warning("SYNC failed. Can't open the DB for replicas: \(error.reason)")
+        }
         // Who has it open can read it to its end.
         try? host.disk.remove(plan.temporaryPath)
     }
@@ -123,11 +127,17 @@ extension CommandContext {
         var piece = Buffer(capacity: wanted)
         var unused = piece.unused
         var space = unused._mutatingExtracting(..<wanted)
-        guard let count = try? host.disk.read(file, into: &space, at: offset), count > 0 else { return nil }
-        piece.advance(count)
+        do throws(DiskError) {
+            let count = try host.disk.read(file, into: &space, at: offset)
+            guard count > 0 else { return nil }
+            piece.advance(count)
+        } catch {
+            log.warning("SYNC failed. Read error sending DB to replicas: \(error.reason)")
+            return nil
+        }
         clients[client].output.append(encoded: piece.contents)
         clients.listForOutput(client)
-        return count
+        return piece.count
     }
 
     /// The replica has been given all of its snapshot.
