@@ -15,7 +15,7 @@ enum FAILOVER: Command {
     static func run(
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
-        if arguments.count == 2, FoldedName(arguments[1]) == FoldedName("abort") {
+        if arguments.count == 2, arguments.isWord(1, "abort") {
             throw .because("ERR No failover in progress.")
         }
         var index = 1
@@ -38,6 +38,7 @@ enum FAILOVER: Command {
             }
         }
         if context.follows { throw .because("ERR FAILOVER is not valid when server is a replica.") }
-        throw .because("ERR FAILOVER requires connected replicas.")
+        if context.replicas.all.isEmpty { throw .because("ERR FAILOVER requires connected replicas.") }
+        throw context.error(UnbuiltCommands.refusal("failover"))
     }
 }
