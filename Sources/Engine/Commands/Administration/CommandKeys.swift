@@ -67,7 +67,7 @@ extension CommandRow {
     /// What a call does with the key of a command for which the options decide; the call begins at the third word.
     fileprivate func use(of arguments: Arguments) -> KeyUse? {
         if command == SET.self {
-            for index in 5..<max(arguments.count, 5) where FoldedName(arguments[index]) == FoldedName("get") {
+            for index in 5..<max(arguments.count, 5) where arguments.isWord(index, "get") {
                 return .readAndUpdate
             }
             return .overwrite

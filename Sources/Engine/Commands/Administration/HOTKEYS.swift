@@ -111,7 +111,7 @@ extension Arguments {
     /// What HOTKEYS START asks for.
     fileprivate func hotKeyOptions() throws(CommandError) -> HotKeyOptions {
         var options = HotKeyOptions(), index = 2
-        guard count > 2, FoldedName(self[2]) == FoldedName("metrics") else {
+        guard count > 2, isWord(2, "metrics") else {
             throw .because("ERR METRICS parameter is required")
         }
         try readMetrics(&options, from: &index)
@@ -137,10 +137,10 @@ extension Arguments {
             throw .because("ERR METRICS count must be > 0 and <= 2")
         }
         while index < count {
-            if FoldedName(self[index]) == FoldedName("cpu") {
+            if isWord(index, "cpu") {
                 if options.countsTime { throw .because("ERR METRICS CPU defined more than once!") }
                 options.countsTime = true
-            } else if FoldedName(self[index]) == FoldedName("net") {
+            } else if isWord(index, "net") {
                 if options.countsBytes { throw .because("ERR METRICS NET defined more than once!") }
                 options.countsBytes = true
             } else {

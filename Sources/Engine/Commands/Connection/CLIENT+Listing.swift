@@ -64,7 +64,7 @@ extension CommandContext {
         var text = ""
         if arguments.count == 2 {
             for client in clients.identifiers { text += describe(client) + "\n" }
-        } else if arguments.count > 3, FoldedName(arguments[2]) == FoldedName("id"), arguments.areIntegers(from: 3) {
+        } else if arguments.count > 3, arguments.isWord(2, "id"), arguments.areIntegers(from: 3) {
             // In the order of the numbers, and each as often as it is named.
             for index in 3..<arguments.count {
                 let number = try arguments.integer(index)

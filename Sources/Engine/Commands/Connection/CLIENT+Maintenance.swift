@@ -30,7 +30,7 @@ extension CLIENT {
             }
             var notices = MaintenanceNotices.addressed
             if arguments.count == 5 {
-                guard FoldedName(arguments[3]) == FoldedName("moving-endpoint-type") else { throw .syntax }
+                guard arguments.isWord(3, "moving-endpoint-type") else { throw .syntax }
                 switch FoldedName(arguments[4]) {
                 case FoldedName("none"): notices = .unaddressed
                 case FoldedName("internal-ip"), FoldedName("internal-fqdn"), FoldedName("external-ip"),

@@ -18,8 +18,8 @@ extension CLIENT {
         ) throws(CommandError) {
             var concernsAll = true
             if arguments.count == 4 {
-                concernsAll = FoldedName(arguments[3]) == FoldedName("all")
-                guard concernsAll || FoldedName(arguments[3]) == FoldedName("write") else {
+                concernsAll = arguments.isWord(3, "all")
+                guard concernsAll || arguments.isWord(3, "write") else {
                     throw .because("ERR CLIENT PAUSE mode must be WRITE or ALL")
                 }
             }
@@ -72,7 +72,7 @@ extension CLIENT {
                     throw .because("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
                 }
             }
-            let isError = arguments.count == 4 && FoldedName(arguments[3]) == FoldedName("error")
+            let isError = arguments.count == 4 && arguments.isWord(3, "error")
             let number = UInt64(exactly: try arguments.integer(2))
             guard let client = number.flatMap({ context.clients.identifier(numbered: $0) }),
                 context.blocked.contains(client)

@@ -87,8 +87,8 @@ extension CLIENT {
         static func run(
             _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
         ) throws(CommandError) {
-            let isName = FoldedName(arguments[2]) == FoldedName("lib-name")
-            guard isName || FoldedName(arguments[2]) == FoldedName("lib-ver") else {
+            let isName = arguments.isWord(2, "lib-name")
+            guard isName || arguments.isWord(2, "lib-ver") else {
                 throw context.error("ERR Unrecognized option '\(arguments[2].quotableText)'")
             }
             guard arguments[3].isPrintable else {

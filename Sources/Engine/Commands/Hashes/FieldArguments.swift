@@ -31,7 +31,7 @@ struct FieldRequest {
 extension Arguments {
     /// The fields of a command that has `FIELDS numfields field …` behind the key and nothing else.
     func fields() throws(CommandError) -> Range<Int> {
-        guard FoldedName(self[2]) == FoldedName("fields") else {
+        guard isWord(2, "fields") else {
             throw .because("ERR Mandatory argument FIELDS is missing or not at the right position")
         }
         guard let number = self[3].integer, number > 0 else {

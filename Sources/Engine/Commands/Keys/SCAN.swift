@@ -43,7 +43,7 @@ extension Arguments {
     /// The options of SCAN, which knows the word of HSCAN that it refuses.
     fileprivate func scanOptions() throws(CommandError) -> Options<ScanOption> {
         do throws(CommandError) { return try options(ScanOption.self) } catch {
-            for index in 2..<count where FoldedName(self[index]) == FoldedName("novalues") {
+            for index in 2..<count where isWord(index, "novalues") {
                 throw .because("ERR NOVALUES option can only be used in HSCAN")
             }
             throw error

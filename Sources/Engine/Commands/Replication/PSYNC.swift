@@ -12,7 +12,7 @@ enum PSYNC: Command {
     ) throws(CommandError) {
         if context.isBeyondSynchronization { return }
         let identifier = arguments[1].prefix(min(arguments[1].count, ReplicaIntroduction.longestAddress)).quotableText
-        if arguments.count > 3, FoldedName(arguments[3]) == FoldedName("failover") {
+        if arguments.count > 3, arguments.isWord(3, "failover") {
             try takeOver(identifier, &context)
         }
         try context.checkSynchronization()

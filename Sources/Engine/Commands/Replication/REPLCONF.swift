@@ -23,7 +23,7 @@ enum REPLCONF: Command {
     private static func acknowledge(_ arguments: Arguments, _ index: Int, _ context: inout CommandContext) {
         guard let position = arguments[index + 1].integer else { return }
         var safe: Int?
-        if index + 3 < arguments.count, FoldedName(arguments[index + 2]) == FoldedName("fack") {
+        if index + 3 < arguments.count, arguments.isWord(index + 2, "fack") {
             safe = arguments[index + 3].integer.map { Int($0) }
         }
         context.noteAcknowledgement(Int(position), safe: safe)

@@ -33,7 +33,7 @@ extension CommandContext {
         let client = current
         // It would end the connection that it has come by.
         if self.client.flags.contains(.isPrimary) { throw .because("ERR A replica chooses its master itself.") }
-        if FoldedName(arguments[1]) == FoldedName("no"), FoldedName(arguments[2]) == FoldedName("one") {
+        if arguments.isWord(1, "no"), arguments.isWord(2, "one") {
             if follows {
                 followNobody()
                 let description = describe(client)

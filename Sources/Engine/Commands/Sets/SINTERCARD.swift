@@ -22,7 +22,7 @@ enum SINTERCARD: Command {
         let firstOption = 2 + Int(keyCount)
         var limit = 0
         for index in stride(from: firstOption, to: arguments.count, by: 2) {
-            guard FoldedName(arguments[index]) == FoldedName("limit"), index + 1 < arguments.count else {
+            guard arguments.isWord(index, "limit"), index + 1 < arguments.count else {
                 throw .syntax
             }
             guard let value = arguments[index + 1].integer, value >= 0 else {

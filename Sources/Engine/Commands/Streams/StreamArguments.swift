@@ -35,11 +35,6 @@ extension Arguments {
         guard let text else { throw .invalidStreamID }
         return (text.id, isExcluded)
     }
-
-    /// The word is this one, in any case.
-    @inline(__always) func isWord(_ index: Int, _ name: StaticString) -> Bool {
-        FoldedName(self[index]) == FoldedName(name)
-    }
 }
 
 extension CommandContext {
