@@ -47,7 +47,10 @@ import Testing
             let words = ["struct ", "enum ", "protocol "]
             for (index, line) in file.code.enumerated() where words.contains(where: line.contains) {
                 let declaration =
-                    /^(?:@\w+ )*(?:(?:public|internal|private|fileprivate|indirect) )*(?:struct|enum|protocol) (\w+)(.*)/
+                    #/
+                    ^(?:@\w+\ )*(?:(?:public|internal|private|fileprivate|indirect)\ )*
+                    (?:struct|enum|protocol)\ (\w+)(.*)
+                    /#
                 guard let match = line.firstMatch(of: declaration),
                     !match.2.contains(/: (?:\w+, )*Command(?:Container)?\b/)
                 else {
