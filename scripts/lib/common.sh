@@ -8,6 +8,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 environments="$root/.build/environments"
 export SWIFT_BACKTRACE=${SWIFT_BACKTRACE:-enable=no}
 
+# --help, first of all words, shows what the head of the script says.
+if [[ ${1:-} = --help ]]; then
+    sed -n '2,/^[^#]/{/^# shellcheck/d; s/^# //p}' "$0"
+    exit 0
+fi
+
 # Says what is going on, with the seconds since the script began.
 say() { printf '\n== [%4ds] %s\n' "$SECONDS" "$*"; }
 note() { printf '   %s\n' "$*"; }
