@@ -184,22 +184,30 @@ extension StreamValue {
 
     /// Takes entries away at the beginning and says how many: whole nodes, and, unless the call is content with that,
     /// single entries of the first one left. With a limit, no more than so many. Many nodes are answered in `rest`, as
-    /// a stream of their own, for the caller to give back.
-    func trim(_ trim: StreamTrim, wholeNodesOnly: Bool, limit: Int64, leaving rest: inout UInt64?) -> Int {
+    /// a stream of their own, for the caller to give back. References to what goes are forgotten if that is asked for.
+    func trim(
+        _ trim: StreamTrim, wholeNodesOnly: Bool, limit: Int64, forgetting: Bool = false, leaving rest: inout UInt64?
+    ) -> Int {
         var removed = 0, nodesRemoved = 0
         while let place = nodes.first {
             if case .length(let wanted) = trim, UInt64(length) <= wanted { break }
             let live = entryCount(of: place)
             if limit > 0, Int64(removed &+ live) > limit { break }
             if isSuperfluous(place, live, trim) {
+                if _slowPath(forgetting) { forgetReferences(from: place.id, before: place.next?.id) }
                 removeNode(place)
                 length &-= live
                 removed &+= live
                 nodesRemoved &+= 1
-                if _slowPath(nodesRemoved == 64), limit <= 0 { removed &+= moveKeptNodes(trim, &rest) }
+                if _slowPath(nodesRemoved == 64), limit <= 0 { removed &+= moveKeptNodes(trim, forgetting, &rest) }
                 continue
             }
-            if !wholeNodesOnly { removed &+= trimEntries(of: place, trim) { _ in false }.removed }
+            if wholeNodesOnly { break }
+            removed &+=
+                trimEntries(of: place, trim) { id in
+                    if _slowPath(forgetting) { forgetReferences(to: id) }
+                    return false
+                }.removed
             break
         }
         if removed > 0 || length == 0 { updateFirstID() }
@@ -222,9 +230,12 @@ extension StreamValue {
 
     /// Many nodes have to go. If far fewer stay, those move to a new tree, and the others need not be touched. Answers
     /// how many entries have gone.
-    @inline(never) private func moveKeptNodes(_ trim: StreamTrim, _ rest: inout UInt64?) -> Int {
+    @inline(never) private func moveKeptNodes(
+        _ trim: StreamTrim, _ forgetting: Bool, _ rest: inout UInt64?
+    ) -> Int {
         let most = min(nodes.count / 8, 2000)
         guard most > 8, !heap.isSaving, let kept = nodesToKeep(trim, most) else { return 0 }
+        if forgetting, let first = nodes.first?.id { forgetReferences(from: first, before: kept.nodes.last?.id) }
         for node in kept.nodes { _ = nodes.remove(node.id) }
         let others = StreamValue.empty(in: heap)
         exchangeNodes(with: others)

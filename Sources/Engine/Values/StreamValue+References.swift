@@ -29,19 +29,27 @@ extension StreamValue {
             return self.trim(trim, wholeNodesOnly: wholeNodesOnly, limit: limit, leaving: &rest)
         }
         if policy == .respect { return trimAcknowledged(trim, wholeNodesOnly: wholeNodesOnly, limit: limit) }
-        guard let first = nodes.first?.id else { return 0 }
-        let removed = self.trim(trim, wholeNodesOnly: wholeNodesOnly, limit: limit, leaving: &rest)
-        if removed > 0 { dropReferences(from: first, before: length == 0 ? nil : firstID) }
-        return removed
+        return self.trim(trim, wholeNodesOnly: wholeNodesOnly, limit: limit, forgetting: true, leaving: &rest)
     }
 
-    /// All groups forget what they have delivered of these numbers; nil for no end.
-    private func dropReferences(from first: StreamID, before end: StreamID?) {
+    /// All groups forget that they have delivered this entry. Says how many had.
+    @discardableResult func forgetReferences(to id: StreamID) -> Int {
+        let groups = groups
+        var count = 0
+        for index in 0..<groups.count where groups[index].acknowledge(id, in: heap) { count += 1 }
+        return count
+    }
+
+    /// All groups forget what they have delivered of the entries from one number to another, nil for no end. What refers
+    /// to an entry that has gone before stays.
+    func forgetReferences(from first: StreamID, before end: StreamID?) {
         let groups = groups
         for index in 0..<groups.count {
             let group = groups[index]
-            while let place = group.pending(in: heap).ceiling(first), end.map({ place.id < $0 }) ?? true {
-                guard group.acknowledge(place.id, in: heap) else { break }
+            var next: StreamID? = first
+            while let here = next, let id = group.pending(in: heap).ceiling(here)?.id, end.map({ id < $0 }) ?? true {
+                if contains(id) { _ = group.acknowledge(id, in: heap) }
+                next = id.successor
             }
         }
     }

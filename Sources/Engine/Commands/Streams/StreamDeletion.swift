@@ -61,10 +61,7 @@ extension StreamValue {
     /// them and the entry.
     func delete(_ id: StreamID, _ policy: ReferencePolicy, changes: inout Int) -> StreamDeletion.Outcome {
         if policy == .respect, contains(id), isReferenced(id) { return .kept }
-        if policy == .delete {
-            let groups = groups
-            for index in 0..<groups.count where groups[index].acknowledge(id, in: heap) { changes += 1 }
-        }
+        if policy == .delete { changes += forgetReferences(to: id) }
         let isFirst = id == firstID
         guard delete(id) else { return .missing }
         changes += 1
