@@ -114,6 +114,8 @@ extension CommandContext {
     mutating func tendLink() {
         guard follows, now - link.tendedAt >= 1000 || now < link.tendedAt else { return }
         link.tendedAt = now
+        // Who is not listened to, while clients are paused, is not silent.
+        if link.phase == .streams, clients[link.client].flags.contains(.isPostponed) { link.heardAt = now }
         let isSilent = (now - link.heardAt) / 1000 > Int64(settings.replicaTimeoutSeconds)
         switch link.phase {
         case .none: break

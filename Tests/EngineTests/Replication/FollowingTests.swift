@@ -151,6 +151,18 @@ import Testing
         #expect(follower.machine.hear(as: back).hasSuffix("$3\r\nSET\r\n$1\r\nc\r\n$1\r\n1\r\n"))
     }
 
+    @Test func whoIsNotListenedToIsNotSilent() {
+        var follower = Follower { $0.replicaTimeoutSeconds = 5 }
+        follower.synchronize()
+        #expect(follower.ask("CLIENT PAUSE 20000") == "+OK\r\n")
+        follower.say(Follower.requests("SET k 2"))
+        for _ in 0..<19 { follower.machine.pass(milliseconds: 1000) }
+        #expect(follower.phase == .streams)
+        for _ in 0..<3 { follower.machine.pass(milliseconds: 1000) }
+        #expect(follower.phase == .streams)
+        #expect(follower.ask("GET k") == "$1\r\n2\r\n")
+    }
+
     @Test func whoIsBusyIsAskedAgainAndWhoIsSilentIsLeft() {
         var follower = Follower { $0.replicaTimeoutSeconds = 5 }
         follower.follow()
