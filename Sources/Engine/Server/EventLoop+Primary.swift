@@ -69,7 +69,11 @@ extension EventLoop {
         server.context.keyspace.holdsEverything = false
         server.context.keyspace.feed.noteOwnChanges(server.context.notesOwnChanges)
         server.reply.rollBack(to: start)
-        guard server.context.clients.contains(client) else { return false }
+        guard server.context.clients.contains(client) else {
+            // How much of it has run before it went is not known.
+            server.context.link.canResume = false
+            return false
+        }
         if !server.context.clients[client].flags.isDisjoint(with: .isClosing) {
             server.context.link.isBroken = true
             server.context.log.warning("Protocol error from the master: the stream cannot be read any further")
