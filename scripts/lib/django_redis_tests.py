@@ -3,11 +3,10 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree
 
+import pytest_runs
 from servers import Server
 
 
@@ -16,7 +15,7 @@ def outcomes(python, checkout, binary, name, folder):
     place = os.path.join(folder, name)
     shutil.copytree(os.path.join(checkout, "tests"), os.path.join(place, "tests"))
     shutil.copy(os.path.join(checkout, "setup.cfg"), place)
-    socket, report = os.path.join(place, "s"), os.path.join(place, "report.xml")
+    socket = os.path.join(place, "s")
     with Server(name, binary, ["--unixsocket", socket, "--enable-debug-command", "yes"], pin=False) as server:
         for path, _, files in os.walk(place):
             for file in (os.path.join(path, file) for file in files if file.endswith(".py")):
@@ -25,20 +24,9 @@ def outcomes(python, checkout, binary, name, folder):
                 text = re.sub(r"(?<!\d)6379", str(server.port), text).replace("/tmp/redis.sock", socket)
                 with open(file, "w") as target:
                     target.write(text)
-        words = [python, "-m", "pytest", "-q", "-n", "4", "-p", "no:cacheprovider", "-W", "ignore", "--timeout", "60", "-k", "not sentinel", f"--junitxml={report}", "tests"]
-        with open(os.path.join(place, "log"), "wb") as log:
-            subprocess.run(words, cwd=place, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": place})
-        if not server.is_running():
-            raise SystemExit(f"{name} ended during the tests: {server.said()[-1500:]}")
-    if not os.path.exists(report):
-        with open(os.path.join(place, "log"), errors="replace") as log:
-            raise SystemExit(f"the tests did not run to their end: {log.read()[-1500:]}")
-    found = {}
-    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
-        problems = [child for child in case if child.tag in ("failure", "error", "skipped")]
-        status = "passed" if not problems else "skipped" if problems[0].tag == "skipped" else "failed"
-        found[f"{case.get('classname')}::{case.get('name')}"] = (status, problems[0].get("message", "") if problems else "")
-    return found
+        words = [python, "-m", "pytest", "-q", "-n", "4", "-p", "no:cacheprovider", "-W", "ignore", "--timeout", "60", "-k", "not sentinel", "tests"]
+        said = pytest_runs.run(words, server, name, folder, cwd=place, env={**os.environ, "PYTHONPATH": place})
+    return {f"{group}::{test}": (status, text) for group, test, status, text in said}
 
 
 def main():
@@ -47,8 +35,7 @@ def main():
         real = outcomes(python, checkout, theirs, "redis", folder)
         here = outcomes(python, checkout, ours, "apus", folder)
     for label, found in (("redis-server", real), ("ours", here)):
-        counts = {status: sum(1 for outcome, _ in found.values() if outcome == status) for status in ("passed", "failed", "skipped")}
-        print(f"   {label}: {counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped", flush=True)
+        print(f"   {label}: {pytest_runs.counts(found.values())}", flush=True)
     worse = [(key, here.get(key, ("missing", ""))) for key, (status, _) in real.items() if status == "passed" and here.get(key, ("", ""))[0] != "passed"]
     for key, (status, text) in worse[:40]:
         print(f"** {key} {status}: {text[:200]}")

@@ -5,11 +5,10 @@ import collections
 import concurrent.futures
 import os
 import re
-import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree
 
+import pytest_runs
 from servers import ROOT, Server
 from tcl import reason
 
@@ -39,36 +38,19 @@ def left_out(path=LEFT_OUT):
 
 def outcomes(given, binary, name, protocol, folder, options=(), tests=None):
     """What became of each test, or of each of these: (file, test) to (passed, failed or skipped, what it said)."""
-    report = os.path.join(folder, f"{name}-{protocol}.xml")
     with Server(name, binary, options, pin=False) as server:
         words = [given.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "-m", MARKS, "--capture=sys",
                  "--tb=native", "-p", "no:timeout"]  # fmt: skip
-        words += ["--redis-url", f"redis://127.0.0.1:{server.port}/9", "--protocol", protocol, f"--junitxml={report}"]
-        with open(os.path.join(folder, f"{name}-{protocol}.log"), "wb") as log:
-            chosen = given.files.split(",") if tests is None else ["::".join(test) for test in tests]
-            # The tests' own limits, some of which end all of pytest, are for machines with nothing else to do.
-            subprocess.run([*words, *chosen], cwd=given.checkout, stdout=log, stderr=log, timeout=3600)
-        if not server.is_running():
-            raise SystemExit(f"{name} ended during the tests: {server.said()[-1500:]}")
-    if not os.path.exists(report):
-        with open(os.path.join(folder, f"{name}-{protocol}.log"), errors="replace") as log:
-            raise SystemExit(f"the tests did not run to their end: {log.read()[-1500:]}")
+        words += ["--redis-url", f"redis://127.0.0.1:{server.port}/9", "--protocol", protocol]
+        words += given.files.split(",") if tests is None else ["::".join(test) for test in tests]
+        # The tests' own limits, some of which end all of pytest, are for machines with nothing else to do.
+        said = pytest_runs.run(words, server, f"{name}-{protocol}", folder, cwd=given.checkout)
     found = {}
-    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
-        place = case.get("classname").split(".")
+    for group, test, status, text in said:
+        place = group.split(".")
         last = max(index for index, part in enumerate(place) if part.startswith("test"))
-        key = ("/".join(place[: last + 1]) + ".py", "::".join([*place[last + 1 :], case.get("name")]))
-        status, text = "passed", ""
-        for child in case:
-            if child.tag in ("failure", "error", "skipped"):
-                status = "skipped" if child.tag == "skipped" else "failed"
-                text = (child.get("message") or "") + (child.text or "")[-1500:]
-        found[key] = (status, text)
+        found["/".join(place[: last + 1]) + ".py", "::".join([*place[last + 1 :], test])] = (status, text)
     return found
-
-
-def count(outcomes, status):
-    return sum(1 for outcome, _ in outcomes.values() if outcome == status)
 
 
 class Result:
@@ -84,8 +66,7 @@ class Result:
         self.file.flush()
 
     def counts(self, name, outcomes):
-        words = ", ".join(f"{count(outcomes, status)} {status}" for status in ("passed", "failed", "skipped"))
-        self.say(f"   {name}: {words}")
+        self.say(f"   {name}: {pytest_runs.counts(outcomes.values())}")
 
     def reasons(self, outcomes):
         """Why tests were skipped, and how often."""
