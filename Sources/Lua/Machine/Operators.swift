@@ -100,9 +100,16 @@ extension Machine {
 
     // MARK: comparisons; they move the stored position of the frame on top if the condition holds
 
-    /// `a == b` of two different tables.
+    /// `a == b` of two strings or two tables that are not the same.
+    @inline(__always)
+    mutating func equal(_ one: Value, _ other: Value, _ instruction: Instruction) throws(Raised) -> Bool {
+        if one.isTable { return try tablesEqual(one, other, instruction) }
+        branch(instruction, areEqualStrings(one, other))
+        return false
+    }
+
     @inline(never)
-    mutating func tablesEqual(_ one: Value, _ other: Value, _ instruction: Instruction) throws(Raised) -> Bool {
+    private mutating func tablesEqual(_ one: Value, _ other: Value, _ instruction: Instruction) throws(Raised) -> Bool {
         let handler = metamethod(.equal, of: one)
         if handler.isNil || !heap.rawEqual(handler, metamethod(.equal, of: other)) {
             branch(instruction, false)

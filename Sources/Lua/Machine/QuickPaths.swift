@@ -1,7 +1,36 @@
-// The heap's quickest ways for the run loop: each does all without a call, or nothing. A call in the midst of the loop
-// would cost more than itself: the loop could not keep its position in a register.
+// The quickest ways for the run loop: each does all without a call, or nothing. A call in the midst of the loop would
+// cost more than itself: the loop could not keep its position in a register.
 
 extension Heap {
+    /// The value of a constant key, at the place where it was found before, or found now and noted in the instruction.
+    @inline(__always)
+    mutating func field(
+        _ key: Value, of table: UInt32, _ instruction: Instruction, at position: CodePosition
+    ) -> Value? {
+        if let value = cachedValue(of: table, key: key, place: instruction.d), !value.isNil { return value }
+        let (value, place) = findField(table, key)
+        if value.isNil { return nil }
+        position.cache(place)
+        return value
+    }
+
+    /// The value of any key that is a number of the array part or an interned string; nothing if there is none.
+    @inline(__always)
+    func getQuickly(_ table: UInt32, _ key: Value) -> Value? {
+        if key.isNumber {
+            guard let value = getElement(table, TableObject.arrayIndex(of: key.number)), !value.isNil else { return nil }
+            return value
+        }
+        return key.isString ? getInterned(key, from: table) : nil
+    }
+
+    /// Replaces the value of such a key.
+    @inline(__always)
+    mutating func setQuickly(_ table: UInt32, _ key: Value, _ value: Value) -> Bool {
+        if key.isNumber { return setElementQuickly(table, TableObject.arrayIndex(of: key.number), value) }
+        return key.isString && setInterned(key, in: table, value)
+    }
+
     /// Replaces an element of the array part of a writable table of the script, if there is an element or no metatable.
     @inline(__always)
     mutating func setElementQuickly(_ table: UInt32, _ index: Int, _ value: Value) -> Bool {
@@ -53,5 +82,68 @@ extension Heap {
         let array = tables[table].array
         guard array.count > 0, tables[table].nodes.count == 0, !array[array.count &- 1].isNil else { return nil }
         return array.count
+    }
+}
+
+extension Registers {
+    /// R[A] = R[B] op R[C], of numbers.
+    @inline(__always)
+    func compute(_ instruction: Instruction, _ operation: (Double, Double) -> Value) -> Bool {
+        let one = self[instruction.b]
+        let other = self[instruction.c]
+        guard one.isNumber && other.isNumber else { return false }
+        self[instruction.a] = operation(one.number, other.number)
+        return true
+    }
+
+    /// R[A] = R[B] op K[C], of numbers.
+    @inline(__always)
+    func compute(
+        _ instruction: Instruction, _ constants: Constants, _ operation: (Double, Double) -> Value
+    ) -> Bool {
+        let one = self[instruction.b]
+        guard one.isNumber else { return false }
+        self[instruction.a] = operation(one.number, constants[instruction.c].number)
+        return true
+    }
+}
+
+extension CodePosition {
+    /// Goes J further if (R[B] op R[C]) is the truth of A, of numbers.
+    @inline(__always)
+    mutating func jump(
+        _ instruction: Instruction, _ registers: Registers, _ isTrue: (Double, Double) -> Bool
+    ) -> Bool {
+        let one = registers[instruction.shortB]
+        let other = registers[instruction.shortC]
+        guard one.isNumber && other.isNumber else { return false }
+        jump(instruction.jump, if: isTrue(one.number, other.number) == (instruction.a != 0))
+        return true
+    }
+
+    /// Goes J further if (R[B] op K[C]) is the truth of A, of numbers.
+    @inline(__always)
+    mutating func jump(
+        _ instruction: Instruction, _ registers: Registers, _ constants: Constants,
+        _ isTrue: (Double, Double) -> Bool
+    ) -> Bool {
+        let one = registers[instruction.shortB]
+        guard one.isNumber else { return false }
+        jump(instruction.jump, if: isTrue(one.number, constants[instruction.shortC].number) == (instruction.a != 0))
+        return true
+    }
+
+    /// Goes J further if (one == other) is the truth of A, unless these are two strings or two tables that may be equal
+    /// nevertheless.
+    @inline(__always)
+    mutating func jumpIfEqual(_ one: Value, _ other: Value, _ instruction: Instruction) -> Bool {
+        if one.isNumber && other.isNumber {
+            jump(instruction.jump, if: (one.number == other.number) == (instruction.a != 0))
+            return true
+        }
+        let isSame = one.bits == other.bits
+        if !isSame && (one.isString && other.isString || one.isTable && other.isTable) { return false }
+        jump(instruction.jump, if: isSame == (instruction.a != 0))
+        return true
     }
 }

@@ -3,6 +3,9 @@
 // All state that outlives an instruction is in the frames, so whoever changes them (a call, a metamethod, an error)
 // just lets the loop look at the frame on top again (`continue frames`). `position`, `registers` and `constants` are
 // copies for speed: `position` is stored before anything that may raise an error or change frames.
+//
+// What stands here does the usual thing at once (`QuickPaths.swift`) and goes on to the next instruction; what that does
+// not do falls out of the switch to `complete` (`SlowPaths.swift`), which does it in full.
 
 extension Machine {
     /// Runs until the host is asked for something, the first frame of the main thread has returned, or the budget is
@@ -49,92 +52,57 @@ extension Machine {
                         if instruction.c == 1 { position.jump(1) }
                         continue
 
+                    // MARK: variables
                     case .getGlobal:
-                        let table = heap.closures[frame.closure].environment
-                        let key = constants[instruction.wide]
-                        if let value = heap.cachedValue(of: table.payload, key: key, place: instruction.d), !value.isNil
-                        {
+                        let table = heap.closures[frame.closure].environment.payload
+                        if let value = heap.field(constants[instruction.wide], of: table, instruction, at: position) {
                             registers[instruction.a] = value
                             continue
                         }
-                        let (value, place) = heap.findField(table.payload, key)
-                        if !value.isNil {
-                            position.cache(place)
-                            registers[instruction.a] = value
-                            continue
-                        }
-                        frame.position = position
-                        if try index(table, key, into: instruction.a, base: base, operand: nil) { continue frames }
-                        continue reload
                     case .setGlobal:
-                        let table = heap.closures[frame.closure].environment
+                        let table = heap.closures[frame.closure].environment.payload
                         let key = constants[instruction.wide]
                         let value = registers[instruction.a]
-                        if heap.setCachedQuickly(table.payload, key: key, place: instruction.d, value) { continue }
-                        frame.position = position
-                        if try assignField(table, key, value, position, operand: nil) { continue frames }
-                        continue reload
-
+                        if heap.setCachedQuickly(table, key: key, place: instruction.d, value) { continue }
                     case .getUpvalue:
                         let upvalue = heap.upvalues[heap.closures[frame.closure].upvalues[instruction.b]]
                         if upvalue.slot < 0 {
                             registers[instruction.a] = upvalue.value
-                        } else if upvalue.thread == currentThread {
-                            registers[instruction.a] = thread.stack[Int(upvalue.slot)]
-                        } else {
-                            frame.position = position
-                            copyOpenUpvalue(upvalue, to: base &+ instruction.a)
-                            continue reload
+                            continue
                         }
-                        continue
+                        if upvalue.thread == currentThread {
+                            registers[instruction.a] = thread.stack[Int(upvalue.slot)]
+                            continue
+                        }
                     case .setUpvalue:
                         let handle = heap.closures[frame.closure].upvalues[instruction.b]
                         let slot = Int(heap.upvalues[handle].slot)
                         if slot >= 0 && heap.upvalues[handle].thread == currentThread {
                             thread.stack[slot] = registers[instruction.a]
-                        } else if slot < 0 && !heap.upvalues.isPermanent(handle) {
-                            heap.upvalues[handle].value = registers[instruction.a]
-                        } else {
-                            frame.position = position
-                            setUpvalue(handle, registers[instruction.a])
-                            continue reload
+                            continue
                         }
-                        continue
+                        if slot < 0 && !heap.upvalues.isPermanent(handle) {
+                            heap.upvalues[handle].value = registers[instruction.a]
+                            continue
+                        }
 
+                    // MARK: tables
                     case .getField:
                         let object = registers[instruction.b]
                         let key = constants[instruction.c]
-                        if object.isTable {
-                            if let value = heap.cachedValue(of: object.payload, key: key, place: instruction.d),
-                                !value.isNil
-                            {
-                                registers[instruction.a] = value
-                                continue
-                            }
-                            let (value, place) = heap.findField(object.payload, key)
-                            if !value.isNil {
-                                position.cache(place)
-                                registers[instruction.a] = value
-                                continue
-                            }
+                        if object.isTable, let value = heap.field(key, of: object.payload, instruction, at: position) {
+                            registers[instruction.a] = value
+                            continue
                         }
-                        frame.position = position
-                        if try index(object, key, into: instruction.a, base: base, operand: instruction.b) {
-                            continue frames
-                        }
-                        continue reload
                     case .setField:
                         let object = registers[instruction.a]
                         let key = constants[instruction.b]
                         let value = registers[instruction.c]
-                        if object.isTable
-                            && heap.setCachedQuickly(object.payload, key: key, place: instruction.d, value)
+                        if object.isTable,
+                            heap.setCachedQuickly(object.payload, key: key, place: instruction.d, value)
                         {
                             continue
                         }
-                        frame.position = position
-                        if try assignField(object, key, value, position, operand: instruction.a) { continue frames }
-                        continue reload
                     case .getMethod:
                         let object = registers[instruction.b]
                         let key = constants[instruction.c]
@@ -149,18 +117,10 @@ extension Machine {
                         frame.position = position
                         if try method(object, key, position, instruction, base: base) { continue frames }
                         continue reload
-
                     case .getIndex:
                         let object = registers[instruction.b]
                         let key = registers[instruction.c]
-                        if object.isTable, key.isNumber,
-                            let value = heap.getElement(object.payload, TableObject.arrayIndex(of: key.number)),
-                            !value.isNil
-                        {
-                            registers[instruction.a] = value
-                            continue
-                        }
-                        if object.isTable, key.isString, let value = heap.getInterned(key, from: object.payload) {
+                        if object.isTable, let value = heap.getQuickly(object.payload, key) {
                             registers[instruction.a] = value
                             continue
                         }
@@ -173,12 +133,7 @@ extension Machine {
                         let object = registers[instruction.a]
                         let key = registers[instruction.b]
                         let value = registers[instruction.c]
-                        if object.isTable, key.isNumber,
-                            heap.setElementQuickly(object.payload, TableObject.arrayIndex(of: key.number), value)
-                        {
-                            continue
-                        }
-                        if object.isTable, key.isString, heap.setInterned(key, in: object.payload, value) { continue }
+                        if object.isTable, heap.setQuickly(object.payload, key, value) { continue }
                         frame.position = position
                         if try assign(object, key, value, operand: instruction.a) { continue frames }
                         continue reload
@@ -188,107 +143,14 @@ extension Machine {
                             registers[instruction.a] = value
                             continue
                         }
-                        frame.position = position
-                        let key = Value(unboxed: Double(instruction.c))
-                        if try index(object, key, into: instruction.a, base: base, operand: instruction.b) {
-                            continue frames
-                        }
-                        continue reload
                     case .setElement:
                         let object = registers[instruction.a]
                         let value = registers[instruction.c]
                         if object.isTable, heap.setElementQuickly(object.payload, instruction.b, value) { continue }
-                        frame.position = position
-                        let key = Value(unboxed: Double(instruction.b))
-                        if try assign(object, key, value, operand: instruction.a) { continue frames }
-                        continue reload
-
                     case .newTable:
                         frame.position = position
                         try makeTable(instruction, base: base)
                         continue reload
-                    case .setList:
-                        frame.position = position
-                        try setList(instruction, base: base)
-                        continue reload
-
-                    case .add:
-                        let one = registers[instruction.b]
-                        let other = registers[instruction.c]
-                        if one.isNumber && other.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number + other.number)
-                            continue
-                        }
-                    case .subtract:
-                        let one = registers[instruction.b]
-                        let other = registers[instruction.c]
-                        if one.isNumber && other.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number - other.number)
-                            continue
-                        }
-                    case .multiply:
-                        let one = registers[instruction.b]
-                        let other = registers[instruction.c]
-                        if one.isNumber && other.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number * other.number)
-                            continue
-                        }
-                    case .divide:
-                        let one = registers[instruction.b]
-                        let other = registers[instruction.c]
-                        if one.isNumber && other.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number / other.number)
-                            continue
-                        }
-                    case .modulo:
-                        let one = registers[instruction.b]
-                        let other = registers[instruction.c]
-                        if one.isNumber && other.isNumber {
-                            registers[instruction.a] = Value(Machine.modulo(one.number, other.number))
-                            continue
-                        }
-
-                    case .addConstant:
-                        let one = registers[instruction.b]
-                        if one.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number + constants[instruction.c].number)
-                            continue
-                        }
-                    case .subtractConstant:
-                        let one = registers[instruction.b]
-                        if one.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number - constants[instruction.c].number)
-                            continue
-                        }
-                    case .multiplyConstant:
-                        let one = registers[instruction.b]
-                        if one.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number * constants[instruction.c].number)
-                            continue
-                        }
-                    case .divideConstant:
-                        let one = registers[instruction.b]
-                        if one.isNumber {
-                            registers[instruction.a] = Value(unboxed: one.number / constants[instruction.c].number)
-                            continue
-                        }
-                    case .moduloConstant:
-                        let one = registers[instruction.b]
-                        if one.isNumber {
-                            let result = Machine.modulo(one.number, constants[instruction.c].number)
-                            registers[instruction.a] = Value(result)
-                            continue
-                        }
-                    case .power, .powerConstant: break
-                    case .negate:
-                        let one = registers[instruction.b]
-                        if one.isNumber {
-                            registers[instruction.a] = Value(-one.number)
-                            continue
-                        }
-                    case .not:
-                        registers[instruction.a] = Value(!registers[instruction.b].isTrue)
-                        continue
                     case .length:
                         let object = registers[instruction.b]
                         if object.isTable, let count = heap.quickLength(object.payload) {
@@ -298,12 +160,44 @@ extension Machine {
                         frame.position = position
                         if try length(object, instruction, base: base) { continue frames }
                         continue reload
+
+                    // MARK: arithmetic
+                    case .add:
+                        if registers.compute(instruction, { Value(unboxed: $0 + $1) }) { continue }
+                    case .subtract:
+                        if registers.compute(instruction, { Value(unboxed: $0 - $1) }) { continue }
+                    case .multiply:
+                        if registers.compute(instruction, { Value(unboxed: $0 * $1) }) { continue }
+                    case .divide:
+                        if registers.compute(instruction, { Value(unboxed: $0 / $1) }) { continue }
+                    case .modulo:
+                        if registers.compute(instruction, { Value(Machine.modulo($0, $1)) }) { continue }
+                    case .addConstant:
+                        if registers.compute(instruction, constants, { Value(unboxed: $0 + $1) }) { continue }
+                    case .subtractConstant:
+                        if registers.compute(instruction, constants, { Value(unboxed: $0 - $1) }) { continue }
+                    case .multiplyConstant:
+                        if registers.compute(instruction, constants, { Value(unboxed: $0 * $1) }) { continue }
+                    case .divideConstant:
+                        if registers.compute(instruction, constants, { Value(unboxed: $0 / $1) }) { continue }
+                    case .moduloConstant:
+                        if registers.compute(instruction, constants, { Value(Machine.modulo($0, $1)) }) { continue }
+                    case .negate:
+                        let one = registers[instruction.b]
+                        if one.isNumber {
+                            registers[instruction.a] = Value(-one.number)
+                            continue
+                        }
+                    case .not:
+                        registers[instruction.a] = Value(!registers[instruction.b].isTrue)
+                        continue
                     case .concatenate:
                         frame.position = position
                         frame.count = instruction.c & 0xFF &- instruction.b & 0xFF &+ 1
                         if try concatenate(instruction, base: base) { continue frames }
                         continue reload
 
+                    // MARK: jumps
                     case .jump:
                         let distance = instruction.jump
                         position.jump(distance)
@@ -329,99 +223,31 @@ extension Machine {
                     case .jumpIfEqual:
                         let one = registers[instruction.shortB]
                         let other = registers[instruction.shortC]
-                        if one.isTable && other.isTable && one.bits != other.bits {
-                            frame.position = position
-                            if try tablesEqual(one, other, instruction) { continue frames }
-                            continue reload
-                        } else if one.isNumber && other.isNumber {
-                            position.jump(instruction.jump, if: (one.number == other.number) == (instruction.a != 0))
-                        } else if one.bits == other.bits || !one.isString || !other.isString {
-                            position.jump(instruction.jump, if: (one.bits == other.bits) == (instruction.a != 0))
-                        } else {
-                            frame.position = position
-                            branch(instruction, areEqualStrings(one, other))
-                            continue reload
-                        }
-                        continue
-                    case .jumpIfLess:
-                        let one = registers[instruction.shortB]
-                        let other = registers[instruction.shortC]
-                        if one.isNumber && other.isNumber {
-                            position.jump(instruction.jump, if: (one.number < other.number) == (instruction.a != 0))
-                            continue
-                        }
+                        if position.jumpIfEqual(one, other, instruction) { continue }
                         frame.position = position
-                        if try less(one, other, instruction) { continue frames }
-                        continue reload
-                    case .jumpIfLessOrEqual:
-                        let one = registers[instruction.shortB]
-                        let other = registers[instruction.shortC]
-                        if one.isNumber && other.isNumber {
-                            position.jump(instruction.jump, if: (one.number <= other.number) == (instruction.a != 0))
-                            continue
-                        }
-                        frame.position = position
-                        if try lessOrEqual(one, other, instruction) { continue frames }
+                        if try equal(one, other, instruction) { continue frames }
                         continue reload
                     case .jumpIfEqualConstant:
                         let one = registers[instruction.shortB]
                         let other = constants[instruction.shortC]
-                        if one.isNumber && other.isNumber {
-                            position.jump(instruction.jump, if: (one.number == other.number) == (instruction.a != 0))
-                        } else if one.bits == other.bits || !one.isString || !other.isString {
-                            position.jump(instruction.jump, if: (one.bits == other.bits) == (instruction.a != 0))
-                        } else {
-                            frame.position = position
-                            branch(instruction, areEqualStrings(one, other))
-                            continue reload
-                        }
-                        continue
+                        if position.jumpIfEqual(one, other, instruction) { continue }
+                        frame.position = position
+                        branch(instruction, areEqualStrings(one, other))
+                        continue reload
+                    case .jumpIfLess:
+                        if position.jump(instruction, registers, { $0 < $1 }) { continue }
+                    case .jumpIfLessOrEqual:
+                        if position.jump(instruction, registers, { $0 <= $1 }) { continue }
                     case .jumpIfLessConstant:
-                        let one = registers[instruction.shortB]
-                        let other = constants[instruction.shortC]
-                        if one.isNumber {
-                            position.jump(instruction.jump, if: (one.number < other.number) == (instruction.a != 0))
-                            continue
-                        }
-                        frame.position = position
-                        if try less(one, other, instruction) { continue frames }
-                        continue reload
+                        if position.jump(instruction, registers, constants, { $0 < $1 }) { continue }
                     case .jumpIfLessOrEqualConstant:
-                        let one = registers[instruction.shortB]
-                        let other = constants[instruction.shortC]
-                        if one.isNumber {
-                            position.jump(instruction.jump, if: (one.number <= other.number) == (instruction.a != 0))
-                            continue
-                        }
-                        frame.position = position
-                        if try lessOrEqual(one, other, instruction) { continue frames }
-                        continue reload
+                        if position.jump(instruction, registers, constants, { $0 <= $1 }) { continue }
                     case .jumpIfGreaterConstant:
-                        let one = registers[instruction.shortB]
-                        let other = constants[instruction.shortC]
-                        if one.isNumber {
-                            position.jump(instruction.jump, if: (one.number > other.number) == (instruction.a != 0))
-                            continue
-                        }
-                        frame.position = position
-                        if try less(other, one, instruction) { continue frames }
-                        continue reload
+                        if position.jump(instruction, registers, constants, { $0 > $1 }) { continue }
                     case .jumpIfGreaterOrEqualConstant:
-                        let one = registers[instruction.shortB]
-                        let other = constants[instruction.shortC]
-                        if one.isNumber {
-                            position.jump(instruction.jump, if: (one.number >= other.number) == (instruction.a != 0))
-                            continue
-                        }
-                        frame.position = position
-                        if try lessOrEqual(other, one, instruction) { continue frames }
-                        continue reload
+                        if position.jump(instruction, registers, constants, { $0 >= $1 }) { continue }
 
-                    case .prepareFor:
-                        frame.position = position
-                        try prepareLoop(instruction, registers)
-                        frame.position.jump(instruction.jump)
-                        continue reload
+                    // MARK: loops
                     case .forLoop:
                         let step = registers[instruction.a, plus: 2].number
                         let next = registers[instruction.a].number + step
@@ -455,6 +281,7 @@ extension Machine {
                         if try genericFor(instruction, registers, base: base) { continue frames }
                         continue reload
 
+                    // MARK: functions
                     case .call:
                         let called = registers[instruction.a]
                         let function = base &+ instruction.a
@@ -472,18 +299,6 @@ extension Machine {
                             continue
                         }
                         if try callOther(called, function, arguments, wanted: instruction.c &- 1) { continue frames }
-                        continue reload
-                    case .tailCall:
-                        frame.position = position
-                        let function = base &+ instruction.a
-                        let arguments = instruction.b != 0 ? instruction.b &- 1 : thread.top &- function &- 1
-                        let called = registers[instruction.a]
-                        if called.isNative {
-                            if try callOther(called, function, arguments, wanted: -1) { continue frames }
-                        } else {
-                            try tailCall(function, arguments)
-                            continue frames
-                        }
                         continue reload
                     case .return:
                         let first = base &+ instruction.a
@@ -507,26 +322,20 @@ extension Machine {
                         base = frame.base
                         registers = Registers(thread.stack, base: base)
                         continue
-
                     case .closure:
                         frame.position = position
                         try makeClosure(instruction, frame, base: base)
                         continue reload
-                    case .varargs:
-                        frame.position = position
-                        try copyVarargs(instruction, frame, base: base)
-                        continue reload
                     case .close:
-                        if thread.highestOpen >= base &+ instruction.a {
-                            frame.position = position
-                            closeUpvalues(from: base &+ instruction.a)
-                            continue reload
-                        }
-                        continue
+                        if thread.highestOpen < base &+ instruction.a { continue }
+                        frame.position = position
+                        closeUpvalues(from: base &+ instruction.a)
+                        continue reload
+
+                    case .tailCall, .varargs, .setList, .prepareFor, .power, .powerConstant: break
                     }
-                    // Arithmetic of what is not two numbers.
                     frame.position = position
-                    if try arithmetic(instruction, constants, base: base) { continue frames }
+                    if try complete(instruction, frame) { continue frames }
                     continue reload
                 }
             }
