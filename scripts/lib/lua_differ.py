@@ -43,7 +43,7 @@ GENERIC_FOR = re.compile(r"\bfor\b[^=]*\bin\b")
 
 
 def without_stale_names(said, source):
-    """Where `for x in` calls what is no function, lua5.1 names it by what an unrelated statement last put in its register."""
+    """Where `for x in` calls what is no function, it is named by what an unrelated statement last put in its register."""
     lines = source.split("\n")
 
     def bare(found):
@@ -56,7 +56,7 @@ def without_stale_names(said, source):
 
 def incomparable(theirs, ours, source):
     """A program that is given up is so elsewhere by each; lua5.1 lets arguments fill all memory, where ours has a limit."""
-    if without_stale_names(theirs, source) == ours:
+    if without_stale_names(theirs, source) == without_stale_names(ours, source):
         return True
     # Of two that are no numbers a product has the sign of one; which, the compiler of C chooses.
     if theirs.replace("-nan", "nan") == ours.replace("-nan", "nan"):

@@ -18,7 +18,9 @@ extension Heap {
     @inline(__always)
     func getQuickly(_ table: UInt32, _ key: Value) -> Value? {
         if key.isNumber {
-            guard let value = getElement(table, TableObject.arrayIndex(of: key.number)), !value.isNil else { return nil }
+            guard let value = getElement(table, TableObject.arrayIndex(of: key.number)),
+                !value.isNil
+            else { return nil }
             return value
         }
         return key.isString ? getInterned(key, from: table) : nil

@@ -4,8 +4,8 @@
 // just lets the loop look at the frame on top again (`continue frames`). `position`, `registers` and `constants` are
 // copies for speed: `position` is stored before anything that may raise an error or change frames.
 //
-// What stands here does the usual thing at once (`QuickPaths.swift`) and goes on to the next instruction; what that does
-// not do falls out of the switch to `complete` (`SlowPaths.swift`), which does it in full.
+// What stands here does the usual thing at once (`QuickPaths.swift`) and goes on to the next instruction. What is left
+// falls out of the switch to `complete` (`SlowPaths.swift`), which does it in full.
 
 extension Machine {
     /// Runs until the host is asked for something, the first frame of the main thread has returned, or the budget is
