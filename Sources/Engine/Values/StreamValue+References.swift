@@ -40,8 +40,8 @@ extension StreamValue {
         return count
     }
 
-    /// All groups forget what they have delivered of the entries from one number to another, nil for no end. What refers
-    /// to an entry that has gone before stays.
+    /// All groups forget what they have delivered of the entries from one number to another, nil for no end. What
+    /// refers to an entry that has gone before stays.
     func forgetReferences(from first: StreamID, before end: StreamID?) {
         let groups = groups
         for index in 0..<groups.count {

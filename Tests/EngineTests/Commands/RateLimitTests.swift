@@ -125,8 +125,13 @@ import Testing
 extension Server {
     /// Says a line in a turn of its own, and hears the answer.
     mutating func say(_ line: String, as client: ClientIdentifier = 1) -> String {
+        say(raw: line + "\r\n", as: client)
+    }
+
+    /// The same with all bytes as they are.
+    mutating func say(raw text: String, as client: ClientIdentifier = 1) -> String {
         var input = Buffer()
-        input.append(text: line + "\r\n")
+        input.append(text: text)
         beginTurn()
         reply.removeAll()
         _ = receive(input, from: client)

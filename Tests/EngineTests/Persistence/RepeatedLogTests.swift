@@ -1,5 +1,5 @@
-// Random calls of the newer commands, alone, in transactions and by clients that wait, while time passes: the server that
-// repeats their log has the same data, deadlines of fields among them, and the same entries pending in groups.
+// Random calls of the newer commands, alone, in transactions and by clients that wait, while time passes: the server
+// that repeats their log has the same data, deadlines of fields among them, and the same entries pending in groups.
 
 import Platform
 import TestSupport
@@ -10,21 +10,24 @@ import Testing
 @Suite struct RepeatedLogTests {
     /// What is said; a word in braces stands for one of several.
     private static let forms = """
-        SET {s} {v} IFEQ {v} {e}|SET {s} {v} IFNE {v} GET {e}|SET {s} {v} NX {e}|SET {s} {v} KEEPTTL IFNE x|DELEX {s} IFEQ {v}
-        DELEX {s} IFNE {v}|DELIFEQ {s} {v}|MSETEX 2 {s} {v} {s} {v} {e}|MSETEX 2 {s} {v} {s} {v} NX|MSETEX 1 {s} {v} KEEPTTL
-        INCREX {s} BYINT {n} LBOUND -9 UBOUND 9 SATURATE {e}|INCREX {s} BYFLOAT 1.5 {e}|INCREX {s} {e}|INCREX {s} EX 1 ENX
-        INCREX {s} PERSIST|CL.THROTTLE {s} {n} 3 10|CL.THROTTLE {s} 3 {n} 1 2|BITOP DIFF {s} {s} {s}|BITOP ONE {s} {s} {s} {s}
-        BITOP ANDOR {s} {s} {s}|BITOP DIFF1 {s} {s} {s}|HSET {h} {f} {v} {f} {v}|HSETEX {h} {e} FIELDS 2 {f} {v} {f} {v}
-        HSETEX {h} FNX {e} FIELDS 1 {f} {v}|HSETEX {h} FXX KEEPTTL FIELDS 2 {f} {v} {f} {v}|HEXPIRE {h} {n} FIELDS 2 {f} {f}
+        SET {s} {v} IFEQ {v} {e}|SET {s} {v} IFNE {v} GET {e}|SET {s} {v} NX {e}|SET {s} {v} KEEPTTL IFNE x
+        DELEX {s} IFEQ {v}|DELEX {s} IFNE {v}|DELIFEQ {s} {v}|MSETEX 2 {s} {v} {s} {v} {e}|MSETEX 2 {s} {v} {s} {v} NX
+        MSETEX 1 {s} {v} KEEPTTL|INCREX {s} BYINT {n} LBOUND -9 UBOUND 9 SATURATE {e}|INCREX {s} BYFLOAT 1.5 {e}
+        INCREX {s} {e}|INCREX {s} EX 1 ENX|INCREX {s} PERSIST|CL.THROTTLE {s} {n} 3 10|CL.THROTTLE {s} 3 {n} 1 2
+        BITOP DIFF {s} {s} {s}|BITOP ONE {s} {s} {s} {s}|BITOP ANDOR {s} {s} {s}|BITOP DIFF1 {s} {s} {s}
+        HSET {h} {f} {v} {f} {v}|HSETEX {h} {e} FIELDS 2 {f} {v} {f} {v}|HSETEX {h} FNX {e} FIELDS 1 {f} {v}
+        HSETEX {h} FXX KEEPTTL FIELDS 2 {f} {v} {f} {v}|HEXPIRE {h} {n} FIELDS 2 {f} {f}
         HPEXPIRE {h} {d} GT FIELDS 2 {f} {f}|HPEXPIREAT {h} {t} LT FIELDS 1 {f}|HEXPIREAT {h} 1 NX FIELDS 1 {f}
-        HPERSIST {h} FIELDS 2 {f} {f}|HGETEX {h} {e} FIELDS 2 {f} {f}|HGETEX {h} PERSIST FIELDS 1 {f}|HGETDEL {h} FIELDS 2 {f} {f}
-        HINCRBY {h} {f} 2|RENAME {h} {h}|COPY {h} {h} REPLACE|RPUSH {l} {v} {v} {v}|LMOVEM {l} {l} {w} {w}|LPOP {l}
-        LMOVEM {l} {l} {w} {w} COUNT {c} OBO|LMOVEM {l} {l} {w} {w} EXACTLY {c} BULK|EXPIRE {l} 1|DEL {s} {l}
-        ZADD {z} {n} {v} {n} {v}|ZUNIONSTORE {z} 2 {z} {z} WEIGHTS 2 {c} AGGREGATE COUNT|XADD {x} * {f} {v}|XADD {x} * {f} {v}
-        XADD {x} ACKED MAXLEN ~ 20 * {f} {v}|XADD {x} DELREF MAXLEN = 20 * {f} {v}|XTRIM {x} MAXLEN 15 ACKED
-        XREADGROUP GROUP g {f} COUNT {c} STREAMS {x} >|XREADGROUP GROUP g {f} COUNT {c} CLAIM {d} STREAMS {x} >
-        XREADGROUP GROUP g {f} COUNT {c} NOACK CLAIM {d} STREAMS {x} >|XACKDEL {x} g {p} IDS 2 {i} {i}|XDELEX {x} {p} IDS 2 {i} {i}
-        XREADGROUP GROUP h {f} COUNT {c} STREAMS {x} >|XACK {x} g {i}|XACK {x} h {i}|XGROUP CREATE {x} h 0 MKSTREAM
+        HPERSIST {h} FIELDS 2 {f} {f}|HGETEX {h} {e} FIELDS 2 {f} {f}|HGETEX {h} PERSIST FIELDS 1 {f}
+        HGETDEL {h} FIELDS 2 {f} {f}|HINCRBY {h} {f} 2|RENAME {h} {h}|COPY {h} {h} REPLACE|RPUSH {l} {v} {v} {v}
+        LMOVEM {l} {l} {w} {w}|LPOP {l}|LMOVEM {l} {l} {w} {w} COUNT {c} OBO|LMOVEM {l} {l} {w} {w} EXACTLY {c} BULK
+        EXPIRE {l} 1|DEL {s} {l}|ZADD {z} {n} {v} {n} {v}|ZUNIONSTORE {z} 2 {z} {z} WEIGHTS 2 {c} AGGREGATE COUNT
+        XADD {x} * {f} {v}|XADD {x} * {f} {v}|XADD {x} ACKED MAXLEN ~ 20 * {f} {v}
+        XADD {x} DELREF MAXLEN = 20 * {f} {v}|XTRIM {x} MAXLEN 15 ACKED|XREADGROUP GROUP g {f} COUNT {c} STREAMS {x} >
+        XREADGROUP GROUP g {f} COUNT {c} CLAIM {d} STREAMS {x} >
+        XREADGROUP GROUP g {f} COUNT {c} NOACK CLAIM {d} STREAMS {x} >|XACKDEL {x} g {p} IDS 2 {i} {i}
+        XDELEX {x} {p} IDS 2 {i} {i}|XREADGROUP GROUP h {f} COUNT {c} STREAMS {x} >|XACK {x} g {i}|XACK {x} h {i}
+        XGROUP CREATE {x} h 0 MKSTREAM
         """.split(whereSeparator: { "|\n".contains($0) }).map(String.init)
 
     @Test(arguments: [1, 2, 3, 4, UInt64.random(in: 5 ... .max)])
@@ -101,8 +104,8 @@ import Testing
         return reply.filter { $0.contains("-") }.randomElement(using: &random).map(String.init) ?? "1-1"
     }
 
-    /// The digest, and what is pending in each group. A log of commands alone cannot say that something is pending which
-    /// has been deleted.
+    /// The digest, and what is pending in each group. A log of commands alone cannot say that something is pending
+    /// which has been deleted.
     private static func contents(_ machine: inout Machine) -> [String] {
         machine.turns()
         var contents = [machine.ask("DEBUG DIGEST"), machine.ask("HPEXPIRETIME h0 FIELDS 3 field0 field1 field2")]
