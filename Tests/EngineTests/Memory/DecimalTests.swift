@@ -34,4 +34,14 @@ import Testing
             #expect(read == number)
         }
     }
+
+    @Test(arguments: [
+        "", "-", "+1", "-0", "00", "01", " 1", "1 ", "1.0", "12a", "-12a", "9223372036854775808",
+        "-9223372036854775809", "12345678901234567x", "123456789012345678x", "18446744073709551616",
+        "99999999999999999999", "-18446744073709551617",
+    ])
+    func whatIsNoIntegerIsNotReadAsOne(_ text: String) {
+        let read = withBytes(of: Array(text.utf8)) { $0.integer }
+        #expect(read == nil)
+    }
 }
