@@ -291,6 +291,26 @@ struct Simulation: ~Copyable {
         #expect(simulation.network.isClosedByServer(endless))
     }
 
+    /// A request that comes in pieces is held to the limits of who sends it, not of who was read meanwhile.
+    @Test func theRestOfARequestHasTheLimitsOfItsBeginning() {
+        var simulation = Simulation()
+        let known = simulation.connect()
+        #expect(simulation.ask("CONFIG SET requirepass secret\r\n", known) == "+OK\r\n")
+        let unknown = simulation.connect()
+        let pair = "$1\r\nk\r\n$1\r\nv\r\n", long = String(repeating: "x", count: 20_000)
+        simulation.network.say(
+            "*83\r\n$4\r\nMSET\r\n\(String(repeating: pair, count: 40))$1\r\nl\r\n".utf8, on: known)
+        simulation.turns()
+        #expect(simulation.ask("PING\r\n", unknown) == "-NOAUTH Authentication required.\r\n")
+        #expect(simulation.ask("$20000\r\n\(long)\r\n", known) == "+OK\r\n")
+        // The other way round it is refused.
+        simulation.network.say("*10\r\n$4\r\nPING\r\n".utf8, on: unknown)
+        simulation.turns()
+        #expect(simulation.ask("PING\r\n", known) == "+PONG\r\n")
+        let refusal = "-ERR Protocol error: unauthenticated bulk length\r\n"
+        #expect(simulation.ask("$20000\r\n", unknown) == refusal)
+    }
+
     @Test func theClockMayJump() {
         var simulation = Simulation()
         let client = simulation.connect()
