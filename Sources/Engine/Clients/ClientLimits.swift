@@ -40,6 +40,8 @@ struct ClientLimits {
     var normalOutput = OutputLimit()
     var replicaOutput = OutputLimit(hardSize: 256 << 20, softSize: 64 << 20, softSeconds: 60)
     var pubSubOutput = OutputLimit(hardSize: 32 << 20, softSize: 8 << 20, softSeconds: 60)
+    /// Values keep lengths of 32 bits.
+    static let longestValue = 4_293_918_720
     /// What a client that has not given its password may leave unread.
     static let unauthenticatedOutput = 1024
 

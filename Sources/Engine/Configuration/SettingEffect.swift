@@ -181,8 +181,7 @@ extension Settings {
         limits.mostClients = maxClients
         limits.idleSeconds = timeoutSeconds
         limits.keepaliveSeconds = tcpKeepaliveSeconds
-        // Values keep lengths of 32 bits.
-        limits.largestArgument = min(maxBulkLength, 4_293_918_720)
+        limits.largestArgument = min(maxBulkLength, ClientLimits.longestValue)
         limits.largestQuery = queryBufferLimit
         limits.isProtected = protectedMode
         limits.normalOutput = limit(outputBufferLimits.normal)

@@ -65,7 +65,11 @@ extension EventLoop {
         // No key ends but by what the stream says.
         server.context.keyspace.holdsEverything = true
         server.context.keyspace.feed.noteOwnChanges(false)
+        // What the other side has taken, this one takes as well: limits of requests are for clients.
+        let largest = server.context.clients.limits.largestArgument
+        server.context.clients.limits.largestArgument = ClientLimits.longestValue
         let consumed = server.receive(input, from: client)
+        server.context.clients.limits.largestArgument = largest
         server.context.keyspace.holdsEverything = false
         server.context.keyspace.feed.noteOwnChanges(server.context.notesOwnChanges)
         server.reply.rollBack(to: start)
@@ -87,13 +91,6 @@ extension EventLoop {
         swap(&input, &server.context.clients[client].input.buffer)
         server.context.clients[client].input.sizeNeeded =
             server.context.clients[client].input.isEmpty ? 0 : server.sizeNeeded
-        let size = server.context.clients[client].input.buffer.count + server.context.link.pending.count
-        guard size <= server.context.clients.limits.largestQuery else {
-            server.context.log.warning("Closing the link to the master, which does not come to an end with its request")
-            server.context.link.isBroken = true
-            server.disconnect(client)
-            return false
-        }
         return server.context.clients[client].flags.isDisjoint(with: [.isPostponed, .isBlocked])
     }
 }

@@ -151,6 +151,22 @@ import Testing
         #expect(follower.machine.hear(as: back).hasSuffix("$3\r\nSET\r\n$1\r\nc\r\n$1\r\n1\r\n"))
     }
 
+    /// They are for clients: what the primary has taken, its replica takes as well.
+    @Test func limitsOfRequestsAreNoneForTheStream() {
+        var follower = Follower {
+            $0.maxBulkLength = 1 << 20
+            $0.queryBufferLimit = 1 << 20
+        }
+        follower.synchronize()
+        let long = String(repeating: "x", count: 3 << 20), half = String(repeating: "x", count: 600 << 10)
+        follower.say(Follower.requests("SET long \(long)", "MULTI", "SET a \(half)", "SET b \(half)", "SET c 1", "EXEC"))
+        follower.machine.turns(20)
+        #expect(follower.phase == .streams)
+        #expect(follower.ask("STRLEN long") == ":\(long.utf8.count)\r\n")
+        #expect(follower.ask("GET c") == "$1\r\n1\r\n")
+        #expect(follower.ask("SET d \(long)").hasPrefix("-"))
+    }
+
     @Test func whoIsNotListenedToIsNotSilent() {
         var follower = Follower { $0.replicaTimeoutSeconds = 5 }
         follower.synchronize()
