@@ -59,9 +59,13 @@ extension CommandContext {
         if let last = link.unsafePositions.last, last.log == position {
             link.unsafePositions[link.unsafePositions.count - 1].stream = link.applied
         } else {
-            // One for each turn between two syncs.
+            // One for each turn between two syncs; of very many every other one says nearly as much.
             link.unsafePositions.append((position, link.applied))
-            if link.unsafePositions.count > 1 << 16 { takeSafePositions() }
+            guard link.unsafePositions.count > PrimaryLink.mostUnsafePositions else { return }
+            takeSafePositions()
+            let last = link.unsafePositions.count - 1
+            guard last >= PrimaryLink.mostUnsafePositions else { return }
+            link.unsafePositions = stride(from: last & 1, through: last, by: 2).map { link.unsafePositions[$0] }
         }
     }
 

@@ -96,6 +96,7 @@ struct PrimaryLink: ~Copyable {
     var safePosition = 0
 
     static let longestLine = 1024
+    static let mostUnsafePositions = 1 << 14
 
     /// Answers are awaited, or a snapshot.
     var isConversing: Bool {
