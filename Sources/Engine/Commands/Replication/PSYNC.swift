@@ -11,7 +11,9 @@ enum PSYNC: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         if context.isBeyondSynchronization { return }
-        let identifier = arguments[1].prefix(min(arguments[1].count, ReplicaIntroduction.longestAddress)).quotableText
+        // One that is longer than any is none.
+        let identifier = arguments[1].prefix(min(arguments[1].count, ReplicationHistory.identifierSize + 1)).array
+            .oneLine
         if arguments.count > 3, arguments.isWord(3, "failover") {
             try takeOver(identifier, &context)
         }
