@@ -159,7 +159,8 @@ import Testing
         }
         follower.synchronize()
         let long = String(repeating: "x", count: 3 << 20), half = String(repeating: "x", count: 600 << 10)
-        follower.say(Follower.requests("SET long \(long)", "MULTI", "SET a \(half)", "SET b \(half)", "SET c 1", "EXEC"))
+        follower.say(
+            Follower.requests("SET long \(long)", "MULTI", "SET a \(half)", "SET b \(half)", "SET c 1", "EXEC"))
         follower.machine.turns(20)
         #expect(follower.phase == .streams)
         #expect(follower.ask("STRLEN long") == ":\(long.utf8.count)\r\n")
