@@ -93,7 +93,7 @@ def newer_tests(given, folder, failing, runs, result):
         result.reasons(ours)
         gated = [key for key, (status, text) in ours.items() if status == "skipped" and "version required >=" in text]
         if gated:
-            options = ["--reported-redis-version", "255.255.255"]
+            options = ["--enable-debug-command", "yes", "--reported-redis-version", "255.255.255"]
             newest = outcomes(given, given.ours, "newest", protocol, folder, options, gated)
             others = collections.Counter(unclaimed(text) for status, text in newest.values() if status == "failed" and unclaimed(text))
             newest = {key: (status, text) for key, (status, text) in newest.items() if status == "passed" or not unclaimed(text)}
@@ -126,9 +126,11 @@ def main():
     result.say(f"redis-py's own tests, from {given.checkout}, against {given.ours}")
     known, failing, passing, broken = left_out(), {}, set(), set()
     with tempfile.TemporaryDirectory(prefix="apus-redis-py-") as folder, concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        servers = [("ours", given.ours, ()), ("theirs", given.theirs, ())]
+        # Some tests have the server say errors.
+        debug = ("--enable-debug-command", "yes")
+        servers = [("ours", given.ours, debug), ("theirs", given.theirs, debug)]
         if given.reported != "none":
-            servers.append(("newer", given.ours, ("--reported-redis-version", given.reported)))
+            servers.append(("newer", given.ours, (*debug, "--reported-redis-version", given.reported)))
         runs = {(name, protocol): pool.submit(outcomes, given, binary, name, protocol, folder, options)
                 for name, binary, options in servers for protocol in given.protocols.split(",")}  # fmt: skip
         for protocol in given.protocols.split(","):
