@@ -56,6 +56,19 @@ import Testing
         #expect(output.hasPrefix("false\t") && output.contains("not enough memory"), "\(source)")
     }
 
+    /// Each failure costs a collection of all that is held: who goes on and on would hold everybody up.
+    @Test(arguments: [
+        "while true do loadstring(('x = 1 '):rep(3e5)) end",
+        "local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end",
+        "while true do pcall(string.rep, 'x', 1e10) end",
+        "while true do coroutine.resume(coroutine.create(function() return ('x'):rep(1e10) end)) end",
+    ]) func whoGoesOnRunningOutOfMemoryEnds(source: String) {
+        var limits = Limits()
+        limits.memory = 6 << 20
+        let output = MachineRun("pcall(function() \(source) end) print('caught')", limits: limits).output
+        #expect(output == "error: not enough memory\n", "\(source)")
+    }
+
     @Test func garbageDoesNotCountAgainstTheLimit() {
         var limits = Limits()
         limits.memory = 6 << 20

@@ -40,7 +40,7 @@ extension Compilation {
 
     private mutating func spend(_ bytes: Int) throws(SyntaxError) {
         memory -= bytes
-        if memory < 0 { throw SyntaxError(message: Array("not enough memory".utf8)) }
+        if memory < 0 { throw SyntaxError.outOfMemory }
     }
 
     /// Parameters, statements and `end`: an expression of the closure.

@@ -8,9 +8,7 @@ extension Compilation {
     mutating func emit(_ instruction: Instruction) throws(SyntaxError) -> Int {
         let index = function.count
         if function.pendingJumps != Expression.noJump { releasePendingJumps() }
-        if index & 0xFFFF == 0xFFFF, index > memory / 12 {
-            throw SyntaxError(message: Array("not enough memory".utf8))
-        }
+        if index & 0xFFFF == 0xFFFF, index > memory / 12 { throw SyntaxError.outOfMemory }
         function.prototype.instructions.append(instruction)
         function.prototype.lines.append(Int32(truncatingIfNeeded: lexer.lastLine))
         return index

@@ -3,6 +3,10 @@
 /// Why a chunk cannot be compiled: 5.1's message, chunk name and line included.
 struct SyntaxError: Error {
     let message: [UInt8]
+
+    /// The code would take more memory than there is.
+    static var outOfMemory: SyntaxError { SyntaxError(message: Array("not enough memory".utf8)) }
+    var isOutOfMemory: Bool { message == SyntaxError.outOfMemory.message }
 }
 
 extension Lexer {

@@ -32,7 +32,7 @@ extension Machine {
         let memory = max(0, limits.memory - memoryUsed)
         do {
             prototype = try Compiler.compile(source, chunkName: chunkName, depth: depth, memory: memory)
-        } catch { throw raise(error.message) }
+        } catch { throw error.isOutOfMemory ? heap.outOfMemory() : raise(error.message) }
         let isPermanent = thread.frameCount == 0 && currentThread == noHandle
         if isPermanent { heap.beginPermanent() }
         defer { if isPermanent { heap.endPermanent() } }

@@ -16,7 +16,7 @@ extension Machine {
             switch kind {
             case .control:
                 if budgetLeft <= 0 { return .paused }
-                if heap.wantsCollection && suspension.isNone { collect() }
+                if heap.wantsCollection && suspension.isNone { try collectAmongInstructions() }
                 try stepControl()
                 continue frames
             case .host:
@@ -27,7 +27,7 @@ extension Machine {
             }
             reload: while true {
                 if budgetLeft <= 0 { return .paused }
-                if heap.wantsCollection { collect() }
+                if heap.wantsCollection { try collectAmongInstructions() }
                 var frame = topFramePointer
                 var position = frame.position
                 var constants = frame.constants

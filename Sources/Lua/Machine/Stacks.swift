@@ -73,6 +73,17 @@ extension Machine {
         thread.baseLevel = 1
     }
 
+    /// So often a script may run out of memory and catch the error. Each time costs a collection of all that it holds.
+    static let toleratedShortages = 16
+
+    /// A collection for the script that runs. Who keeps running out of memory ends, whatever it would catch.
+    @inline(never) mutating func collectAmongInstructions() throws(Raised) {
+        collect()
+        guard heap.shortages > Machine.toleratedShortages else { return }
+        isKilled = true
+        throw heap.outOfMemory()
+    }
+
     /// A collection, between instructions only.
     public mutating func collect() { collect(full: false) }
 

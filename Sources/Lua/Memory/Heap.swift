@@ -26,6 +26,8 @@ struct Heap: ~Copyable {
     var isFounded = false
     /// What is made now is permanent.
     var isPermanent = true
+    /// How often the script has run out of memory.
+    var shortages = 0
     /// A collection at every pause, for tests.
     var collectsAlways = false
     /// Permanent objects that were changed while the script ran, and may point at its objects.
@@ -133,6 +135,7 @@ struct Heap: ~Copyable {
     /// Ends what runs: the error is "not enough memory".
     @inline(never) mutating func outOfMemory() -> Raised {
         account.isCollectionDue = true
+        shortages += 1
         raised = names.count > 0 ? names[names.count - 1] : .nil
         return Raised()
     }

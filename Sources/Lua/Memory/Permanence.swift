@@ -56,6 +56,7 @@ extension Heap {
         if codes.hasScriptObjects { dropCodes() }
         scriptArena.reset(&account)
         account.resetThreshold()
+        shortages = 0
         isPermanent = false
     }
 
