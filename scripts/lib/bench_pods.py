@@ -164,8 +164,10 @@ class Pods:
                     client.call("CONFIG", "SET", "maxmemory-policy", policy)
                 except ReplyError:
                     continue
+                empty = int(told(client, "memory")["used_memory"])
                 self.load(server, ["SETEX key:{next} 100000 {value:64}"], units=count // 10, pipeline=64, keys=count)
-                limit = int(told(client, "memory")["used_memory"]) // 4
+                # Of what the keys occupy: an empty server would not fit into a quarter of all.
+                limit = empty + (int(told(client, "memory")["used_memory"]) - empty) // 4
                 longest[name], _ = self.removed(server, client, ("CONFIG", "SET", "maxmemory", limit), lambda: int(told(client, "memory")["used_memory"]) <= limit)
             self.row("frees", f"shrinking to a quarter, {policy}: longest turn", "ms", longest)
 
