@@ -116,6 +116,7 @@ extension CommandContext {
             while !scripts.libraries.all.isEmpty { discard(scripts.libraries.remove(at: 0)) }
             return
         }
+        clients.bytesGivenBack &+= scripts.functions.machine.memoryReserved
         scripts.libraries = FunctionLibraries()
         scripts.functions = ScriptHost(.functions, reporting: settings.reportedVersion)
     }
@@ -158,7 +159,7 @@ extension CommandContext {
         let failure = drive(chunk, timeout: timeout)
         try? scripts.functions.setLoadingLibrary(false)
         scripts.functions.machine.forget(chunk)
-        scripts.functions.machine.end()
+        endMachine(of: .functions)
         return failure.map { "Error registering functions: \($0)" }
     }
 

@@ -50,7 +50,7 @@ extension CommandContext {
         drive(task, arguments, &calls, &reply)
         calls.trim()
         scripts.calls = consume calls
-        scripts[task.kind].machine.end()
+        endMachine(of: task.kind)
         if _slowPath(scripts.run.isBusy) { endBusyScript() }
         isExecutingTransaction = wasExecuting
         if _slowPath(scripts.run.hasFailed) { commands.find(arguments)?.value.statistics.failedCalls &+= 1 }
@@ -97,6 +97,13 @@ extension CommandContext {
     /// How much the objects of all scripts of one kind may occupy.
     var scriptMemoryLimit: Int {
         settings.maxMemory > 0 ? min(max(settings.maxMemory, 64 << 20), 1 << 30) : 1 << 30
+    }
+
+    /// The machine drops what its script has made. Where that was much, the kernel is to have it back.
+    mutating func endMachine(of kind: ScriptHost.Kind) {
+        let held = scripts[kind].machine.memoryReserved
+        scripts[kind].machine.end()
+        if _slowPath(held > 1 << 20) { clients.bytesGivenBack &+= held &- scripts[kind].machine.memoryReserved }
     }
 
     /// Runs the script to its end and writes its answer.

@@ -133,6 +133,9 @@ extension Machine {
     /// Bytes of all objects, and of what a native function that waits has built.
     public var memoryUsed: Int { heap.used &+ suspension.memoryUsed }
 
+    /// Bytes that the machine has from the system for its objects, in use or not.
+    public var memoryReserved: Int { heap.account.reserved }
+
     /// The host holds a permanent object: it stays until `forget`. What was there before the first `keep`, and what
     /// `load` has given, needs it not; what scripts have made and `keep` has kept does, unless a global variable leads
     /// to it.
