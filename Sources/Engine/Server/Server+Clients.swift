@@ -46,8 +46,8 @@ extension Server {
         context.observation.notePeak(context.memoryParts.used)
     }
 
-    /// Idle clients own nothing: what they have given back in quantity goes back to the kernel, and so does what scripts
-    /// and saving a snapshot have needed.
+    /// Idle clients own nothing: what they have given back in quantity goes back to the kernel, and so does what
+    /// scripts and saving a snapshot have needed.
     private mutating func returnMemory() {
         let hasSaved = context.saving.run == nil && context.saving.runCount != savesTrimmed
         guard hasSaved || context.clients.bytesGivenBack > min(8 << 20, context.account.limit / 32) else { return }
