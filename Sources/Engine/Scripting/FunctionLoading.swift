@@ -116,7 +116,7 @@ extension CommandContext {
             while !scripts.libraries.all.isEmpty { discard(scripts.libraries.remove(at: 0)) }
             return
         }
-        clients.bytesGivenBack &+= scripts.functions.machine.memoryReserved
+        bytesGivenBack &+= scripts.functions.machine.memoryReserved
         scripts.libraries = FunctionLibraries()
         scripts.functions = ScriptHost(.functions, reporting: settings.reportedVersion)
     }

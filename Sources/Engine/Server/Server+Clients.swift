@@ -50,9 +50,9 @@ extension Server {
     /// scripts and saving a snapshot have needed.
     private mutating func returnMemory() {
         let hasSaved = context.saving.run == nil && context.saving.runCount != savesTrimmed
-        guard hasSaved || context.clients.bytesGivenBack > min(8 << 20, context.account.limit / 32) else { return }
+        guard hasSaved || context.bytesGivenBack > min(8 << 20, context.account.limit / 32) else { return }
         if hasSaved { savesTrimmed = context.saving.runCount }
-        context.clients.bytesGivenBack = 0
+        context.bytesGivenBack = 0
         HeapBlock.trim()
     }
 
