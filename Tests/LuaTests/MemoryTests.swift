@@ -5,6 +5,13 @@ import Testing
 @testable import Lua
 
 @Suite struct MemoryTests {
+    /// Limits that a script meets soon.
+    private static let narrow = {
+        var limits = Limits()
+        limits.memory = 6 << 20
+        return limits
+    }()
+
     /// Objects of all kinds that refer to each other, with garbage in between.
     static let program = """
         local function counter() local n = 0 return function() n = n + 1 return n end end
@@ -50,9 +57,9 @@ import Testing
         "local t = {} for i = 1, 1e9 do t[i] = ('z'):rep(100000) .. i end",
         "local t = {} while true do t[#t + 1] = assert(loadstring('return 1')) end",
     ]) func whateverTakesMemoryMeetsTheLimit(source: String) {
-        var limits = Limits()
-        limits.memory = 6 << 20
-        let output = MachineRun("print(pcall(function() \(source) end)) print(#('y'):rep(1000))", limits: limits).output
+        let output = MachineRun(
+            "print(pcall(function() \(source) end)) print(#('y'):rep(1000))", limits: MemoryTests.narrow
+        ).output
         #expect(output.hasPrefix("false\t") && output.contains("not enough memory"), "\(source)")
     }
 
@@ -63,18 +70,14 @@ import Testing
         "while true do pcall(string.rep, 'x', 1e10) end",
         "while true do coroutine.resume(coroutine.create(function() return ('x'):rep(1e10) end)) end",
     ]) func whoGoesOnRunningOutOfMemoryEnds(source: String) {
-        var limits = Limits()
-        limits.memory = 6 << 20
-        let output = MachineRun("pcall(function() \(source) end) print('caught')", limits: limits).output
+        let output = MachineRun("pcall(function() \(source) end) print('caught')", limits: MemoryTests.narrow).output
         #expect(output == "error: not enough memory\n", "\(source)")
     }
 
     @Test func garbageDoesNotCountAgainstTheLimit() {
-        var limits = Limits()
-        limits.memory = 6 << 20
         let output = MachineRun(
             "local n = 0 for i = 1, 400 do local s = ('x'):rep(100000) local t = {s, i} n = n + #t[1] end print(n)",
-            limits: limits
+            limits: MemoryTests.narrow
         ).output
         #expect(output == "40000000\n")
     }
@@ -171,8 +174,6 @@ import Testing
 
     /// What freed objects leave is too small for what comes next; there is room for it all the same.
     @Test func whatComesBehindAFailureFits() {
-        var limits = Limits()
-        limits.memory = 6 << 20
         let run = MachineRun(
             """
             local function fill(make) local t = {} for i = 1, 1e9 do t[i] = make() end end
@@ -184,7 +185,7 @@ import Testing
                 print(pcall(function() for i = 1, 100 do coroutine.wrap(body)() end return i end))
                 print(#string.rep("x", 1000000))
             end
-            """, limits: limits, maximumPauses: .max)
+            """, limits: MemoryTests.narrow, maximumPauses: .max)
         let round = "false\tnot enough memory\ntrue\t100\nfalse\tnot enough memory\ntrue\tnil\n1000000\n"
         #expect(run.output == round + round + round)
     }

@@ -30,7 +30,7 @@ import Testing
 }
 
 /// Strings, and when they end.
-private struct StringModel {
+private struct StringModel: RandomModel {
     /// A key that holds no string.
     static let list = "list"
     static let keys = ["a", "b", "c", "d"]
@@ -42,9 +42,6 @@ private struct StringModel {
     var random: RandomSource
 
     init(seed: UInt64) { random = RandomSource(seed: seed) }
-
-    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
-    private mutating func choose<Item>(_ items: [Item]) -> Item { items.randomElement(using: &random) ?? items[0] }
 
     mutating func pass(to moment: Int64) {
         now = moment

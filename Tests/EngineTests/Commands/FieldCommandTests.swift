@@ -34,7 +34,7 @@ import Testing
 }
 
 /// Hashes, and when their fields end.
-private struct FieldCommandModel {
+private struct FieldCommandModel: RandomModel {
     static let keys = ["h", "i"]
     static let fields = ["a", "b", "c", "d", "e", "f", "g", "field"]
 
@@ -43,9 +43,6 @@ private struct FieldCommandModel {
     var random: RandomSource
 
     init(seed: UInt64) { random = RandomSource(seed: seed) }
-
-    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
-    private mutating func choose<Item>(_ items: [Item]) -> Item { items.randomElement(using: &random) ?? items[0] }
 
     mutating func pass(to moment: Int64) {
         now = moment

@@ -45,7 +45,7 @@ private struct ModelMove {
 }
 
 /// The lists, and who waits for them.
-private struct MovingModel {
+private struct MovingModel: RandomModel {
     /// A key that holds no list.
     static let string = "s"
     private static let keys = ["a", "b", "c", "d"]
@@ -62,10 +62,8 @@ private struct MovingModel {
 
     init(seed: UInt64) { random = RandomSource(seed: seed) }
 
-    private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
-
     private mutating func key() -> String {
-        chance(12) ? MovingModel.string : MovingModel.keys[Int.random(in: 0..<4, using: &random)]
+        chance(12) ? MovingModel.string : choose(MovingModel.keys)
     }
 
     // MARK: Steps
@@ -78,7 +76,7 @@ private struct MovingModel {
         case 0..<4: return push(as: client)
         case 4..<8: return move(as: client, waits: mayWait)
         case 8 where chance(4):
-            let key = MovingModel.keys[Int.random(in: 0..<4, using: &random)]
+            let key = choose(MovingModel.keys)
             answers[client] = lists.removeValue(forKey: key) == nil ? ":0\r\n" : ":1\r\n"
             return "DEL \(key)"
         default:

@@ -32,7 +32,7 @@ import Testing
 }
 
 /// One stream, whose entries are numbered, and its groups.
-private struct StreamModel {
+private struct StreamModel: RandomModel {
     static let names = ["g", "h"]
 
     private struct Delivery {
@@ -55,9 +55,6 @@ private struct StreamModel {
     var random: RandomSource
 
     init(seed: UInt64) { random = RandomSource(seed: seed) }
-
-    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
-    private mutating func choose<Item>(_ items: [Item]) -> Item { items.randomElement(using: &random) ?? items[0] }
 
     // MARK: What is shown
 
