@@ -56,8 +56,10 @@ extension CommandContext {
         return count
     }
 
+    /// Whoever is leaving anyway, or follows the changes, has nowhere to be sent.
     private func hears(_ client: ClientIdentifier) -> Bool {
         clients[client].maintenanceNotices != .off && clients[client].output.version == .three
+            && clients[client].flags.isDisjoint(with: [.isClosing, .isReplica])
     }
 
     /// The client that is served asks for notices, and hears behind its reply of a handoff that goes on.
