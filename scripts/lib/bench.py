@@ -126,6 +126,7 @@ NEWER = [
         ["XREADGROUP GROUP group consumer COUNT 1 CLAIM 60000 STREAMS stream > ; XACKDEL stream group IDS 1 1{next}-1"],
     ),
     ("CLIENT LIST NAME", [], ["CLIENT LIST NAME nobody"]),
+    ("CLIENT MAINT_NOTIFICATIONS", [], ["CLIENT MAINT_NOTIFICATIONS OFF"]),
     ("COMMANDLOG GET", [], ["COMMANDLOG GET 10 slow"]),
     ("HOTKEYS GET", [], ["HOTKEYS GET"]),
     ("INFO keysizes", [FILL_KEYS], ["INFO keysizes"]),
@@ -163,6 +164,7 @@ INSTEAD = {
         "XREADGROUP GROUP group consumer COUNT 1 STREAMS stream > ; XACK stream group 1{next}-1 ; XDEL stream 1{same}-1"
     ],
     "CLIENT LIST NAME": ["CLIENT LIST TYPE pubsub"],
+    "CLIENT MAINT_NOTIFICATIONS": ["CLIENT NO-EVICT OFF"],
     "COMMANDLOG GET": ["SLOWLOG GET 10"],
     "HOTKEYS GET": ["SLOWLOG GET 1"],
     "INFO keysizes": ["INFO stats"],
