@@ -1,6 +1,10 @@
-"""Payloads for RESTORE: values as every version of Redis has written them, and what a stranger could make of them."""
+"""Hostile payloads for RESTORE: values as every version of Redis has written them, and what a stranger could make of them."""
 
 import struct
+import time
+
+from hostile_attack import Attack
+from servers import encode
 
 LIST, SET, TEXT_ZSET, HASH, ZSET = 1, 2, 3, 4, 5
 ZIPMAP, LIST_ZIPLIST, INTSET, ZSET_ZIPLIST, HASH_ZIPLIST, QUICKLIST, STREAM, HASH_LISTPACK, ZSET_LISTPACK, QUICKLIST_2 = range(9, 19)
@@ -183,3 +187,73 @@ XACK k first 1000-1|XCLAIM k first bob 0 1001-1|XAUTOCLAIM k first dave 0 0|XDEL
 XSETID k 9999-1|EXPIRE k 100|RENAME k other|DEL k other copy
 """
 USES = [use.split() for use in USES.replace("\n", "|").split("|") if use]
+
+
+class Payloads(Attack):
+    """What reads dumped values."""
+
+    def payloads(self):
+        """Bent payloads of every type under a checksum that is believed: each is refused, or is a value that stands every use."""
+        whole, batch, sent, taken, worst = self.count(100_000, 3000), 50, 0, 0, 0.0
+        with self.server("--enable-debug-command", "yes", "--maxmemory", "512mb") as server:
+            client = server.client(timeout=20)
+            client.call("DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", "1")
+            samples = self.all_samples(client)
+            client.call("FLUSHALL")
+            before = self.used(client)
+            uses = [encode(*use) for use in USES]
+            while sent < whole and server.is_running():
+                data = b"".join(self.bent_restore(samples) + b"".join(self.random.sample(uses, 14)) for _ in range(batch))
+                start = time.monotonic()
+                client.socket.sendall(data)
+                try:
+                    replies = [client.read() for _ in range(batch * 15)]
+                except OSError as problem:
+                    self.expect(False, f"payload {sent}: {problem!r}; the server said {server.said()[-1500:]}")
+                    break
+                took = time.monotonic() - start
+                worst = max(worst, took)
+                self.expect(took < 2, f"{batch} payloads took {took:.1f} s")
+                taken += sum(replies[index * 15] == "OK" for index in range(batch))
+                sent += batch
+            if server.is_running():
+                client.call("FLUSHALL")
+                time.sleep(0.3)
+                lost = self.used(client) - before
+                self.expect(lost < 1 << 16, f"{lost} bytes are not given back")
+            self.expect(sent / 50 < taken, f"only {taken} of {sent} payloads were taken: they are bent too much to find anything")
+        return f"{sent:,} payloads, {taken:,} of them taken, worst {batch} in {worst * 1000:.0f} ms"
+
+    def all_samples(self, client):
+        """Payloads without footer, as the server writes them and as older ones have; all of the latter must be taken."""
+        found = [bytes([kind]) + data for kind, data in samples()]
+        for payload in found if self.apus else []:
+            client.send("RESTORE", "k", "0", with_footer(payload), "REPLACE")
+            reply = client.read()
+            self.expect(reply == "OK", f"a value of type {payload[0]} is not taken: {reply}")
+        for compression in ("no", "yes"):
+            client.call("CONFIG", "SET", "rdbcompression", compression)
+            for words in self.filling():
+                client.call("DEL", words[1])
+                client.call(*words)
+                found.append(client.call("DUMP", words[1])[:-10])
+            for number in range(20):
+                client.call("XADD", "stream", f"{number + 1}-{number}", "field", number, *(("other", "x" * number) if number % 3 == 0 else ()))
+            client.call("XGROUP", "CREATE", "stream", "first", "0")
+            client.call("XREADGROUP", "GROUP", "first", "alice", "COUNT", "5", "STREAMS", "stream", ">")
+            client.call("XREADGROUP", "GROUP", "first", "bob", "COUNT", "5", "STREAMS", "stream", ">")
+            client.call("XDEL", "stream", "3-2", "15-14")
+            found.append(client.call("DUMP", "stream")[:-10])
+            client.call("DEL", "stream")
+        return [payload for payload in found if len(payload) < 2000]
+
+    def bent_restore(self, samples):
+        payload = bend(self.random, self.random.choice(samples), samples)
+        version = self.random.choice((11, 11, 11, 6, 80 if self.apus else 10))
+        return encode("RESTORE", "k", "0", with_footer(payload, version), "REPLACE")
+
+    @staticmethod
+    def used(client):
+        """Memory used, but for what goes by itself."""
+        fields = dict(line.split(":", 1) for line in client.call("INFO", "memory").decode().splitlines() if ":" in line)
+        return int(fields["used_memory"]) - int(fields["mem_not_counted_for_evict"])

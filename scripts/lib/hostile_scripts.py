@@ -4,10 +4,10 @@ Each entry says what is tried. Those marked `ours` would hang or end redis-serve
 
 import time
 
+from hostile_attack import MIB, Attack
 from hostile_calls import replies
 from servers import ReplyError, encode
 
-MIB = 1 << 20
 # Run until somebody ends them.
 ENDLESS = [
     "while true do end", "repeat local x = 1 until false", "for i = 1, math.huge do end", "local function f() return f() end return f()", "while true do pcall(error) end",
@@ -134,8 +134,8 @@ end
 return {calls, failed}"""
 
 
-class HostileScripts:
-    """What `Hostile` does with scripts."""
+class Scripts(Attack):
+    """The language, its libraries, and what scripts leave behind."""
 
     def scripts(self):
         """Scripts that do not end, go deep, grow, break replies, or want to leave something behind for the next user."""
