@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 
+from ping_probe import Probe
 from servers import ReplyError, Server, encode
 
 MIB = 1 << 20
@@ -34,30 +35,6 @@ REMOVALS = [
     ("DEL", "victim"), ("UNLINK", "victim"), ("SET", "victim", "string"), ("RENAME", "small", "victim"), ("COPY", "small", "victim", "REPLACE"),
     ("PEXPIRE", "victim", "5"), ("MOVE", "victim", "9"), ("RESTORE", "victim", "0", "small", "REPLACE"),
 ]  # fmt: skip
-
-
-class Probe(threading.Thread):
-    """Says PING all the time, and keeps the longest that an answer took, in milliseconds."""
-
-    def __init__(self, server):
-        super().__init__(daemon=True)
-        self.client, self.worst, self.ends = server.client(timeout=600), 0, False
-
-    def run(self):
-        while not self.ends:
-            start = time.perf_counter()
-            try:
-                self.client.call("PING")
-            except OSError:
-                return
-            self.worst = max(self.worst, (time.perf_counter() - start) * 1000)
-            time.sleep(0.0003)
-        self.client.close()
-
-    def end(self):
-        self.ends = True
-        self.join(30)
-        return self.worst
 
 
 def told(client, section):
@@ -119,12 +96,10 @@ class Pods:
         while told(client, "memory")["lazyfree_pending_objects"] != "0":
             time.sleep(0.01)
         probe = Probe(server)
-        probe.start()
-        time.sleep(0.05)
         # Asking lets the server measure the turns of the next minute in processor time.
         told(client, "debug")
         client.call("CONFIG", "RESETSTAT")
-        probe.worst = 0
+        probe.worst()
         client.call(*removal)
         time.sleep(0.1)
         while told(client, "memory")["lazyfree_pending_objects"] != "0" or not is_over():
@@ -195,10 +170,11 @@ class Pods:
                     seen[name] = pod.live_through(self.arguments.rows == "all")
             for what, unit in (
                 ("peak RSS", "MiB"), ("peak RSS with child processes", "MiB"), ("peak used_memory", "MiB"), ("keys at the end", ""), ("evicted keys", ""),
-                ("OOM replies", ""), ("clients cut", ""), ("worst PING", "ms"), ("killed", ""),
+                ("OOM replies", ""), ("clients cut", ""), ("worst PING", "ms"), ("longest turn, processor time", "ms"), ("killed", ""),
             ):  # fmt: skip
-                told = [f"{name}: {seen[name]['note']}" for name in self.names if seen[name]["note"]]
-                self.row("pods", f"maxmemory-clients {clients}: {what}", unit, {name: seen[name][what] for name in self.names}, "; ".join(told) if what == "killed" else "")
+                values = {name: seen[name][what] for name in self.names if seen[name][what] is not None}
+                notes = [f"{name}: {seen[name]['notes'][what]}" for name in self.names if seen[name]["notes"].get(what)]
+                self.row("pods", f"maxmemory-clients {clients}: {what}", unit, values, "; ".join(notes))
 
 
 class Group:
@@ -250,7 +226,7 @@ class Pod(Server):
                    "--auto-aof-rewrite-percentage", "0", "--enable-debug-command", "yes", *options]  # fmt: skip
         self.share, self.group = share, Group(self.SIZE)
         self.peak, self.peak_of_all, self.peak_used, self.watches = 0, 0, 0, True
-        self.oom, self.cut, self.note, self.random = 0, 0, "", random.Random(1)
+        self.oom, self.note, self.random = 0, "", random.Random(1)
         super().__init__(name, binary, words, pin=False, waits=False)
         self.group.add(self.pid)
         self.wait_until_ready()
@@ -282,11 +258,13 @@ class Pod(Server):
             ("large values", self.large), ("1,000 slow readers", self.slow_readers), ("greedy readers", self.greedy_readers), ("after", self.rest),
         ]  # fmt: skip
         probe = Probe(self)
-        probe.start()
+        worst, longest = (0, ""), (0, "")
         for title, stage in stages:
             try:
                 stage()
-                used = told(self.client(timeout=60), "memory")
+                client = self.client(timeout=60)
+                used, turn = told(client, "memory"), self.longest_turn(client)
+                client.close()
                 self.peak_used = max(self.peak_used, int(used["used_memory"]))
             except (OSError, ReplyError, KeyError) as problem:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -294,16 +272,28 @@ class Pod(Server):
                     self.note = f"killed at {title}"
                     break
                 self.note = self.note or f"{title}: {type(problem).__name__} {problem}"[:80]
-                used = {}
+                used, turn = {}, None
+            wait = probe.worst()
+            worst = max(worst, (wait, title))
+            if turn and turn > longest[0]:
+                longest = turn, title
             if tells:
                 spare = {name: int(used.get(name, 0)) >> 20 for name in ("used_memory", "mem_clients_normal", "used_memory_dataset", "allocator_active", "allocator_resident")}
-                print(f"      {self.name}: {title}: peak {self.peak / MIB:.1f}, now {self.resident_bytes() / MIB:.1f}, {spare}, OOM {self.oom}", flush=True)
+                print(
+                    f"      {self.name}: {title}: peak {self.peak / MIB:.1f}, now {self.resident_bytes() / MIB:.1f}, {spare}, OOM {self.oom}, "
+                    f"worst PING {wait:.1f} ms, longest turn so far {turn} ms",
+                    flush=True,
+                )
+        return self.result(max(worst, (probe.end(), title)), longest)
+
+    def result(self, worst, longest):
+        """What is told of this life. The longest wait and the longest turn come with the stage that they were in."""
         result = {
             "peak RSS": self.peak / MIB, "peak RSS with child processes": self.peak_of_all / MIB, "peak used_memory": self.peak_used / MIB,
-            "OOM replies": self.oom, "worst PING": probe.worst, "killed": 0 if self.is_running() else 1, "note": self.note,
+            "OOM replies": self.oom, "worst PING": worst[0], "longest turn, processor time": longest[0] or None, "killed": 0 if self.is_running() else 1,
+            "note": self.note, "notes": {"worst PING": worst[1], "longest turn, processor time": longest[1], "killed": self.note},
             "keys at the end": 0, "evicted keys": 0, "clients cut": 0,
         }  # fmt: skip
-        probe.ends = True
         if self.is_running():
             client = self.client(timeout=60)
             stats = told(client, "stats")
@@ -311,6 +301,12 @@ class Pod(Server):
             result["clients cut"] = int(stats.get("evicted_clients", 0)) + int(stats.get("client_output_buffer_limit_disconnections", 0))
             result["keys at the end"] = client.call("DBSIZE")
         return result
+
+    @staticmethod
+    def longest_turn(client):
+        """The longest turn so far in milliseconds of processor time, where the server tells it; it measures for a minute after it was asked."""
+        turn = told(client, "debug").get("eventloop_cpu_max")
+        return int(turn) / 1000 if turn else None
 
     def rest(self):
         time.sleep(0.5)
@@ -329,6 +325,7 @@ class Pod(Server):
     def sets(self, count, size, prefix="key"):
         """SETs with a TTL, of values of this size (or as it says), in pipelines of 20, by several clients in turn."""
         clients = [self.client(timeout=60) for _ in range(4)]
+        self.longest_turn(clients[0])
         block = os.urandom(70_000)
         done = 0
         while done < count:
