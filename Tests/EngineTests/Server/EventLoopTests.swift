@@ -50,11 +50,27 @@ struct Simulation: ~Copyable {
 @Suite struct EventLoopTests {
     @Test func repliesLeaveInOneWriteForEachTurn() {
         var simulation = Simulation()
+        simulation.loop.server.longestService = .max
         let client = simulation.connect()
         let writes = simulation.network.writes
         let reply = simulation.ask(String(repeating: "PING\r\n", count: 100), client)
         #expect(reply == String(repeating: "+PONG\r\n", count: 100))
         #expect(simulation.network.writes == writes + 1)
+    }
+
+    @Test func whoTakesLongLetsOthersGoFirst() {
+        var simulation = Simulation()
+        simulation.loop.server.longestService = 0
+        let slow = simulation.connect(), quick = simulation.connect()
+        simulation.network.say(String(repeating: "PING\r\n", count: 100).utf8, on: slow)
+        simulation.network.say("PING\r\n".utf8, on: quick)
+        simulation.loop.turn()
+        #expect(simulation.hear(quick) == "+PONG\r\n")
+        var heard = simulation.hear(slow)
+        #expect(heard == String(repeating: "+PONG\r\n", count: 32))
+        simulation.turns()
+        heard += simulation.hear(slow)
+        #expect(heard == String(repeating: "+PONG\r\n", count: 100))
     }
 
     @Test func anIdleServerWaits() {
