@@ -39,6 +39,13 @@ public final class ProgramRun {
     public var errors: String { text(of: "errors") }
     public var isRunning: Bool { process.isRunning }
 
+    /// It waits for something to happen, with nothing in its hands.
+    public var isAsleep: Bool {
+        let facts = (try? String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8)) ?? ""
+        // The name stands in parentheses and may hold some; its state follows.
+        return facts.split(separator: ")").last?.split(separator: " ").first == "S"
+    }
+
     public func text(of file: String) -> String {
         (try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)) ?? ""
     }
