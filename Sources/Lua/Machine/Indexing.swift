@@ -75,10 +75,15 @@ extension Machine {
         // Strings' methods come from the table that is the __index of their metatable.
         let table = object.isString ? metamethod(.index, of: object) : object
         if table.isTable {
-            let (value, place) = heap.findField(table.payload, key)
-            if !value.isNil {
-                if object.isTable { position.cache(place) }
-                thread.stack[base + instruction.a] = value
+            if object.isString, let value = heap.cachedValue(of: table.payload, key: key, place: instruction.d),
+                !value.isNil
+            {
+                thread.stack[base &+ instruction.a] = value
+                return false
+            }
+            if let (value, place) = heap.inherited(key, from: table.payload), !value.isNil {
+                if place < 0xFFFF { position.cache(place) }
+                thread.stack[base &+ instruction.a] = value
                 return false
             }
         }

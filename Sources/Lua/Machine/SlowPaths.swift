@@ -12,7 +12,12 @@ extension Machine {
             return try completeVariable(instruction, frame, registers)
         case .getField:
             let key = constants[instruction.c]
-            return try index(registers[instruction.b], key, into: instruction.a, base: base, operand: instruction.b)
+            let object = registers[instruction.b]
+            if object.isTable, let found = heap.inherited(key, from: object.payload) {
+                registers[instruction.a] = found.value
+                return false
+            }
+            return try index(object, key, into: instruction.a, base: base, operand: instruction.b)
         case .getElement:
             let key = Value(unboxed: Double(instruction.c))
             return try index(registers[instruction.b], key, into: instruction.a, base: base, operand: instruction.b)

@@ -170,6 +170,30 @@ extension Heap {
         return value
     }
 
+    /// The value of an interned key in a table or else in those that the metatables name, and its place for the cache if
+    /// it is the table's own. Nothing if a function must be asked, or what is no table, or too many.
+    func inherited(_ key: Value, from table: UInt32) -> (value: Value, place: Int)? {
+        let hash = strings[key.payload].hash
+        var holder = table
+        for _ in 0..<Heap.quickChain {
+            if tables[holder].isCrowded { return nil }
+            let node = tables[holder].findString(key, hash: hash)
+            if node >= 0 {
+                let value = unsafe tables[holder].nodes.start[node].value
+                if !value.isNil { return (value, holder == table ? min(node, 0xFFFF) : 0xFFFF) }
+            }
+            let metatable = tables[holder].metatable
+            let handler = metatable == TableObject.noTable ? .nil : metamethod(.index, metatable)
+            if handler.isNil { return (.nil, 0xFFFF) }
+            guard handler.isTable else { return nil }
+            holder = handler.payload
+        }
+        return nil
+    }
+
+    /// So many classes, each derived from the next, are looked through without counting.
+    private static let quickChain = 16
+
     // MARK: for the host
 
     mutating func setTemporary(_ table: UInt32, _ key: Value, _ value: Value) throws(Raised) {
