@@ -1,46 +1,18 @@
 // table.sort: quicksort that compares the same elements in the same order as 5.1 does, for a comparer can see it, and
-// an inconsistent one gets the same result or error. It can stop at each comparison, to let Lua answer it.
-//
-// Slots behind the arguments: the numbers and values of `SortState`, then the ranges that are still to be sorted.
+// an inconsistent one gets the same result or error. It stops at each comparison that Lua must answer.
 
-/// Where the sort of one range stands.
-private struct SortState {
-    /// The range, and the indices that run towards each other.
-    var low: Int, high: Int, left: Int, right: Int
-    var pivot: Value
-    /// The two elements that were last read.
-    var first: Value, second: Value
-
-    static let slots = 7
-
-    init(low: Int, high: Int) {
-        (self.low, self.high, left, right) = (low, high, 0, 0)
-        (pivot, first, second) = (.nil, .nil, .nil)
-    }
-
-    init(from state: Int, _ machine: borrowing Machine) {
-        low = machine.number(slot: state)
-        high = machine.number(slot: state + 1)
-        left = machine.number(slot: state + 2)
-        right = machine.number(slot: state + 3)
-        pivot = machine[slot: state + 4]
-        first = machine[slot: state + 5]
-        second = machine[slot: state + 6]
-    }
-
-    func save(to state: Int, _ machine: inout Machine) {
-        machine[slot: state] = Value(Double(low))
-        machine[slot: state + 1] = Value(Double(high))
-        machine[slot: state + 2] = Value(Double(left))
-        machine[slot: state + 3] = Value(Double(right))
-        machine[slot: state + 4] = pivot
-        machine[slot: state + 5] = first
-        machine[slot: state + 6] = second
-    }
-}
-
-/// `table.sort`, as a function that stops for each comparison that is a call.
+/// `table.sort`. What it is at lies in slots behind its arguments, behind those the ranges that are still to be sorted,
+/// as two slots each; a comparison touches few of them.
 enum Sorting {
+    private enum Slot {
+        /// The range, and the indices that run towards each other.
+        static let low = 0, high = 1, left = 2, right = 3
+        static let pivot = 4
+        /// The two elements that were last read.
+        static let first = 5, second = 6
+        static let count = 7
+    }
+
     /// Which comparison is waited for.
     private enum Stage: UInt8 {
         case begin
@@ -66,162 +38,190 @@ enum Sorting {
                 _ = try machine.function(argument: 1, of: call)
             }
             try machine.reserve(slots: 160, "")
-            for _ in 0..<SortState.slots { machine.push(.nil) }
-            return try run(.begin, SortState(low: 1, high: length), state, &machine, call)
+            for _ in 0..<Slot.count { machine.push(.nil) }
+            machine[index: state + Slot.low] = 1
+            machine[index: state + Slot.high] = length
         }
-        if stage & paused != 0 {
-            let sort = SortState(from: state, machine)
-            return try run(Stage(rawValue: stage & ~paused) ?? .begin, sort, state, &machine, call)
+        var answer: Bool?
+        if stage & paused == 0 && stage != 0 {
+            machine.top -= 1
+            answer = machine[slot: machine.top].isTrue
         }
-        let answer = machine[slot: machine.top - 1].isTrue
-        machine.top -= 1
-        var sort = SortState(from: state, machine)
-        var next = Stage(rawValue: stage) ?? .begin
-        try take(answer, &next, &sort, &machine, call)
-        return try run(next, sort, state, &machine, call)
+        return try run(Stage(rawValue: stage & ~paused) ?? .begin, answer: answer, state, &machine, call)
     }
 
-    /// Asks one comparison after the other, until Lua must answer one.
+    /// Takes the answer to the last comparison and asks one after the other, until Lua must answer one.
+    @inline(__always)
     private static func run(
-        _ stage: Stage, _ sort: consuming SortState, _ state: Int, _ machine: inout Machine, _ call: NativeCall
+        _ stage: Stage, answer: Bool?, _ state: Int, _ machine: inout Machine, _ call: NativeCall
     ) throws(Raised) -> Continuation {
         var stage = stage
-        let comparer = machine[argument: 1, of: call]
+        var answer = answer
         let table = machine[argument: 0, of: call]
+        let comparer = machine[argument: 1, of: call]
         while true {
-            if machine.budgetLeft <= 0 {
-                sort.save(to: state, &machine)
-                return .pause(stage: stage.rawValue | paused)
-            }
-            let one: Value
-            let other: Value
-            switch stage {
-            case .begin:
-                if sort.low >= sort.high {
-                    guard machine.top > state + SortState.slots else { return .finish(results: 0) }
-                    sort.low = machine.number(slot: machine.top - 2)
-                    sort.high = machine.number(slot: machine.top - 1)
-                    machine.top -= 2
-                    continue
-                }
-                stage = .ends
-                sort.first = machine.rawGet(table, index: sort.low)
-                sort.second = machine.rawGet(table, index: sort.high)
-                (one, other) = (sort.second, sort.first)
-            case .ends:
-                stage = .middleAndLow
-                sort.left = (sort.low + sort.high) / 2
-                sort.first = machine.rawGet(table, index: sort.left)
-                sort.second = machine.rawGet(table, index: sort.low)
-                (one, other) = (sort.first, sort.second)
-            case .middleAndLow:
-                stage = .middleAndHigh
-                sort.second = machine.rawGet(table, index: sort.high)
-                (one, other) = (sort.second, sort.first)
-            case .middleAndHigh, .fromLeft:
-                stage = .fromLeft
-                sort.left += 1
-                sort.first = machine.rawGet(table, index: sort.left)
-                (one, other) = (sort.first, sort.pivot)
-            case .fromRight:
-                sort.right -= 1
-                sort.second = machine.rawGet(table, index: sort.right)
-                (one, other) = (sort.pivot, sort.second)
-            }
-            if comparer.isNil, let answer = machine.isLessSimply(one, other) {
+            if let answer { try take(answer, &stage, state, table, &machine) }
+            if machine.budgetLeft <= 0 { return .pause(stage: stage.rawValue | paused) }
+            guard let (one, other) = ask(&stage, state, table, &machine) else { return .finish(results: 0) }
+            if comparer.isNil, let known = machine.isLessSimply(one, other) {
                 machine.budgetLeft &-= 1
-                try take(answer, &stage, &sort, &machine, call)
+                answer = known
                 continue
             }
-            sort.save(to: state, &machine)
-            let function = comparer.isNil ? try machine.lessHandler(one, other) : comparer
-            machine.push(function)
+            machine.push(comparer.isNil ? try machine.lessHandler(one, other) : comparer)
             machine.push(one)
             machine.push(other)
             return .call(arguments: 2, results: 1, stage: stage.rawValue)
         }
     }
 
-    /// What an answer leads to: `stage` is then the comparison that was last decided, from which `run` goes on.
+    /// Reads what is to be compared next; nothing if all is sorted.
+    @inline(__always)
+    private static func ask(
+        _ stage: inout Stage, _ state: Int, _ table: Value, _ machine: inout Machine
+    ) -> (Value, Value)? {
+        switch stage {
+        case .begin:
+            while machine[index: state + Slot.low] >= machine[index: state + Slot.high] {
+                guard machine.top > state + Slot.count else { return nil }
+                machine[index: state + Slot.low] = machine[index: machine.top - 2]
+                machine[index: state + Slot.high] = machine[index: machine.top - 1]
+                machine.top -= 2
+            }
+            stage = .ends
+            let first = read(Slot.first, machine[index: state + Slot.low], state, table, &machine)
+            return (read(Slot.second, machine[index: state + Slot.high], state, table, &machine), first)
+        case .ends:
+            stage = .middleAndLow
+            let low = machine[index: state + Slot.low]
+            let middle = (low + machine[index: state + Slot.high]) / 2
+            machine[index: state + Slot.left] = middle
+            let first = read(Slot.first, middle, state, table, &machine)
+            return (first, read(Slot.second, low, state, table, &machine))
+        case .middleAndLow:
+            stage = .middleAndHigh
+            let second = read(Slot.second, machine[index: state + Slot.high], state, table, &machine)
+            return (second, machine[slot: state + Slot.first])
+        case .middleAndHigh, .fromLeft:
+            stage = .fromLeft
+            let left = machine[index: state + Slot.left] + 1
+            machine[index: state + Slot.left] = left
+            return (read(Slot.first, left, state, table, &machine), machine[slot: state + Slot.pivot])
+        case .fromRight:
+            let right = machine[index: state + Slot.right] - 1
+            machine[index: state + Slot.right] = right
+            return (machine[slot: state + Slot.pivot], read(Slot.second, right, state, table, &machine))
+        }
+    }
+
+    /// An element, which is noted as one of the two.
+    @inline(__always)
+    private static func read(
+        _ slot: Int, _ index: Int, _ state: Int, _ table: Value, _ machine: inout Machine
+    ) -> Value {
+        let value = machine.rawGet(table, index: index)
+        machine[slot: state + slot] = value
+        return value
+    }
+
+    /// What an answer leads to: `stage` is then the comparison that was last decided, from which `ask` goes on.
+    @inline(__always)
     private static func take(
-        _ answer: Bool, _ stage: inout Stage, _ sort: inout SortState, _ machine: inout Machine, _ call: NativeCall
+        _ answer: Bool, _ stage: inout Stage, _ state: Int, _ table: Value, _ machine: inout Machine
     ) throws(Raised) {
-        let table = machine[argument: 0, of: call]
         switch stage {
         case .begin: return
         case .ends:
-            if answer { try machine.exchange(table, sort.low, sort.second, sort.high, sort.first) }
-            if sort.high - sort.low == 1 { finish(&stage, &sort) }
+            let (low, high) = (machine[index: state + Slot.low], machine[index: state + Slot.high])
+            if answer { try exchange(low, high, state, table, &machine) }
+            if high - low == 1 { finish(&stage, state, &machine) }
         case .middleAndLow:
             if answer {
-                try machine.exchange(table, sort.left, sort.second, sort.low, sort.first)
-                try choosePivot(&stage, &sort, &machine, table)
+                let (left, low) = (machine[index: state + Slot.left], machine[index: state + Slot.low])
+                try exchange(left, low, state, table, &machine)
+                try choosePivot(&stage, state, table, &machine)
             }
         case .middleAndHigh:
-            if answer { try machine.exchange(table, sort.left, sort.second, sort.high, sort.first) }
-            try choosePivot(&stage, &sort, &machine, table)
-        case .fromLeft:
             if answer {
-                if sort.left > sort.high { throw machine.error("invalid order function for sorting") }
-            } else {
+                let (left, high) = (machine[index: state + Slot.left], machine[index: state + Slot.high])
+                try exchange(left, high, state, table, &machine)
+            }
+            try choosePivot(&stage, state, table, &machine)
+        case .fromLeft:
+            if !answer {
                 stage = .fromRight
+            } else if machine[index: state + Slot.left] > machine[index: state + Slot.high] {
+                throw machine.error("invalid order function for sorting")
             }
         case .fromRight:
+            let right = machine[index: state + Slot.right]
             if answer {
-                if sort.right < sort.low { throw machine.error("invalid order function for sorting") }
-            } else if sort.right < sort.left {
-                try divide(&stage, &sort, &machine, table)
+                if right < machine[index: state + Slot.low] {
+                    throw machine.error("invalid order function for sorting")
+                }
+            } else if right < machine[index: state + Slot.left] {
+                try divide(&stage, state, table, &machine)
             } else {
-                try machine.exchange(table, sort.left, sort.second, sort.right, sort.first)
+                try exchange(machine[index: state + Slot.left], right, state, table, &machine)
                 stage = .fromLeft
             }
         }
     }
 
-    private static func finish(_ stage: inout Stage, _ sort: inout SortState) {
+    /// The two elements that were last read go where the other was, the second one first.
+    @inline(never)
+    private static func exchange(
+        _ index: Int, _ other: Int, _ state: Int, _ table: Value, _ machine: inout Machine
+    ) throws(Raised) {
+        try machine.rawSet(table, index: index, machine[slot: state + Slot.second])
+        try machine.rawSet(table, index: other, machine[slot: state + Slot.first])
+    }
+
+    private static func finish(_ stage: inout Stage, _ state: Int, _ machine: inout Machine) {
         stage = .begin
-        sort.low = sort.high
+        machine[index: state + Slot.low] = machine[index: state + Slot.high]
     }
 
     /// The median of three goes next to the upper end.
+    @inline(never)
     private static func choosePivot(
-        _ stage: inout Stage, _ sort: inout SortState, _ machine: inout Machine, _ table: Value
+        _ stage: inout Stage, _ state: Int, _ table: Value, _ machine: inout Machine
     ) throws(Raised) {
-        if sort.high - sort.low == 2 { return finish(&stage, &sort) }
-        sort.pivot = machine.rawGet(table, index: sort.left)
-        let last = machine.rawGet(table, index: sort.high - 1)
-        try machine.exchange(table, sort.left, last, sort.high - 1, sort.pivot)
-        sort.left = sort.low
-        sort.right = sort.high - 1
+        let (low, high) = (machine[index: state + Slot.low], machine[index: state + Slot.high])
+        if high - low == 2 { return finish(&stage, state, &machine) }
+        let middle = machine[index: state + Slot.left]
+        let pivot = machine.rawGet(table, index: middle)
+        try machine.rawSet(table, index: middle, machine.rawGet(table, index: high - 1))
+        try machine.rawSet(table, index: high - 1, pivot)
+        machine[slot: state + Slot.pivot] = pivot
+        machine[index: state + Slot.left] = low
+        machine[index: state + Slot.right] = high - 1
         stage = .fromLeft
     }
 
     /// The pivot goes to its place; the smaller side is sorted first, the larger one waits.
+    @inline(never)
     private static func divide(
-        _ stage: inout Stage, _ sort: inout SortState, _ machine: inout Machine, _ table: Value
+        _ stage: inout Stage, _ state: Int, _ table: Value, _ machine: inout Machine
     ) throws(Raised) {
-        let pivot = machine.rawGet(table, index: sort.high - 1)
-        let middle = machine.rawGet(table, index: sort.left)
-        try machine.exchange(table, sort.high - 1, middle, sort.left, pivot)
-        let lower = (sort.low, sort.left - 1)
-        let upper = (sort.left + 1, sort.high)
-        let isLowerFirst = sort.left - sort.low < sort.high - sort.left
-        let later = isLowerFirst ? upper : lower
-        machine.push(Value(Double(later.0)))
-        machine.push(Value(Double(later.1)))
-        (sort.low, sort.high) = isLowerFirst ? lower : upper
+        let (low, high) = (machine[index: state + Slot.low], machine[index: state + Slot.high])
+        let left = machine[index: state + Slot.left]
+        let pivot = machine.rawGet(table, index: high - 1)
+        try machine.rawSet(table, index: high - 1, machine.rawGet(table, index: left))
+        try machine.rawSet(table, index: left, pivot)
+        let isLowerFirst = left - low < high - left
+        let later = isLowerFirst ? (left + 1, high) : (low, left - 1)
+        machine.push(.nil)
+        machine.push(.nil)
+        machine[index: machine.top - 2] = later.0
+        machine[index: machine.top - 1] = later.1
+        (machine[index: state + Slot.low], machine[index: state + Slot.high]) =
+            isLowerFirst ? (low, left - 1) : (left + 1, high)
         stage = .begin
     }
 }
 
 extension Machine {
-    fileprivate mutating func exchange(
-        _ table: Value, _ index: Int, _ value: Value, _ otherIndex: Int, _ otherValue: Value
-    ) throws(Raised) {
-        try rawSet(table, index: index, value)
-        try rawSet(table, index: otherIndex, otherValue)
-    }
-
     /// `one < other`, if no metamethod is needed.
     @inline(__always)
     fileprivate mutating func isLessSimply(_ one: Value, _ other: Value) -> Bool? {

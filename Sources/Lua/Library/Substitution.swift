@@ -2,7 +2,7 @@
 // at each match: then what was built so far waits on the stack, as strings and as ranges of the subject.
 //
 // Slots behind the arguments: where to go on, how many were replaced, the limit, start and end of the match that is
-// asked for, a table of finished strings (or nil), and then the pieces: a string, or two numbers (start and length of a
+// asked for, a table of finished strings (or nil), and then the pieces: a string, or two indices (start and length of a
 // range).
 
 /// `string.gsub`, as a function that stops for each replacement that is a call.
@@ -37,8 +37,10 @@ enum Substitution {
                 throw machine.argumentError(2, "string/function/table expected")
             }
             try machine.reserve(slots: 160, "too many captures")
-            for number in [0, 0, limit, 0, 0] { machine.push(Value(Double(number))) }
-            machine.push(.nil)
+            for _ in 0..<Slot.pieces { machine.push(.nil) }
+            machine[index: state + Slot.position] = 0
+            machine[index: state + Slot.count] = 0
+            machine[index: state + Slot.limit] = max(limit, 0)
         }
         return try goOn(state, &machine, call)
     }
@@ -146,17 +148,17 @@ enum Substitution {
         var matcher = PatternMatcher(
             subject: try machine.text(argument: 0, of: call), pattern: try machine.text(argument: 1, of: call),
             captures: machine.captures.row)
-        let limit = machine.number(slot: state + Slot.limit)
-        while machine.number(slot: state + Slot.count) < limit {
+        let limit = machine[index: state + Slot.limit]
+        while machine[index: state + Slot.count] < limit {
             if machine.budgetLeft <= 0 { return .pause(stage: goingOn) }
-            let position = machine.number(slot: state + Slot.position)
+            let position = machine[index: state + Slot.position]
             guard position <= matcher.subject.count, position == 0 || !matcher.isAnchored,
                 let (start, end) = try find(&matcher, from: position, &machine)
             else { break }
             try push(range: position, start, state, &machine)
-            machine[slot: state + Slot.count] = Value(Double(machine.number(slot: state + Slot.count) + 1))
-            machine[slot: state + Slot.matchStart] = Value(Double(start))
-            machine[slot: state + Slot.matchEnd] = Value(Double(end))
+            machine[index: state + Slot.count] += 1
+            machine[index: state + Slot.matchStart] = start
+            machine[index: state + Slot.matchEnd] = end
             if replacement.isFunction {
                 machine.push(replacement)
                 let count = try machine.pushCaptures(of: matcher, start: start, end: end)
@@ -181,8 +183,8 @@ enum Substitution {
     private static func take(
         result: Value, _ state: Int, _ machine: inout Machine, _ call: NativeCall
     ) throws(Raised) {
-        let start = machine.number(slot: state + Slot.matchStart)
-        let end = machine.number(slot: state + Slot.matchEnd)
+        let start = machine[index: state + Slot.matchStart]
+        let end = machine[index: state + Slot.matchEnd]
         machine.top -= 1
         if !result.isTrue {
             try push(range: start, end, state, &machine)
@@ -196,7 +198,7 @@ enum Substitution {
             try push(range: end, min(end + 1, try machine.text(argument: 0, of: call).count), state, &machine)
             next += 1
         }
-        machine[slot: state + Slot.position] = Value(Double(next))
+        machine[index: state + Slot.position] = next
         if machine.top - state - Slot.pieces >= pieceLimit {
             try join(state, try machine.text(argument: 0, of: call), &machine)
         }
@@ -206,8 +208,8 @@ enum Substitution {
         range start: Int, _ end: Int, _ state: Int, _ machine: inout Machine
     ) throws(Raised) {
         guard start < end else { return }
-        machine.push(Value(Double(start)))
-        machine.push(Value(Double(end - start)))
+        machine.push(Value(light: UInt32(truncatingIfNeeded: start)))
+        machine.push(Value(light: UInt32(truncatingIfNeeded: end - start)))
     }
 
     /// Makes one string of the pieces and puts it with the finished ones.
@@ -230,13 +232,13 @@ enum Substitution {
         var slot = state + Slot.pieces
         while slot < machine.top {
             let piece = machine[slot: slot]
-            if piece.isNumber {
-                builder.append(subject.slice(machine.number(slot: slot), machine.number(slot: slot + 1)))
+            if piece.isString {
+                builder.append(machine.text(of: piece))
                 slot += 1
             } else {
-                builder.append(machine.text(of: piece))
+                builder.append(subject.slice(machine[index: slot], machine[index: slot + 1]))
+                slot += 2
             }
-            slot += 1
         }
     }
 
@@ -251,12 +253,11 @@ enum Substitution {
             }
         }
         append(piecesOf: state, subject, to: &builder, machine)
-        let position = min(machine.number(slot: state + Slot.position), subject.count)
+        let position = min(machine[index: state + Slot.position], subject.count)
         builder.append(subject.slice(position, subject.count - position))
         try machine.spend(builder.count >> 6)
-        let count = machine[slot: state + Slot.count]
         machine.push(try machine.makeString(builder))
-        machine.push(count)
+        machine.push(Value(Double(machine[index: state + Slot.count])))
         return .finish(results: 2)
     }
 }
@@ -286,10 +287,6 @@ enum Lookup {
 }
 
 extension Machine {
-    /// A slot that holds a whole number of the function's own.
-    @inline(__always)
-    func number(slot index: Int) -> Int { Machine.integer(self[slot: index].number) }
-
     /// Follows the metatables of `table` for a key, as far as no function must be called.
     mutating func look(up key: Value, in table: Value) throws(Raised) -> Lookup {
         var table = table

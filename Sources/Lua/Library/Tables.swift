@@ -23,7 +23,7 @@ enum TableLibrary {
         ]
         let table = try machine.makeLibrary("table", fields: 9, names: names)
         try machine.define(Function.self, of: .table, in: table)
-        for function in [LibraryControl.Function.sort, .foreach, .foreachi] { try machine.define(function, in: table) }
+        for function in [ControlLibrary.Function.sort, .foreach, .foreachi] { try machine.define(function, in: table) }
     }
 
     static func call(_ function: UInt8, _ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
@@ -156,16 +156,18 @@ enum TableLibrary {
         if stage == 0 {
             let length = machine.length(of: try machine.table(argument: 0, of: call))
             _ = try machine.function(argument: 1, of: call)
-            machine.push(Value(0.0))
-            machine.push(Value(Double(length)))
+            machine.push(.nil)
+            machine.push(.nil)
+            machine[index: state] = 0
+            machine[index: state + 1] = length
         } else if !machine[slot: machine.top - 1].isNil {
             return .finish(results: 1)
         } else {
             machine.top -= 1
         }
-        let index = machine.number(slot: state) + 1
-        guard index <= machine.number(slot: state + 1) else { return .finish(results: 0) }
-        machine[slot: state] = Value(Double(index))
+        let index = machine[index: state] + 1
+        guard index <= machine[index: state + 1] else { return .finish(results: 0) }
+        machine[index: state] = index
         machine.push(machine[argument: 1, of: call])
         machine.push(Value(Double(index)))
         machine.push(machine.rawGet(machine[argument: 0, of: call], index: index))

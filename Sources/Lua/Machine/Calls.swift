@@ -22,10 +22,10 @@ extension Machine {
 
     // MARK: functions written in Lua
 
-    /// An instruction calls a closure: the quick way.
+    /// Calls a closure: the quick way.
     @inline(__always)
     mutating func enter(
-        _ called: Value, function: Int, arguments: Int, wanted: Int, from caller: FramePointer
+        _ called: Value, function: Int, arguments: Int, wanted: Int, purpose: Frame.Purpose, level: UInt16
     ) throws(Raised) -> FramePointer {
         let handle = called.payload
         let code = heap.closures[handle].code
@@ -33,7 +33,7 @@ extension Machine {
         if heap.codes[code].isVariadic || thread.frameCount == thread.frames.count
             || base > thread.stack.count &- Registers.windowSlots
         {
-            try pushClosure(handle, function, arguments, wanted, .call, level: caller.level)
+            try pushClosure(handle, function, arguments, wanted, purpose, level: level)
             budgetLeft &-= 1
             return topFramePointer
         }
@@ -46,7 +46,7 @@ extension Machine {
         thread.frames[thread.frameCount] = Frame(
             position: CodePosition(heap.codes[code].instructions), constants: Constants(heap.codes[code].constants),
             closure: handle, function: Int32(truncatingIfNeeded: function), base: Int32(truncatingIfNeeded: base),
-            wanted: Int32(truncatingIfNeeded: wanted), kind: .lua, purpose: .call, stage: 0, level: caller.level,
+            wanted: Int32(truncatingIfNeeded: wanted), kind: .lua, purpose: purpose, stage: 0, level: level,
             native: NativeFunction(rawValue: 0), count: 0, tailCalls: 0)
         thread.frameCount &+= 1
         budgetLeft &-= 1
@@ -111,10 +111,11 @@ extension Machine {
             if level >= Machine.nativeLevels * 9 / 8 { throw errorInErrorHandling() }
         }
         thread.top = function + 1 + arguments
-        budgetLeft &-= 1
         if called.isClosure {
-            try pushClosure(called.payload, function, arguments, wanted, purpose, level: level)
+            _ = try enter(
+                called, function: function, arguments: arguments, wanted: wanted, purpose: purpose, level: level)
         } else {
+            budgetLeft &-= 1
             _ = try callNative(called, function, arguments, wanted, purpose, level: level)
         }
     }
@@ -224,8 +225,14 @@ extension Machine {
     /// Pops the frame on top, whose results begin at `first`.
     mutating func leave(first: Int, count: Int) throws(Raised) {
         let frame = topFramePointer
+        let function = frame.function
         thread.frameCount -= 1
-        try deliver(first: first, count: count, to: frame.function, wanted: frame.wanted, purpose: frame.purpose)
+        if frame.purpose == .control && frame.wanted == 1 {
+            thread.stack[function] = count > 0 ? thread.stack[first] : .nil
+            thread.top = function + 1
+            return
+        }
+        try deliver(first: first, count: count, to: function, wanted: frame.wanted, purpose: frame.purpose)
     }
 
     /// Brings results to whoever waits for them; its frame is on top.

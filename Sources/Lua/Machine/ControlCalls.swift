@@ -1,11 +1,12 @@
 // Native functions that call Lua: the machine runs them step by step (`Continuation`), so nothing recurses.
 
-/// The control functions by number: 0 to 31 are the machine's, 32 to 63 the library's.
+/// The control functions by number.
 enum ControlLibrary {
-    /// The machine's, named as in Lua; those of coroutines come behind the others.
+    /// Named as in Lua: the machine's, those of coroutines, and those of the libraries.
     enum Function: UInt8, LibraryFunction {
         case pcall, xpcall, error, getfenv, setfenv
         case create, resume, yield, status, wrap, running, wrapped
+        case tostring, load, gsub, sort, foreach, foreachi
     }
 
     /// The stage of a protected call while its function runs.
@@ -20,17 +21,16 @@ enum ControlLibrary {
     /// Into the global variables, and the table `coroutine`.
     static func open(_ machine: inout Machine) throws(Raised) {
         for function in [Function.pcall, .xpcall, .error, .getfenv, .setfenv] {
-            let name = try machine.makeString(Array(String(describing: function).utf8))
-            try machine.rawSet(machine.globals, name, Value(NativeFunction(.control, function.rawValue)))
+            try machine.define(function, in: machine.globals)
         }
         let table = try machine.makeTable(elements: 0, fields: 8)
         for function in [Function.create, .resume, .yield, .status, .wrap, .running] {
-            let name = try machine.makeString(Array(String(describing: function).utf8))
-            try machine.rawSet(table, name, Value(NativeFunction(.control, function.rawValue)))
+            try machine.define(function, in: table)
         }
         try machine.rawSet(machine.globals, field: "coroutine", table)
     }
 
+    @inline(__always)
     static func step(
         _ function: UInt8, stage: UInt8, _ machine: inout Machine, _ call: NativeCall
     ) throws(Raised) -> Continuation {
@@ -47,17 +47,28 @@ enum ControlLibrary {
         case .wrap: return try machine.wrapCoroutine(call)
         case .running: return machine.runningCoroutine(call)
         case .wrapped: return try machine.resumeWrapped(stage, call)
-        case nil: return try LibraryControl.step(function, stage: stage, &machine, call)
+        case .tostring: return try BaseLibrary.toText(stage, &machine, call)
+        case .load: return try BaseLibrary.load(stage, &machine, call)
+        case .gsub: return try Substitution.step(stage, &machine, call)
+        case .sort: return try Sorting.step(stage, &machine, call)
+        case .foreach: return try TableLibrary.forEachPair(stage, &machine, call)
+        case .foreachi: return try TableLibrary.forEachElement(stage, &machine, call)
+        case nil: return .finish(results: 0)
         }
     }
 }
 
 extension Machine {
+    /// Puts a control function into a table.
+    mutating func define(_ function: ControlLibrary.Function, in table: Value) throws(Raised) {
+        let name = try makeString(Array(String(describing: function).utf8))
+        try rawSet(table, name, Value(NativeFunction(.control, function.rawValue)))
+    }
+
     /// Runs the control function on top until it calls something, or ends.
     mutating func stepControl() throws(Raised) {
-        let index = thread.frameCount - 1
-        let frame = thread.frames[index]
-        let call = NativeCall(base: Int(frame.base), count: Int(frame.count))
+        let frame = topFramePointer
+        let call = NativeCall(base: frame.base, count: frame.count)
         try ensureSlots(upTo: thread.top + Machine.freeSlots)
         nativeSteps = 0
         isStepping = true
@@ -73,13 +84,27 @@ extension Machine {
         case .finish(let results):
             try leave(first: thread.top - results, count: results)
         case .call(let arguments, let results, let stage):
-            topFramePointer.stage = stage
-            try self.call(thread.top - arguments - 1, arguments: arguments, wanted: results, purpose: .control)
+            frame.stage = stage
+            try callBack(thread.top &- arguments &- 1, arguments: arguments, wanted: results, frame)
         case .pause(let stage):
             topFramePointer.stage = stage
         case .switched:
             break
         }
+    }
+
+    /// A control function, whose frame is on top, calls what lies at `function`.
+    @inline(__always)
+    private mutating func callBack(
+        _ function: Int, arguments: Int, wanted: Int, _ frame: FramePointer
+    ) throws(Raised) {
+        let called = thread.stack[function]
+        let level = frame.level &+ 1
+        guard called.isClosure && level < Machine.nativeLevels else {
+            return try call(function, arguments: arguments, wanted: wanted, purpose: .control)
+        }
+        _ = try enter(
+            called, function: function, arguments: arguments, wanted: wanted, purpose: .control, level: level)
     }
 
     fileprivate mutating func stepProtectedCall(_ stage: UInt8, _ call: NativeCall) throws(Raised) -> Continuation {

@@ -99,6 +99,7 @@ extension Instruction {
     @inline(__always) var wanted: Int { unsafe Int(frame.pointee.wanted) }
     @inline(__always) var purpose: Frame.Purpose { unsafe frame.pointee.purpose }
     @inline(__always) var level: UInt16 { unsafe frame.pointee.level }
+    @inline(__always) var native: NativeFunction { unsafe frame.pointee.native }
     @inline(__always) var count: Int {
         get { unsafe Int(frame.pointee.count) }
         nonmutating set { unsafe frame.pointee.count = Int32(truncatingIfNeeded: newValue) }

@@ -290,7 +290,8 @@ extension Machine {
                         if called.isClosure {
                             let wanted = instruction.c &- 1
                             frame = try enter(
-                                called, function: function, arguments: arguments, wanted: wanted, from: frame)
+                                called, function: function, arguments: arguments, wanted: wanted, purpose: .call,
+                                level: frame.level)
                             position = frame.position
                             constants = frame.constants
                             base = frame.base

@@ -122,7 +122,13 @@ extension Machine {
     /// Any slot of the running thread's stack, checked.
     subscript(slot index: Int) -> Value {
         @inline(__always) get { thread.stack[index] }
-        set { thread.stack[index] = newValue }
+        @inline(__always) set { thread.stack[index] = newValue }
+    }
+
+    /// A slot in which a native function keeps an index of its own, up to 2^32.
+    subscript(index slot: Int) -> Int {
+        @inline(__always) get { Int(self[slot: slot].payload) }
+        @inline(__always) set { self[slot: slot] = Value(light: UInt32(truncatingIfNeeded: newValue)) }
     }
 
     /// The called value itself: functions of the library can be bound to a table.

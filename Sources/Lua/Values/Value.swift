@@ -42,7 +42,7 @@ public struct Value: BitwiseCopyable, Sendable {
     @inline(__always) init(unboxed number: Double) { bits = number.bitPattern }
     @inline(__always) public init(_ boolean: Bool) { bits = 0xFFFA_0000_0000_0000 | (boolean ? 1 : 0) }
     /// A light handle, as `cjson.null` is one: equal to those of the same number.
-    public init(light number: UInt32) { self.init(subkind: .light, payload: number) }
+    @inline(__always) public init(light number: UInt32) { self.init(subkind: .light, payload: number) }
     public init(_ function: NativeFunction) {
         bits = UInt64(Tag.native.rawValue) &<< 48 | UInt64(function.rawValue) &<< 32
     }
