@@ -63,32 +63,56 @@ struct PatternMatcher: ~Copyable, ~Escapable {
     /// The first match at `start` or behind it, or nil. A '^' is itself here.
     mutating func search(from start: Int) throws(PatternError) -> (start: Int, end: Int)? {
         var position = start
-        let first = firstLiteral
+        let lead = try lead()
         while true {
-            if let first {
-                guard let next = subject.firstIndex(of: first, from: position) else { return nil }
-                try count(1 + (next - position) >> 4)
+            switch lead {
+            case .any: break
+            case .byte(let byte):
+                guard let next = subject.firstIndex(of: byte, from: position) else { return nil }
+                try count(1 &+ (next &- position) &>> 4)
+                position = next
+            case .set(let set):
+                var next = position
+                while next < subject.count, !set.contains(subject[next]) { next &+= 1 }
+                try count(1 &+ (next &- position) &>> 3)
+                if next >= subject.count { return nil }
                 position = next
             }
             let end = try match(at: position, from: 0)
             if end >= 0 { return (position, end) }
-            position += 1
+            position &+= 1
             if position > subject.count { return nil }
         }
     }
 
-    /// The byte with which each match begins, if the pattern says so.
-    private var firstLiteral: UInt8? {
-        let first = item(0)
-        switch first {
-        case 0, UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "."),
-            UInt8(ascii: "$"):
-            return nil
-        default:
-            switch item(1) {
-            case UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "-"): return nil
-            default: return first
+    /// With what each match begins, as far as the pattern says so: most places at which none can begin are passed by.
+    private enum Lead { case any, byte(UInt8), set(ByteSet) }
+
+    private func lead() throws(PatternError) -> Lead {
+        var place = 0
+        while item(place) == UInt8(ascii: "("), item(place + 1) != UInt8(ascii: ")"), place < Captures.limit {
+            place += 1
+        }
+        switch item(place) {
+        case 0, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "."), UInt8(ascii: "$"): return .any
+        case UInt8(ascii: "%"):
+            switch item(place + 1) {
+            case 0, UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .any
+            default: break
             }
+        default: break
+        }
+        let end = try itemEnd(place)
+        switch item(end) {
+        case UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "-"): return .any
+        default: break
+        }
+        switch item(place) {
+        case UInt8(ascii: "%"):
+            let kind = item(place + 1)
+            return kind.isLetter ? .set(ByteSet(ofClass: kind)) : .byte(kind)
+        case UInt8(ascii: "["): return .set(byteSet(place, end - 1))
+        case let literal: return .byte(literal)
         }
     }
 
@@ -106,14 +130,16 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         while place < pattern.count {
             try count(1)
             switch pattern[place] {
-            case UInt8(ascii: "("): return try startCapture(position, place + 1, depth)
-            case UInt8(ascii: ")"): return try endCapture(position, place + 1, depth)
+            case UInt8(ascii: "("): return try startCapture(position, place &+ 1, depth)
+            case UInt8(ascii: ")"): return try endCapture(position, place &+ 1, depth)
             case UInt8(ascii: "%"):
-                if let isMatch = try special(&position, &place) {
-                    if isMatch { continue }
-                    return -1
+                switch item(place &+ 1) {
+                case UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    guard try special(&position, &place) else { return -1 }
+                    continue
+                default: break
                 }
-            case UInt8(ascii: "$") where place + 1 == pattern.count:
+            case UInt8(ascii: "$") where place &+ 1 == pattern.count:
                 return position == subject.count ? position : -1
             default: break
             }
@@ -121,26 +147,26 @@ struct PatternMatcher: ~Copyable, ~Escapable {
             switch item(end) {
             case UInt8(ascii: "?"):
                 if position < subject.count, try matchesItem(position, place, end) {
-                    let found = try match(position + 1, end + 1, depth + 1)
+                    let found = try match(position &+ 1, end &+ 1, depth &+ 1)
                     if found >= 0 { return found }
                 }
-                place = end + 1
+                place = end &+ 1
             case UInt8(ascii: "*"): return try matchMost(position, place, end, depth)
             case UInt8(ascii: "+"):
                 guard position < subject.count, try matchesItem(position, place, end) else { return -1 }
-                return try matchMost(position + 1, place, end, depth)
+                return try matchMost(position &+ 1, place, end, depth)
             case UInt8(ascii: "-"): return try matchLeast(position, place, end, depth)
             default:
                 guard position < subject.count, try matchesItem(position, place, end) else { return -1 }
-                position += 1
+                position &+= 1
                 place = end
             }
         }
         return position
     }
 
-    /// `%b`, `%f` and `%1`: whether it matches; nil if it is none of these.
-    private mutating func special(_ position: inout Int, _ place: inout Int) throws(PatternError) -> Bool? {
+    /// `%b`, `%f` and `%1`: whether it matches.
+    private mutating func special(_ position: inout Int, _ place: inout Int) throws(PatternError) -> Bool {
         let kind = item(place + 1)
         switch kind {
         case UInt8(ascii: "b"):
@@ -158,7 +184,7 @@ struct PatternMatcher: ~Copyable, ~Escapable {
             guard !isInSet(before, place + 2, end - 1), isInSet(behind, place + 2, end - 1) else { return false }
             place = end
             return true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        default:
             let capture = try finishedCapture(Int(kind) - 0x31)
             let length = capture.length
             guard length >= 0, length <= subject.count - position else { return false }
@@ -167,7 +193,6 @@ struct PatternMatcher: ~Copyable, ~Escapable {
             position += length
             place += 2
             return true
-        default: return nil
         }
     }
 
@@ -183,10 +208,10 @@ struct PatternMatcher: ~Copyable, ~Escapable {
     private func itemEnd(_ place: Int) throws(PatternError) -> Int {
         switch pattern[place] {
         case UInt8(ascii: "%"):
-            guard place + 1 < pattern.count else { throw .endsWithEscape }
-            return place + 2
+            guard place &+ 1 < pattern.count else { throw .endsWithEscape }
+            return place &+ 2
         case UInt8(ascii: "["): return try setEnd(place)
-        default: return place + 1
+        default: return place &+ 1
         }
     }
 
@@ -233,6 +258,29 @@ struct PatternMatcher: ~Copyable, ~Escapable {
             place += 1
         }
         return !isListed
+    }
+
+    /// All bytes in the set from '[' to ']'.
+    private func byteSet(_ open: Int, _ close: Int) -> ByteSet {
+        var set = ByteSet()
+        var place = open + 1
+        let isListed = pattern[place] != UInt8(ascii: "^")
+        if !isListed { place += 1 }
+        while place < close {
+            let first = pattern[place]
+            if first == UInt8(ascii: "%") {
+                place += 1
+                set.insert(ByteSet(ofClass: item(place)))
+            } else if item(place + 1) == UInt8(ascii: "-"), place + 2 < close {
+                place += 2
+                set.insert(first, through: pattern[place])
+            } else {
+                set.insert(first)
+            }
+            place += 1
+        }
+        if !isListed { set.invert() }
+        return set
     }
 
     private mutating func balanced(_ start: Int, _ place: Int) throws(PatternError) -> Int {
@@ -294,38 +342,37 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         _ start: Int, _ place: Int, _ end: Int, _ depth: Int
     ) throws(PatternError) -> Int {
         var position = start
-        let first = pattern[place]
-        if first == UInt8(ascii: ".") {
-            position = max(subject.count, start)
-        } else {
-            // What is beyond this would be too many steps.
-            let last = min(subject.count, start + PatternMatcher.stepLimit << 1)
-            if first == UInt8(ascii: "%") {
-                let kind = pattern[place + 1]
-                while position < last, subject[position].belongs(to: kind) { position += 1 }
-            } else {
-                while position < last, try matchesItem(position, place, end) { position += 1 }
-            }
-            try count(1 + (position - start) >> 1)
+        // What is beyond this would be too many steps.
+        let last = min(subject.count, start &+ PatternMatcher.stepLimit &<< 1)
+        switch pattern[place] {
+        case UInt8(ascii: "."): position = max(subject.count, start)
+        case UInt8(ascii: "%"): position = run(from: start, to: last, ByteSet(ofClass: pattern[place &+ 1]))
+        case UInt8(ascii: "["):
+            try count(end &- place)
+            position = run(from: start, to: last, byteSet(place, end &- 1))
+        case let literal: while position < last, subject[position] == literal { position &+= 1 }
         }
-        if end + 1 == pattern.count { return position }
-        if let next = literal(at: end + 1) {
-            try count((position - start) >> 2)
-            while position >= start {
-                if position < subject.count, subject[position] == next {
-                    let found = try match(position, end + 1, depth + 1)
-                    if found >= 0 { return found }
-                }
-                position -= 1
-            }
-            return -1
-        }
-        while position >= start {
-            let found = try match(position, end + 1, depth + 1)
+        try count(1 &+ (position &- start) &>> 2)
+        let rest = end &+ 1
+        if rest == pattern.count { return position }
+        let found = try match(position, rest, depth &+ 1)
+        if found >= 0 { return found }
+        let next = literal(at: rest)
+        if next != nil { try count((position &- start) &>> 2) }
+        while position > start {
+            position &-= 1
+            if let next, subject[position] != next { continue }
+            let found = try match(position, rest, depth &+ 1)
             if found >= 0 { return found }
-            position -= 1
         }
         return -1
+    }
+
+    /// Behind the bytes of a set.
+    @inline(__always) private func run(from start: Int, to last: Int, _ set: ByteSet) -> Int {
+        var position = start
+        while position < last, set.contains(subject[position]) { position &+= 1 }
+        return position
     }
 
     /// As few repetitions as possible, then more.
