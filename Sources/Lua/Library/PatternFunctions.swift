@@ -6,25 +6,25 @@ extension Machine {
 
     /// Pushes all captures, or the whole match if there are none; how many they are.
     mutating func pushCaptures(
-        of matcher: borrowing PatternMatcher, start: Int, end: Int
+        of matcher: inout PatternMatcher, start: Int, end: Int
     ) throws(Raised) -> Int {
         let count = max(matcher.captureCount, 1)
         try reserve(slots: count, "too many captures")
-        for index in 0..<count { push(try capture(index, of: matcher, start: start, end: end)) }
+        for index in 0..<count { push(try capture(index, of: &matcher, start: start, end: end)) }
         return count
     }
 
     /// A capture as a value; the first one is the whole match if the pattern has none.
     mutating func capture(
-        _ index: Int, of matcher: borrowing PatternMatcher, start: Int, end: Int
+        _ index: Int, of matcher: inout PatternMatcher, start: Int, end: Int
     ) throws(Raised) -> Value {
         guard index < matcher.captureCount else {
             guard index == 0 else { throw error(.invalidCaptureIndex) }
             return try makeString(matcher.subject.slice(start, end - start))
         }
+        if matcher.isOpen(capture: index) { throw error(.unfinishedCapture) }
         let capture = matcher.captures[index]
         switch capture.length {
-        case Capture.unfinished: throw error(.unfinishedCapture)
         case Capture.position: return Value(Double(capture.start + 1))
         default: return try makeString(matcher.subject.slice(capture.start, capture.length))
         }
@@ -70,11 +70,11 @@ extension StringLibrary {
             machine.push(.nil)
             return 1
         }
-        guard isFind else { return try machine.pushCaptures(of: matcher, start: from, end: to) }
+        guard isFind else { return try machine.pushCaptures(of: &matcher, start: from, end: to) }
         machine.push(Value(Double(from + 1)))
         machine.push(Value(Double(to)))
         if matcher.captureCount == 0 { return 2 }
-        return try machine.pushCaptures(of: matcher, start: from, end: to) + 2
+        return try machine.pushCaptures(of: &matcher, start: from, end: to) + 2
     }
 
     /// Whether the pattern has no special character, as far as its first NUL.
@@ -118,6 +118,6 @@ extension StringLibrary {
         try machine.spend(matcher.takeSteps())
         guard let (start, end) = found else { return 0 }
         try machine.rawSet(state, index: 3, Value(Double(end == start ? end + 1 : end)))
-        return try machine.pushCaptures(of: matcher, start: start, end: end)
+        return try machine.pushCaptures(of: &matcher, start: start, end: end)
     }
 }

@@ -69,7 +69,7 @@ enum Substitution {
             if isPlain {
                 work.builder.append(replacement)
             } else {
-                try append(replacement, of: matcher, start, end, to: &work.builder, &machine)
+                try append(replacement, of: &matcher, start, end, to: &work.builder, &machine)
             }
             try machine.spend((end - work.position + replacement.count) >> 6)
             work.position = end
@@ -110,7 +110,7 @@ enum Substitution {
 
     /// The replacement with %0 to %9 filled in. A '%' at its end is a NUL, as in 5.1.
     private static func append(
-        _ replacement: Text, of matcher: borrowing PatternMatcher, _ start: Int, _ end: Int,
+        _ replacement: Text, of matcher: inout PatternMatcher, _ start: Int, _ end: Int,
         to builder: inout ByteBuilder, _ machine: inout Machine
     ) throws(Raised) {
         var index = 0
@@ -128,7 +128,7 @@ enum Substitution {
             } else if sign == UInt8(ascii: "0") {
                 builder.append(matcher.subject.slice(start, end - start))
             } else {
-                let value = try machine.capture(Int(sign) - 0x31, of: matcher, start: start, end: end)
+                let value = try machine.capture(Int(sign) - 0x31, of: &matcher, start: start, end: end)
                 if value.isNumber {
                     machine.append(number: value.number, to: &builder)
                 } else {
@@ -161,10 +161,10 @@ enum Substitution {
             machine[index: state + Slot.matchEnd] = end
             if replacement.isFunction {
                 machine.push(replacement)
-                let count = try machine.pushCaptures(of: matcher, start: start, end: end)
+                let count = try machine.pushCaptures(of: &matcher, start: start, end: end)
                 return .call(arguments: count, results: 1, stage: 1)
             }
-            let key = try machine.capture(0, of: matcher, start: start, end: end)
+            let key = try machine.capture(0, of: &matcher, start: start, end: end)
             switch try machine.look(up: key, in: replacement) {
             case .value(let value):
                 machine.push(value)

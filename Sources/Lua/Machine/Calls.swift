@@ -148,6 +148,19 @@ extension Machine {
         return true
     }
 
+    /// A generic loop calls its iterator, with two arguments. Whether frames have changed.
+    @inline(__always)
+    mutating func callIterator(_ iterator: Value, _ function: Int, wanted: Int) throws(Raised) -> Bool {
+        let level = topFramePointer.level &+ 1
+        guard iterator.isNative && level < Machine.nativeLevels else {
+            try call(function, arguments: 2, wanted: wanted, purpose: .loop)
+            return true
+        }
+        thread.top = function &+ 3
+        budgetLeft &-= 1
+        return try callNative(iterator, function, 2, wanted, .loop, level: level)
+    }
+
     /// Runs a plain native function, or pushes the frame of another one. Whether frames have changed.
     @inline(__always)
     private mutating func callNative(
@@ -168,6 +181,11 @@ extension Machine {
             try pushNative(native, .control, function, arguments, wanted, purpose, level)
             topFramePointer.stage = Machine.suspendedStage
             return true
+        }
+        if purpose == .loop {
+            moveResults(first: thread.top &- count, count: count, to: function, wanted: wanted)
+            finishGenericFor()
+            return false
         }
         if purpose != .call {
             try deliver(first: thread.top - count, count: count, to: function, wanted: wanted, purpose: purpose)

@@ -37,8 +37,7 @@ extension Machine {
         thread.stack[slot] = iterator
         thread.stack[slot + 1] = registers[instruction.a, plus: 1]
         thread.stack[slot + 2] = registers[instruction.a, plus: 2]
-        try call(slot, arguments: 2, wanted: instruction.shortC, purpose: .loop)
-        return true
+        return try callIterator(iterator, slot, wanted: instruction.shortC)
     }
 
     /// The iterator's results are there: the loop goes round again, or ends.

@@ -159,7 +159,14 @@ extension Machine {
     }
 
     /// Makes room for so many pushes beyond the 64 that are always free; "stack overflow (message)" if there is none.
+    @inline(__always)
     public mutating func reserve(slots: Int, _ message: StaticString = "too many results") throws(Raised) {
+        if UInt(bitPattern: slots) <= 8000, slots < thread.stack.count &- thread.top &- Machine.freeSlots { return }
+        try reserveSlowly(slots: slots, message)
+    }
+
+    @inline(never)
+    private mutating func reserveSlowly(slots: Int, _ message: StaticString) throws(Raised) {
         guard canReserve(slots: slots) else { throw error("stack overflow (\(message))") }
         try ensureSlots(upTo: thread.top + slots + Machine.freeSlots)
     }

@@ -1,15 +1,13 @@
 // Where the pattern matcher keeps what parentheses hold: one row for a machine, so that a match costs no allocation
 // and no copy. Nothing in it outlives a native function's step.
 
-/// What a pair of parentheses holds: where it begins, and its length or one of the two marks.
+/// What a pair of parentheses holds: where it begins, and its length or a mark.
 struct Capture: BitwiseCopyable {
     var start = 0
     var length = 0
 
-    /// Its end is not known yet.
-    static let unfinished = -1
     /// `()`: the position is what counts.
-    static let position = -2
+    static let position = -1
 }
 
 /// Room for 32 captures, as many as 5.1 allows.
