@@ -37,6 +37,8 @@ SCRIPTS = [
     row("EVALSHA ten calls", TEN_CALLS, "1 n:{key}"),
     ("FCALL one call", [(f"FUNCTION LOAD REPLACE {LIBRARY}", 1)], ["FCALL bench_incr 1 n:{key}"]),
 ]
+# Random numbers, the same ones each time.
+RANDOM_ROW = "local t, x = {}, 42 for i = 1, 2e5 do x = x * 16807 % 2147483647 t[i] = x end "
 LOOPS = [
     ("fib(29)", "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end fib(29)"),
     ("for of 1e7 additions", "local s = 0 for i = 1, 1e7 do s = s + i end"),
@@ -51,6 +53,21 @@ LOOPS = [
     ("binary trees", "local function make(d) if d == 0 then return {} end return {make(d - 1), make(d - 1)} end local function count(t) if not t[1] then return 1 end "
      "return 1 + count(t[1]) + count(t[2]) end local n = 0 for i = 1, 60 do n = n + count(make(12)) end"),
     ("tostring of 3e5 fractions", "local n = 0 for i = 1, 3e5 do n = n + #tostring(i + 0.25) + #tostring(i / 7) end"),
+    ("2e6 methods of a class", "local A = {} A.__index = A function A:get() return self.v end local o, n = setmetatable({v = 1}, A), 0 for i = 1, 2e6 do n = n + o:get() end"),
+    ("1e6 methods of a string", "local s, n = 'hello', 0 for i = 1, 1e6 do n = n + #s:sub(2, 4) end"),
+    ("table.sort of 2e5 numbers", RANDOM_ROW + "table.sort(t)"),
+    ("table.sort of 5e4 with a comparer", RANDOM_ROW + "for i = 5e4 + 1, #t do t[i] = nil end table.sort(t, function(a, b) return a > b end)"),
+    ("table.sort of 5e4 records", RANDOM_ROW + "for i = 1, #t do t[i] = i <= 5e4 and {score = t[i]} or nil end table.sort(t, function(a, b) return a.score < b.score end)"),
+    ("3e5 finds of a pattern", "for i = 1, 3e5 do local _, _, id = string.find('user:1234:profile', '(%d+)') end"),
+    ("3e5 anchored matches", "for i = 1, 3e5 do local kind, id = string.match('user:1234:profile', '^(%w+):(%d+)') end"),
+    ("3e5 fields split at commas", "local s = ('field,'):rep(100) for i = 1, 3e3 do local t, from = {}, 1 while true do local a, b = s:find(',', from, true) "
+     "if not a then break end t[#t + 1] = s:sub(from, a - 1) from = b + 1 end end"),
+    ("gmatch of 3e5 words", "local s, n = ('alpha beta gamma '):rep(100), 0 for i = 1, 1e3 do for word in s:gmatch('%a+') do n = n + 1 end end"),
+    ("gmatch of 2e5 pairs", "local s, n = ('a=1, bb=22, '):rep(100), 0 for i = 1, 1e3 do for k, v in s:gmatch('(%w+)=(%w+)') do n = n + #v end end"),
+    ("gsub of 4e5 by a string", "local s = ('hello world '):rep(100) for i = 1, 2e3 do s:gsub('(%w+) (%w+)', '%2 %1') end"),
+    ("gsub of 2e5 by a function", "local s = ('key=value, '):rep(100) for i = 1, 2e3 do s:gsub('(%w+)=(%w+)', function(k, v) return v end) end"),
+    ("gsub of 2e5 by a table", "local s, t = ('hello $name, '):rep(100), {name = 'Joe'} for i = 1, 2e3 do s:gsub('%$(%w+)', t) end"),
+    ("2e5 trims", "local s, n = '   some text here  ', 0 for i = 1, 2e5 do n = n + #s:gsub('^%s+', ''):gsub('%s+$', '') end"),
 ]  # fmt: skip
 
 
