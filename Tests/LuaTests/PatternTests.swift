@@ -1,3 +1,5 @@
+// The pattern matcher from within, and what its captures hold.
+
 import Testing
 
 @testable import Lua

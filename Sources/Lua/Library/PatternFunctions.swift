@@ -91,14 +91,14 @@ extension StringLibrary {
         return true
     }
 
-    /// string.gmatch: a function with its state in a table: text, pattern, and where to go on.
+    /// string.gmatch: a function with its state in a table that nobody else sees: text, pattern, and where to go on.
     static func matches(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
         let subject = try machine.string(argument: 0, of: call)
         let pattern = try machine.string(argument: 1, of: call)
         let state = try machine.makeTable(elements: 3, fields: 0)
         try machine.rawSet(state, index: 1, subject)
         try machine.rawSet(state, index: 2, pattern)
-        try machine.rawSet(state, index: 3, Value(0.0))
+        try machine.rawSet(state, index: 3, Value(light: 0))
         machine.push(Value(NativeFunction(.string, Function.nextMatch.rawValue), bound: state))
         return 1
     }
@@ -106,18 +106,21 @@ extension StringLibrary {
     /// What string.gmatch returned. A '^' means itself here.
     static func nextMatch(_ machine: inout Machine, _ call: NativeCall) throws(Raised) -> Int {
         let state = machine.callee(of: call).bound
-        guard state.isTable else { return 0 }
-        let subject = machine.text(of: machine.rawGet(state, index: 1))
-        let pattern = machine.text(of: machine.rawGet(state, index: 2))
-        var matcher = PatternMatcher(subject: subject, pattern: pattern, captures: machine.captures.row)
-        let position = Int(machine.rawGet(state, index: 3).number)
-        machine.heap.charge(bytes: pattern.count)
-        guard position <= subject.count else { return 0 }
+        guard state.isTable, let subject = machine.heap.getElement(state.payload, 1),
+            let pattern = machine.heap.getElement(state.payload, 2),
+            let place = machine.heap.getElement(state.payload, 3)
+        else { return 0 }
+        var matcher = PatternMatcher(
+            subject: machine.text(of: subject), pattern: machine.text(of: pattern), captures: machine.captures.row)
+        let position = Int(place.payload)
+        machine.heap.charge(bytes: matcher.pattern.count)
+        guard position <= matcher.subject.count else { return 0 }
         let found: (start: Int, end: Int)?
         do { found = try matcher.search(from: position) } catch { throw machine.error(error) }
         try machine.spend(matcher.takeSteps())
         guard let (start, end) = found else { return 0 }
-        try machine.rawSet(state, index: 3, Value(Double(end == start ? end + 1 : end)))
+        let next = end == start ? end &+ 1 : end
+        _ = machine.heap.setElement(state.payload, 3, Value(light: UInt32(truncatingIfNeeded: next)))
         return try machine.pushCaptures(of: &matcher, start: start, end: end)
     }
 }

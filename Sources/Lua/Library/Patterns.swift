@@ -307,7 +307,11 @@ struct PatternMatcher: ~Copyable, ~Escapable {
     /// The bytes of the class or set at `place`, into `set`.
     @inline(__always) private mutating func prepareSet(_ place: Int, _ end: Int) {
         if setPlace == place { return }
-        set = pattern[place] == UInt8(ascii: "%") ? ByteSet(ofClass: pattern[place &+ 1]) : pattern.byteSet(place, end &- 1)
+        if pattern[place] == UInt8(ascii: "%") {
+            set = ByteSet(ofClass: pattern[place &+ 1])
+        } else {
+            set = pattern.byteSet(place, end &- 1)
+        }
         setPlace = place
     }
 

@@ -35,6 +35,8 @@ protocol PoolObject: BitwiseCopyable {
     private var borrowed = Stack<UInt32>()
     /// So many empty slots below the watermark are worth borrowing.
     private var prefersBorrowing = false
+    /// As in `Machine`: makes this a type that is passed by its address.
+    private let addressOnly: (any Sendable)? = nil
 
     /// What is in a slot.
     enum State: UInt8 { case vacant, present, marked, borrowed, borrowedMarked }

@@ -170,8 +170,8 @@ extension Heap {
         return value
     }
 
-    /// The value of an interned key in a table or else in those that the metatables name, and its place for the cache if
-    /// it is the table's own. Nothing if a function must be asked, or what is no table, or too many.
+    /// The value of an interned key in a table or else in those that the metatables name, and its place for the cache
+    /// if it is the table's own. Nothing if a function must be asked, or what is no table, or too many.
     func inherited(_ key: Value, from table: UInt32) -> (value: Value, place: Int)? {
         let hash = strings[key.payload].hash
         var holder = table
