@@ -14,7 +14,7 @@ struct Account: BitwiseCopyable {
     var isCollectionDue = false
 
     /// The least amount in use at which a collection pays.
-    static let firstThreshold = 8 << 20
+    static let firstThreshold = 1 << 20
 
     init(limit: Int) {
         self.limit = limit
