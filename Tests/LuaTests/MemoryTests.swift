@@ -149,6 +149,61 @@ import Testing
         #expect(used < 6 << 20 && fault == nil, "\(used) bytes")
     }
 
+    @Test func chunksThatScriptsCompileGoWithThem() throws {
+        var machine = Machine()
+        do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }
+        machine.keep()
+        _ = try run("return 1", &machine)
+        let before = machine.memoryReserved
+        let count = try run(
+            """
+            local t = {}
+            for i = 1, 5000 do t[i] = loadstring("local a = ... return function() return a + " .. i .. " end") end
+            return #t
+            """, &machine)
+        let after = machine.memoryReserved
+        #expect(count == 5000 && after < before + 64 << 10, "\(before) bytes, then \(after)")
+    }
+
+    @Test func coroutinesGoOnInCodeThatWasKept() throws {
+        var machine = Machine()
+        do throws(Raised) { try machine.openLibraries() } catch { Issue.record("no libraries") }
+        machine.keep()
+        let first = try run(
+            """
+            local function waits(name)
+                return assert(loadstring([[
+                    local name = ...
+                    local function inner(n) while true do n = n + #coroutine.yield(n .. name) end end
+                    inner(100)
+                ]]))
+            end
+            g = {}
+            for i = 1, 3 do
+                g[i] = coroutine.create(waits())
+                coroutine.resume(g[i], "name" .. i)
+            end
+            return 1
+            """, &machine)
+        #expect(first == 1)
+        for round in 1...4 {
+            let sum = try run(
+                """
+                local junk = {} for i = 1, 300 do junk[i] = loadstring("return 'junk" .. i .. "'") end
+                local sum = 0
+                for i = 1, 3 do
+                    local ok, said = coroutine.resume(g[i], "abc")
+                    assert(ok, said)
+                    sum = sum + tonumber((said:gsub("name" .. i .. "$", "")))
+                end
+                g[1] = g[1]
+                return sum
+                """, &machine)
+            let fault = machine.heap.brokenInvariant()
+            #expect(sum == Double(3 * (100 + 3 * round)) && fault == nil, "round \(round)")
+        }
+    }
+
     /// Loads, runs and forgets a script that returns a number.
     private func run(_ source: String, _ machine: inout Machine) throws(Raised) -> Double {
         let bytes = Array(source.utf8)

@@ -44,7 +44,7 @@ extension Machine {
         return function
     }
 
-    /// The blocks are permanent always: frames point into them.
+    /// Its blocks move only when the script has ended and leaves it behind: frames point into them.
     private mutating func loadCode(_ prototype: Prototype, _ name: Value, _ shortName: Value) throws(Raised) -> UInt32 {
         guard Verifier.isSound(prototype) else { throw raise(Array("bad code".utf8)) }
         var code = FunctionCode()
@@ -56,7 +56,7 @@ extension Machine {
         code.needsArgumentTable = prototype.needsArgumentTable
         code.firstLine = Int32(truncatingIfNeeded: prototype.firstLine)
         do throws(Raised) { try fill(&code, prototype) } catch {
-            heap.purpose = .release(permanent: true)
+            heap.purpose = .release(permanent: heap.isPermanent)
             code.visitBlocks(&heap)
             throw error
         }
@@ -65,24 +65,24 @@ extension Machine {
 
     private mutating func fill(_ code: inout FunctionCode, _ prototype: Prototype) throws(Raised) {
         code.instructions = try heap.makeBlock(
-            prototype.instructions.count, repeating: Instruction(bits: 0), permanent: true)
+            prototype.instructions.count, repeating: Instruction(bits: 0))
         for (index, instruction) in prototype.instructions.enumerated() { code.instructions[index] = instruction }
-        code.lines = try heap.makeBlock(prototype.lines.count, repeating: 0, permanent: true)
+        code.lines = try heap.makeBlock(prototype.lines.count, repeating: 0)
         for (index, line) in prototype.lines.enumerated() { code.lines[index] = line }
-        code.constants = try heap.makeBlock(prototype.constants.count, repeating: .nil, permanent: true)
+        code.constants = try heap.makeBlock(prototype.constants.count, repeating: .nil)
         for (index, constant) in prototype.constants.enumerated() { code.constants[index] = try value(of: constant) }
-        code.children = try heap.makeBlock(prototype.children.count, repeating: noHandle, permanent: true)
+        code.children = try heap.makeBlock(prototype.children.count, repeating: noHandle)
         for (index, child) in prototype.children.enumerated() {
             code.children[index] = try loadCode(child, code.chunkName, code.shortName)
         }
-        code.upvalueSources = try heap.makeBlock(prototype.upvalues.count, repeating: 0, permanent: true)
-        code.upvalueNames = try heap.makeBlock(prototype.upvalues.count, repeating: .nil, permanent: true)
+        code.upvalueSources = try heap.makeBlock(prototype.upvalues.count, repeating: 0)
+        code.upvalueNames = try heap.makeBlock(prototype.upvalues.count, repeating: .nil)
         for (index, upvalue) in prototype.upvalues.enumerated() {
             code.upvalueSources[index] = UInt16(truncatingIfNeeded: upvalue.index + (upvalue.isRegister ? 0 : 0x100))
             code.upvalueNames[index] = try makeInterned(upvalue.name)
         }
         code.locals = try heap.makeBlock(
-            prototype.locals.count, repeating: LocalName(name: .nil, register: 0, start: 0, end: 0), permanent: true)
+            prototype.locals.count, repeating: LocalName(name: .nil, register: 0, start: 0, end: 0))
         for (index, local) in prototype.locals.enumerated() {
             code.locals[index] = LocalName(
                 name: try makeInterned(local.name), register: Int32(truncatingIfNeeded: local.register),

@@ -144,20 +144,15 @@ extension Heap {
             threads.remove(handle, &account)
         }
         for handle in codes.swept(full: isFull) where codes.isGarbage(handle) {
-            releaseCode(handle)
+            purpose = .release(permanent: codes.isPermanent(handle))
+            var code = codes[handle]
+            code.visitBlocks(&self)
+            codes.remove(handle, &account)
         }
         if hasLostInterned {
             interned.rebuild(strings, permanentOnly: false)
             hasLostInterned = false
         }
-    }
-
-    /// The blocks of code never move, for frames point into them: they always are in the permanent arena.
-    mutating func releaseCode(_ handle: UInt32) {
-        purpose = .release(permanent: true)
-        var code = codes[handle]
-        code.visitBlocks(&self)
-        codes.remove(handle, &account)
     }
 
     /// Frees or moves a block of an object, as `purpose` says.

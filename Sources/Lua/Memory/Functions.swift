@@ -20,11 +20,10 @@ extension Heap {
         return handle
     }
 
-    /// Its blocks were made as permanent ones.
     mutating func insert(code: FunctionCode) throws(Raised) -> UInt32 {
         guard let handle = codes.insert(code, permanently: isPermanent, &account) else {
             var code = code
-            purpose = .release(permanent: true)
+            purpose = .release(permanent: isPermanent)
             code.visitBlocks(&self)
             throw outOfMemory()
         }

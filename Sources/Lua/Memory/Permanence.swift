@@ -53,18 +53,11 @@ extension Heap {
         closures.drop(&account)
         upvalues.drop(&account)
         threads.drop(&account)
-        if codes.hasScriptObjects { dropCodes() }
+        if codes.hasScriptObjects { codes.drop(&account) }
         scriptArena.reset(&account)
         account.resetThreshold()
         shortages = 0
         isPermanent = false
-    }
-
-    private mutating func dropCodes() {
-        for handle in codes.swept(full: false) where codes.isOfScript(handle) {
-            releaseCode(handle)
-        }
-        codes.drop(&account)
     }
 
     /// What permanent objects hold of the script's is kept.
@@ -134,12 +127,43 @@ extension Heap {
         }
         threads.keep(&account)
         upvalues.keep(&account)
+        if codes.hasScriptObjects { moveCodes() }
         codes.keep(&account)
         if !isFounded { setFoundation() }
         interned.keep()
         scriptArena.reset(&account)
         forgetRemembered()
         isPermanent = false
+    }
+
+    /// Calls that wait in coroutines point into the code that they run: they are shown to where it has moved.
+    private mutating func moveCodes() {
+        var positions = Stack<Int>()
+        forEachWaitingCall { frame, code in positions.append(frame.position.index(in: code.instructions)) }
+        for handle in codes.swept(full: false) where codes.isOfScript(handle) {
+            var code = codes[handle]
+            code.visitBlocks(&self)
+            codes[handle] = code
+        }
+        var next = 0
+        forEachWaitingCall { frame, code in
+            frame.position = CodePosition(code.instructions)
+            frame.position.jump(positions[next])
+            frame.constants = Constants(code.constants)
+            next += 1
+        }
+    }
+
+    /// The calls of Lua functions in coroutines, which may be changed.
+    private func forEachWaitingCall(_ body: (inout Frame, FunctionCode) -> Void) {
+        for handle in 0..<UInt32(threads.count) where threads.isPresent(handle) {
+            let thread = threads[handle]
+            for index in 0..<thread.frameCount where thread.frames[index].kind == .lua {
+                let closure = thread.frames[index].closure
+                guard closures.isPresent(closure), codes.isPresent(closures[closure].code) else { continue }
+                body(&thread.frames[index], codes[closures[closure].code])
+            }
+        }
     }
 
     private mutating func setFoundation() {
