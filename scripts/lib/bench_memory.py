@@ -11,6 +11,8 @@ SIZES = [(8, 30), (64, 40), (200, 25), (600, 5)]
 # The DELs of random keys that have been said by then, as a share of all keys; about exp(-share) of them stay.
 STAGES = [("filled", 0), ("half deleted", 0.7), ("90 % deleted", 2.3)]
 MOVED = "then with activedefrag"
+# The same again while it is on.
+STAGES_WITH_MOVING = [("filled again, activedefrag on", 0), ("half deleted, activedefrag on", 0.7)]
 # Moving what is left is over when the resident set has stayed as it is for so many seconds.
 PATIENCE = 10
 
@@ -23,18 +25,15 @@ class Accounts:
         self.head(f"accounts: used_memory and resident set, {count:,} keys with values of 8 to 600 bytes")
         found = {}
         for name, server in self.each():
-            client, said = server.client(timeout=600), 0
-            for number, (stage, share) in enumerate(STAGES):
-                if share:
-                    self.load(server, ["DEL key:{key}"], units=int(count * (share - said)), pipeline=64, keys=count, seed=number)
-                else:
-                    weights = [weight for _, weight in SIZES]
-                    self.load(server, ["SET key:{next} {value:%d}" % size for size, _ in SIZES], weights, units=count, pipeline=64, keys=count)
-                said = share
+            client = server.client(timeout=600)
+            for stage in self.lived_through(server, count, STAGES):
                 time.sleep(1 if self.quick else 3)
                 found.setdefault(stage, {})[name] = self.standing(client)
             if self.defragments(client):
                 found.setdefault(MOVED, {})[name] = self.standing(client)
+                for stage in self.lived_through(server, count, STAGES_WITH_MOVING):
+                    self.rests(client)
+                    found.setdefault(stage, {})[name] = self.standing(client)
             client.close()
         for stage, standings in found.items():
             self.row("accounts", f"{stage}: used_memory", "MiB", {name: told["used"] / MIB for name, told in standings.items()})
@@ -42,6 +41,18 @@ class Accounts:
             for what in ("resident", "allocated"):
                 apart = {name: 100 * (told[what] / told["used"] - 1) for name, told in standings.items()}
                 self.row("accounts", f"{stage}: {what} over used_memory", "%", apart)
+
+    def lived_through(self, server, count, stages):
+        """Goes from stage to stage, and tells the name of each one reached."""
+        said = 0
+        for number, (stage, share) in enumerate(stages):
+            if share:
+                self.load(server, ["DEL key:{key}"], units=int(count * (share - said)), pipeline=64, keys=count, seed=number)
+            else:
+                weights = [weight for _, weight in SIZES]
+                self.load(server, ["SET key:{next} {value:%d}" % size for size, _ in SIZES], weights, units=count, pipeline=64, keys=count)
+            said = share
+            yield stage
 
     @staticmethod
     def standing(client):
@@ -59,6 +70,11 @@ class Accounts:
                 client.call("CONFIG", "SET", setting, value)
         except ReplyError:
             return False
+        self.rests(client)
+        return True
+
+    def rests(self, client):
+        """Waits until the resident set stays as it is."""
         least, since = self.standing(client)["resident"], time.monotonic()
         end = since + (5 if self.quick else 90)
         while time.monotonic() < min(end, since + (2 if self.quick else PATIENCE)):
@@ -66,4 +82,3 @@ class Accounts:
             resident = self.standing(client)["resident"]
             if resident < least * 0.999:
                 least, since = resident, time.monotonic()
-        return True
