@@ -51,6 +51,10 @@ struct DefragmentationPace {
     fileprivate var nextNeededRound: Int64 = 0
     /// What the last round left between blocks: so much more is a reason for another before the usual time.
     fileprivate var gapsLeft = 0
+    /// The most that lay between blocks while the round went on.
+    fileprivate var mostGaps = 0
+    /// The last round closed gaps, but keys made new ones behind its back: another one does not wait for the threshold.
+    fileprivate var hasMissedGaps = false
     fileprivate var nextRound: Int64 = 0
     /// Of rounds that are over.
     fileprivate var pastMilliseconds: Int64 = 0
@@ -77,15 +81,20 @@ extension CommandContext {
         let usage = keyspace.heap.usage
         let gaps = usage.gaps, percent = usage.gapsPercent
         if !defragmentation.isRunning {
-            guard percent >= settings.defragmentation.lowerThreshold, gaps >= settings.defragmentation.ignoredBytes
-            else { return }
-            if now < defragmentation.nextRound, !hasMoreGaps(gaps) { return }
+            guard isWorthwhile(percent, gaps, halfway: defragmentation.hasMissedGaps) else { return }
+            if now < defragmentation.nextRound, !hasMoreGaps(gaps), !defragmentation.hasMissedGaps { return }
             beginDefragmentation(gaps)
         }
+        defragmentation.mostGaps = max(defragmentation.mostGaps, gaps)
         let effort = settings.defragmentation.effort(forPercent: percent)
         guard effort > defragmentation.effort else { return }
         defragmentation.effort = effort
         log.verbose("Starting active defrag, frag=\(percent)%, frag_bytes=\(gaps), cpu=\(effort)%")
+    }
+
+    private func isWorthwhile(_ percent: Int, _ gaps: Int, halfway: Bool) -> Bool {
+        percent >= settings.defragmentation.lowerThreshold / (halfway ? 2 : 1)
+            && gaps >= settings.defragmentation.ignoredBytes
     }
 
     /// Clearly more than the last round has left.
@@ -96,6 +105,7 @@ extension CommandContext {
     private mutating func beginDefragmentation(_ gaps: Int) {
         defragmentation.startedAt = now
         defragmentation.dueTime = now
+        defragmentation.mostGaps = gaps
         keyspace.defragmentation.mostElementsAtOnce = settings.defragmentation.mostElementsAtOnce
         keyspace.beginDefragmentation(fewestPages: max(1, gaps / 8 / PageSupply.pageSize))
     }
@@ -149,6 +159,9 @@ extension CommandContext {
         let usage = keyspace.heap.usage, gaps = usage.gaps, percent = usage.gapsPercent
         let milliseconds = max(0, now - defragmentation.startedAt)
         defragmentation.gapsLeft = gaps
+        // Each such round closes a quarter at least, so that they come to an end.
+        defragmentation.hasMissedGaps =
+            isWorthwhile(percent, gaps, halfway: true) && gaps < defragmentation.mostGaps / 4 * 3
         defragmentation.pastMilliseconds += milliseconds
         defragmentation.nextRound = now + DefragmentationPace.secondsBetweenRounds * 1000
         defragmentation.nextNeededRound = now + 1000

@@ -87,6 +87,48 @@ import Testing
         simulation.loop.server.context.keyspace.checkInvariants()
     }
 
+    /// A round sees the sparse pages of its beginning: those that come meanwhile, fewer than a round begins at, are
+    /// closed by the next one.
+    @Test func gapsThatCameDuringARoundAreClosedToo() {
+        var simulation = Simulation()
+        let client = simulation.connect()
+        let count = 80_000, value = String(repeating: "v", count: 200)
+        func inPortions(_ numbers: [Int], _ say: (ArraySlice<Int>) -> String) {
+            for first in stride(from: 0, to: numbers.count, by: 200) {
+                let portion = numbers[first..<min(first + 200, numbers.count)]
+                _ = simulation.askInFull(say(portion) + "\r\n", client)
+            }
+        }
+        func remove(_ part: Int) {
+            inPortions((0..<count).filter { $0 % 30 == part }) { portion in
+                "DEL " + portion.map { "key:\($0)" }.joined(separator: " ")
+            }
+        }
+        func gapsPercent() -> Int { simulation.loop.server.context.keyspace.heap.usage.gapsPercent }
+        inPortions(Array(0..<count)) { "MSET " + $0.map { "key:\($0) \(value)" }.joined(separator: " ") }
+        for part in 0..<4 { remove(part) }
+        for setting in ["active-defrag-ignore-bytes 1mb", "active-defrag-cycle-min 25", "activedefrag yes"] {
+            #expect(simulation.ask("CONFIG SET \(setting)\r\n", client) == "+OK\r\n")
+        }
+        // In each of the two walks of the first round some keys go: after the second, nobody looks any more.
+        var walks = 0, wasWalking = false, gapsAtItsEnd = 0
+        for _ in 0..<4000 {
+            simulation.clock.milliseconds += 1
+            simulation.turns(1)
+            let isWalking = simulation.loop.server.context.keyspace.defragmentation.stage == .walking
+            if isWalking, !wasWalking { walks += 1 }
+            if isWalking, !wasWalking, walks <= 2 { remove(10 + walks) }
+            if gapsAtItsEnd == 0, walks == 2, !simulation.loop.server.context.defragmentation.isRunning {
+                gapsAtItsEnd = gapsPercent()
+            }
+            wasWalking = isWalking
+        }
+        #expect((5..<10).contains(gapsAtItsEnd), "no gaps that could be missed: \(gapsAtItsEnd) %")
+        #expect(gapsPercent() < 5, "\(gapsPercent()) % are left")
+        #expect(!simulation.loop.server.context.defragmentation.isRunning)
+        simulation.loop.server.context.keyspace.checkInvariants()
+    }
+
     @Test func effortFollowsTheGaps() {
         var settings = DefragmentationSettings()
         #expect([0, 10, 55, 100, 1000].map(settings.effort(forPercent:)) == [1, 1, 13, 25, 25])
