@@ -16,10 +16,17 @@ public enum HeapBlock {
         return unsafe moved
     }
 
-    /// Bytes that are in use, and those that the kernel has given for them.
-    public static var usage: (used: Int, held: Int) {
+    /// What the C heap has lent, and what it keeps to lend.
+    public struct Usage: Sendable {
+        public let used, free: Int
+        /// Bytes that the kernel has given for both.
+        public var held: Int { used + free }
+    }
+
+    /// Takes time in proportion to the number of pieces that are free.
+    public static var usage: Usage {
         let facts = mallinfo2()
-        return (Int(facts.uordblks + facts.hblkhd), Int(facts.arena + facts.hblkhd))
+        return Usage(used: Int(facts.uordblks + facts.hblkhd), free: max(0, Int(facts.arena) - Int(facts.uordblks)))
     }
 
     /// One heap for all threads: what one of them frees, the others can use.

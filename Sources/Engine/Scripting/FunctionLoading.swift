@@ -116,7 +116,7 @@ extension CommandContext {
             while !scripts.libraries.all.isEmpty { discard(scripts.libraries.remove(at: 0)) }
             return
         }
-        bytesGivenBack &+= scripts.functions.machine.memoryReserved
+        heapReturn.bytesGivenBack &+= scripts.functions.machine.memoryReserved
         scripts.libraries = FunctionLibraries()
         scripts.functions = ScriptHost(.functions, reporting: settings.reportedVersion)
     }

@@ -88,7 +88,7 @@ extension CommandContext {
 
     /// All scripts of EVAL are forgotten, and whatever was left in their machine.
     mutating func flushScripts() {
-        bytesGivenBack &+= scripts.evaluation.machine.memoryReserved
+        heapReturn.bytesGivenBack &+= scripts.evaluation.machine.memoryReserved
         scripts.evaluation = ScriptHost(.evaluation, reporting: settings.reportedVersion)
         scripts.cache = ScriptCache()
         scripts.calls = nil

@@ -103,7 +103,7 @@ extension CommandContext {
     mutating func endMachine(of kind: ScriptHost.Kind) {
         let held = scripts[kind].machine.memoryReserved
         scripts[kind].machine.end()
-        if _slowPath(held > 1 << 20) { bytesGivenBack &+= held &- scripts[kind].machine.memoryReserved }
+        if _slowPath(held > 1 << 20) { heapReturn.bytesGivenBack &+= held &- scripts[kind].machine.memoryReserved }
     }
 
     /// Runs the script to its end and writes its answer.

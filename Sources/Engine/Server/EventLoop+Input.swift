@@ -71,7 +71,7 @@ extension EventLoop {
         inbox.truncate(to: 0)
         inbox.append(server.context.clients[client].input.buffer, droppingFirst: 0)
         guard receiveIntoInbox(client) else { return }
-        server.context.bytesGivenBack &+= size
+        server.context.heapReturn.bytesGivenBack &+= size
         server.context.clients[client].input.buffer.reset()
         runInbox(client)
     }
@@ -211,7 +211,7 @@ extension EventLoop {
         input.removeFirst(consumed)
         let isDone = input.isEmpty
         if isDone {
-            server.context.bytesGivenBack &+= input.capacity
+            server.context.heapReturn.bytesGivenBack &+= input.capacity
             input.reset()
         }
         swap(&input, &server.context.clients[client].input.buffer)

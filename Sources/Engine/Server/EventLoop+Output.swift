@@ -110,7 +110,7 @@ extension EventLoop {
                 server.context.clients[client].traffic.bytesSent &+= count
                 bytesToSend &-= count
                 server.context.clients[client].output.removeFirst(count)
-                server.context.bytesGivenBack &+= count
+                server.context.heapReturn.bytesGivenBack &+= count
                 server.context.clients[client].lastInteraction = server.context.now
                 if count < offered { server.context.clients[client].flags.insert(.isSendingBlocked) }
                 if _slowPath(server.context.clients[client].flags.contains(.isBeingAnswered)) { resumeGrowing(client) }

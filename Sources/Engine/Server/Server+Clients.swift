@@ -38,22 +38,12 @@ extension Server {
         context.tendReplicas()
         context.tendLink()
         if context.follows { context.endOwnKeys() }
-        returnMemory()
+        context.returnMemory()
         context.considerDefragmentation()
         context.considerWalk()
         context.links.closeIdle(now: context.now)
         context.observation.sample(commands: context.commands.totalCalls, context.clients.statistics, at: context.now)
         context.observation.notePeak(context.memoryParts.used)
-    }
-
-    /// Idle clients own nothing: what they have given back in quantity goes back to the kernel, and so does what
-    /// scripts and saving a snapshot have needed.
-    private mutating func returnMemory() {
-        let hasSaved = context.saving.run == nil && context.saving.runCount != savesTrimmed
-        guard hasSaved || context.bytesGivenBack > min(8 << 20, context.account.limit / 32) else { return }
-        if hasSaved { savesTrimmed = context.saving.runCount }
-        context.bytesGivenBack = 0
-        HeapBlock.trim()
     }
 
     /// Looks at some of the clients: all of them within about a second.

@@ -62,9 +62,9 @@ extension CommandContext {
     /// The C heap has buffers, and what the language needs.
     private var allocatorUsage: HeapUsage {
         let (blocks, others) = (keyspace.heap.usage, HeapBlock.usage)
+        let held = others.held - min(others.free, heapReturn.bytesReturned)
         return HeapUsage(
-            allocated: blocks.allocated + others.used, active: blocks.active + others.held,
-            resident: blocks.resident + others.held)
+            allocated: blocks.allocated + others.used, active: blocks.active + held, resident: blocks.resident + held)
     }
 
     /// CONFIG RESETSTAT: everything is counted from nothing again.
