@@ -122,6 +122,7 @@ struct Database: ~Copyable {
 
     /// Keys in all databases.
     var keyCount: Int { (0..<count).reduce(0) { $0 + self[$1].count } }
+    var keyCountWithDeadline: Int { (0..<count).reduce(0) { $0 + self[$1].countWithDeadline } }
 
     var hasRemoved: Bool { !removed.isEmpty }
     /// There is memory that `takeRemovedShard` can give back now.

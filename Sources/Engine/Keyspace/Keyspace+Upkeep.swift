@@ -60,6 +60,12 @@ extension Keyspace {
     /// Ends the key if its time has come, even while that waits for others.
     mutating func endIfDue(_ key: Key) { _ = find(key.bytes, hash(of: key)) }
 
+    /// Whether the key has a time to live, be that over or not.
+    mutating func hasTimeToLive(_ key: Key) -> Bool {
+        let hash = hash(of: key)
+        return databases.current.shards[hash].find(key.bytes, hash)?.entry.hasDeadline == true
+    }
+
     /// When `expireDueKeys` has something to do again, so that nobody needs to ask before; nil for never.
     var nextDeadline: Int64? {
         expiresActively && !expiryIsPaused && !holdsEverything && nextExpiry < .max ? nextExpiry + 1 : nil

@@ -30,11 +30,14 @@ struct MemoryParts: Equatable, Sendable {
     /// What of it is only kept because a replica has not got it yet, and what else waits for replicas.
     var replicas = 0
 
+    /// Buffers of the link to the server that is followed, and the list of keys that it does not know of.
+    var following = 0
+
     /// Output that clients have left which are gone, as far as it has not been given back.
     var leftOutput = 0
 
     var used: Int { startup &+ data &+ clients &+ besidesClients &+ notHeld }
-    private var besidesClients: Int { channels &+ slowLog &+ scripts &+ backlog &- backlogBeyond &+ usage }
+    private var besidesClients: Int { channels &+ slowLog &+ scripts &+ backlog &- backlogBeyond &+ usage &+ following }
 
     /// What is not held against `maxmemory`: eviction would make more of it, or it goes anyway.
     var notHeld: Int { logBuffer &+ snapshot &+ leftOutput &+ replicas &+ backlogBeyond }
@@ -56,7 +59,7 @@ extension CommandContext {
             logBuffer: keyspace.feed.logCapacity,
             snapshot: saving.memoryUsed + sizeOfChunks + keyspace.savedValues.ownedBytes,
             backlog: backlogMemory, backlogBeyond: backlogMemoryBeyond, replicas: replicaMemory,
-            leftOutput: clients.leftOutput.memoryUsed)
+            following: followingMemory, leftOutput: clients.leftOutput.memoryUsed)
     }
 
     private var sizeOfChunks: Int {

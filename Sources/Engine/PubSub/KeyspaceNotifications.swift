@@ -8,6 +8,7 @@ extension CommandContext {
         if keyspace.feed.waitedKeys.hasChanged { attention.insert(.hasChangedKeys) }
         if keyspace.feed.trackedKeys.hasPending { spreadInvalidations() }
         if keyspace.feed.hasPendingEvents { publishPendingEvents() }
+        if keyspace.feed.hasManyOwnChanges { noteOwnDeadlines() }
         keyspace.feed.noteNewsTaken()
     }
 

@@ -125,7 +125,10 @@ struct PrimaryLink: ~Copyable {
         }
     }
 
-    var memoryUsed: Int { inbox.capacity + outbox.capacity + pending.capacity }
+    var memoryUsed: Int {
+        inbox.capacity + outbox.capacity + pending.capacity
+            + unsafePositions.capacity * MemoryLayout<(log: Int, stream: Int)>.stride
+    }
 
     /// The next line of the other side without its end; nil if it is not complete.
     mutating func takeLine() -> [UInt8]? {

@@ -44,7 +44,7 @@ import Testing
         let parts = memory.parts
         let rest =
             parts.usage + parts.clients + parts.channels + parts.slowLog + parts.logBuffer + parts.snapshot
-            + parts.leftOutput
+            + parts.leftOutput + parts.following
         #expect(memory.used == memory.startup + parts.data + rest)
         #expect(memory.overhead == memory.startup + memory.tables + rest)
         #expect(parts.data == server.context.keyspace.memoryUsed && parts.clients >= ClientTable.sizeOfClient)
