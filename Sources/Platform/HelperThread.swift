@@ -5,7 +5,7 @@
 internal import CLinux
 import Glibc
 
-/// A thread that runs its body once and is then waited for.
+/// A thread that runs its body once.
 @safe struct HelperThread: ~Copyable {
     private static let stackSize = 256 << 10
     private var handle = pthread_t()
@@ -45,6 +45,9 @@ import Glibc
         precondition(code == 0, "the system has no more threads")
         _ = unsafe pthread_setname_np(handle, name)
     }
+
+    /// Nobody waits for it.
+    consuming func detach() { pthread_detach(handle) }
 
     /// Waits until the body has ended.
     consuming func join() { pthread_join(handle, nil) }

@@ -18,6 +18,9 @@ public protocol Host: Sendable {
     /// Who does the work that waits for the disk.
     var workerMode: WorkerMode { get }
 
+    /// Who knows the addresses of names.
+    var names: any NameService { get }
+
     // MARK: Files
     /// The whole of a file, which may be a pipe or the kernel's own.
     func read(_ path: String) throws(HostError) -> [UInt8]

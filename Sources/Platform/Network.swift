@@ -112,9 +112,9 @@ public protocol Network: AnyObject {
 
     func close(_ descriptor: Int32)
 
-    /// Begins to connect to a server by its address or name, from this address if there is one: the socket is writable
-    /// when the connection is there, or will never be. The name is looked up at once.
-    func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32
+    /// Begins to connect to a server at the first of these addresses to which there is a way, from one of those others
+    /// if there are any: the socket is writable when the connection is there, or will never be.
+    func connect(to targets: [SocketAddress], from sources: [SocketAddress]) throws(ConnectError) -> Int32
 
     /// Why the connection has failed, in the system's words; nil if it has not.
     func failure(of descriptor: Int32) -> String?
@@ -128,7 +128,7 @@ public protocol Network: AnyObject {
 
 extension Network {
     /// A network without a way to other servers.
-    public func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32 {
+    public func connect(to targets: [SocketAddress], from sources: [SocketAddress]) throws(ConnectError) -> Int32 {
         throw ConnectError(reason: "Network is unreachable")
     }
 

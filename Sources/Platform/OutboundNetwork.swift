@@ -15,8 +15,8 @@ public enum CallFailure: Error, Equatable, Sendable {
 
 /// Connections that this process opens.
 public protocol OutboundNetwork: Sendable {
-    /// Opens a connection to a server by its address or name.
-    func connect(host: String, port: UInt16, within milliseconds: Int) throws(CallFailure) -> Int32
+    /// Opens a connection to a server at one of its addresses.
+    func connect(to targets: [SocketAddress], within milliseconds: Int) throws(CallFailure) -> Int32
     /// Sends all the bytes.
     func send(_ descriptor: Int32, _ bytes: RawSpan, within milliseconds: Int) throws(CallFailure)
     /// Waits for some bytes, and returns how many there are now in `space`.
@@ -31,31 +31,22 @@ public struct SystemOutboundNetwork: OutboundNetwork {
 
     // MARK: Connecting
 
-    public func connect(host: String, port: UInt16, within milliseconds: Int) throws(CallFailure) -> Int32 {
+    public func connect(to targets: [SocketAddress], within milliseconds: Int) throws(CallFailure) -> Int32 {
         let end = Moment(in: milliseconds)
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_family = AF_UNSPEC
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(host, String(port), &hints, &found) == 0, let first = unsafe found else {
-            throw .unreachable
-        }
-        defer { unsafe freeaddrinfo(first) }
-        var candidate: UnsafeMutablePointer<addrinfo>? = unsafe first
         var failure = CallFailure.unreachable
-        while let address = unsafe candidate {
-            do throws(CallFailure) { return unsafe try connect(address.pointee, until: end) } catch { failure = error }
-            unsafe candidate = address.pointee.ai_next
+        for target in targets {
+            do throws(CallFailure) { return try connect(target, until: end) } catch { failure = error }
         }
         throw failure
     }
 
-    private func connect(_ address: addrinfo, until end: Moment) throws(CallFailure) -> Int32 {
+    private func connect(_ target: SocketAddress, until end: Moment) throws(CallFailure) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = unsafe socket(address.ai_family, kind, address.ai_protocol)
+        let descriptor = socket(target.kernelFamily, kind, 0)
         guard descriptor >= 0 else { throw .unreachable }
         do throws(CallFailure) {
-            if unsafe Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) != 0 {
+            let result = unsafe target.withKernelAddress { unsafe Glibc.connect(descriptor, $0, $1) }
+            if result != 0 {
                 guard errno == EINPROGRESS else { throw .broken }
                 try wait(descriptor, for: Int16(POLLOUT), until: end)
                 var code: Int32 = 0, size = socklen_t(MemoryLayout<Int32>.size)

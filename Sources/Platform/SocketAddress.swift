@@ -9,15 +9,18 @@ public struct SocketAddress: Equatable, Sendable {
 
     private let family: Family
     public let port: UInt16
+    /// The network that an address of IPv6 is good for, if it is not good everywhere.
+    private let scope: UInt32
     private let high: UInt64
     private let low: UInt64
 
     /// The end of a connection that has no address, such as a Unix socket.
     public static let none = SocketAddress(family: .none, port: 0, high: 0, low: 0)
 
-    private init(family: Family, port: UInt16, high: UInt64, low: UInt64) {
+    private init(family: Family, port: UInt16, high: UInt64, low: UInt64, scope: UInt32 = 0) {
         self.family = family
         self.port = port
+        self.scope = scope
         self.high = high
         self.low = low
     }
@@ -49,6 +52,52 @@ public struct SocketAddress: Equatable, Sendable {
             }
         }
     }
+
+    /// An address as the system gives it to those who ask for a name; nil if it is of no kind that is known here.
+    init?(_ address: UnsafePointer<sockaddr>?, _ size: socklen_t) {
+        guard let address = unsafe address, Int(size) <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        var storage = sockaddr_storage()
+        unsafe withUnsafeMutableBytes(of: &storage) {
+            unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(size)))
+        }
+        let plain = SocketAddress(storage)
+        guard plain.hasAddress else { return nil }
+        let scope = unsafe withUnsafeBytes(of: &storage) {
+            unsafe plain.family == .version6 ? $0.loadUnaligned(fromByteOffset: 24, as: UInt32.self) : 0
+        }
+        self.init(family: plain.family, port: plain.port, high: plain.high, low: plain.low, scope: scope)
+    }
+
+    /// The same address with another port.
+    public func at(port: UInt16) -> SocketAddress {
+        SocketAddress(family: family, port: port, high: high, low: low, scope: scope)
+    }
+
+    /// The address as the kernel wants it.
+    func withKernelAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        var storage = sockaddr_storage(), size = MemoryLayout<sockaddr_in>.size
+        unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+            let port = self.port.bigEndian
+            unsafe bytes.storeBytes(of: port, toByteOffset: 2, as: UInt16.self)
+            if family == .version6 {
+                size = MemoryLayout<sockaddr_in6>.size
+                unsafe bytes.storeBytes(of: sa_family_t(AF_INET6), as: sa_family_t.self)
+                unsafe bytes.storeBytes(of: high.bigEndian, toByteOffset: 8, as: UInt64.self)
+                unsafe bytes.storeBytes(of: low.bigEndian, toByteOffset: 16, as: UInt64.self)
+                unsafe bytes.storeBytes(of: scope, toByteOffset: 24, as: UInt32.self)
+            } else {
+                unsafe bytes.storeBytes(of: sa_family_t(AF_INET), as: sa_family_t.self)
+                let address = UInt32(truncatingIfNeeded: low).bigEndian
+                unsafe bytes.storeBytes(of: address, toByteOffset: 4, as: UInt32.self)
+            }
+        }
+        return unsafe withUnsafePointer(to: &storage) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, socklen_t(size)) }
+        }
+    }
+
+    /// The family as the kernel calls it.
+    var kernelFamily: Int32 { family == .version6 ? AF_INET6 : AF_INET }
 
     public var hasAddress: Bool { family != .none }
 

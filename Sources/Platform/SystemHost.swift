@@ -24,6 +24,7 @@ public struct SystemHost: Host {
 
     public var disk: any Disk { SystemDisk() }
     public var workerMode: WorkerMode { .thread }
+    public var names: any NameService { SystemNameService() }
 
     /// For a person who waits at the terminal.
     public func print(_ text: String, toErrors: Bool) {

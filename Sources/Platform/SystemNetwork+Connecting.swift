@@ -4,41 +4,21 @@ internal import CLinux
 import Glibc
 
 extension SystemNetwork {
-    public func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32 {
-        let first = unsafe try SystemNetwork.addresses(of: host, port: port, isOwn: false)
-        defer { unsafe freeaddrinfo(first) }
-        var candidate: UnsafeMutablePointer<addrinfo>? = unsafe first
+    public func connect(to targets: [SocketAddress], from sources: [SocketAddress]) throws(ConnectError) -> Int32 {
         var failure = ConnectError(reason: "Network is unreachable")
-        while let address = unsafe candidate {
-            do throws(ConnectError) { return unsafe try SystemNetwork.open(address.pointee, from: source) } catch {
-                failure = error
-            }
-            unsafe candidate = address.pointee.ai_next
+        for target in targets {
+            do throws(ConnectError) { return try SystemNetwork.open(target, from: sources) } catch { failure = error }
         }
         throw failure
     }
 
-    private static func addresses(
-        of host: String, port: UInt16, isOwn: Bool
-    ) throws(ConnectError) -> UnsafeMutablePointer<addrinfo> {
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_family = AF_UNSPEC
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        let result = unsafe getaddrinfo(host, isOwn ? nil : String(port), &hints, &found)
-        guard result == 0, let first = unsafe found else {
-            throw ConnectError(reason: unsafe String(cString: gai_strerror(result)))
-        }
-        return unsafe first
-    }
-
-    private static func open(_ address: addrinfo, from source: String?) throws(ConnectError) -> Int32 {
+    private static func open(_ target: SocketAddress, from sources: [SocketAddress]) throws(ConnectError) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = unsafe socket(address.ai_family, kind, address.ai_protocol)
+        let descriptor = socket(target.kernelFamily, kind, 0)
         guard descriptor >= 0 else { throw lastError }
         do throws(ConnectError) {
-            if let source { try bind(descriptor, to: source) }
-            let result = unsafe Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen)
+            if !sources.isEmpty { try bind(descriptor, to: sources) }
+            let result = unsafe target.withKernelAddress { unsafe Glibc.connect(descriptor, $0, $1) }
             guard result == 0 || errno == EINPROGRESS else { throw lastError }
         } catch {
             _ = Glibc.close(descriptor)
@@ -48,14 +28,11 @@ extension SystemNetwork {
         return descriptor
     }
 
-    /// The connection comes from one of the addresses of that name.
-    private static func bind(_ descriptor: Int32, to source: String) throws(ConnectError) {
-        let first = unsafe try addresses(of: source, port: 0, isOwn: true)
-        defer { unsafe freeaddrinfo(first) }
-        var candidate: UnsafeMutablePointer<addrinfo>? = unsafe first
-        while let address = unsafe candidate {
-            if unsafe Glibc.bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 { return }
-            unsafe candidate = address.pointee.ai_next
+    /// The connection comes from one of these addresses.
+    private static func bind(_ descriptor: Int32, to sources: [SocketAddress]) throws(ConnectError) {
+        for source in sources {
+            let result = unsafe source.at(port: 0).withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
+            if result == 0 { return }
         }
         throw lastError
     }

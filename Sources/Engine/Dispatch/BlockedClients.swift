@@ -8,6 +8,8 @@ enum LateAnswer {
     case acknowledged(by: Int64)
     /// WAITAOF: in how many append-only files it is; it wants it in this server's, and in those of so many replicas.
     case written(here: Bool, replicas: Int64)
+    /// MIGRATE: the address of the other server, which is being looked up under this number.
+    case named(Int)
 }
 
 /// One command that waits.

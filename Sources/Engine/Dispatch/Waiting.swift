@@ -116,6 +116,17 @@ extension CommandContext {
         clients.send(messages, to: current)
     }
 
+    /// Runs the commands again that wait for a name, which is known now.
+    mutating func serveNameWaits(_ number: Int) {
+        guard blocked.hasKeyless else { return }
+        for client in blocked.allKeyless where clients.contains(client) && blocked.contains(client) {
+            guard case .named(number) = blocked[client].lateAnswer else { continue }
+            // They write, and did not get so far before the pause.
+            if pause.isInForce { giveUp(client, error: nil) } else { runAgain(client) }
+        }
+        leaveClient()
+    }
+
     private mutating func answer(_ client: ClientIdentifier, _ reply: borrowing ReplyWriter) {
         guard clients.contains(client), clients[client].replyMode == .on else { return }
         clients[client].output.append(reply, from: 0, to: reply.count)
@@ -172,6 +183,7 @@ extension CommandContext {
         case .nullArray: reply.nullArray()
         case .acknowledged: reply.integer(replicas.count(acknowledging: position))
         case .written: reply.written(hasSafeWrites(client), replicas.count(securing: position))
+        case .named: reply.error("IOERR error or timeout connecting to the client")
         }
     }
 }

@@ -33,9 +33,11 @@ struct TransferLinks: ~Copyable {
 
     var count: Int { links.count }
 
+    func contains(_ name: [UInt8]) -> Bool { links.contains { $0.name == name } }
+
     /// The connection to a server, which is opened if there is none; `victim` chooses one to give up for it.
     mutating func open(
-        _ name: [UInt8], host: String, port: UInt16, within milliseconds: Int, now: Int64, victim: (Int) -> Int
+        _ name: [UInt8], at targets: [SocketAddress], within milliseconds: Int, now: Int64, victim: (Int) -> Int
     ) throws(CallFailure) -> TransferLink {
         inbox.truncate(to: 0)
         if let index = links.firstIndex(where: { $0.name == name }) {
@@ -43,7 +45,7 @@ struct TransferLinks: ~Copyable {
             return links[index]
         }
         if links.count >= TransferLinks.mostLinks { close(links.remove(at: victim(links.count))) }
-        let descriptor = try network.connect(host: host, port: port, within: milliseconds)
+        let descriptor = try network.connect(to: targets, within: milliseconds)
         let link = TransferLink(name: name, descriptor: descriptor, lastUse: now)
         links.append(link)
         return link

@@ -21,7 +21,7 @@ extension CommandContext {
     @inline(never) mutating func driveLink() {
         link.hasWork = false
         switch link.phase {
-        case .none, .loads, .streams: break
+        case .none, .resolves, .loads, .streams: break
         case .apart:
             guard let primary = settings.primary else { return }
             log.notice("Reconnecting to MASTER \(primary.text)")
@@ -33,37 +33,7 @@ extension CommandContext {
         }
     }
 
-    // MARK: Connecting
-
-    /// Begins to connect; if that fails at once, it is tried again later.
-    mutating func connectToPrimary() {
-        guard let network = listeners.network, let primary = settings.primary else { return }
-        link.connectedAt = now
-        do throws(ConnectError) {
-            link.descriptor = try network.connect(
-                host: primary.host, port: UInt16(truncatingIfNeeded: primary.port),
-                from: settings.sourceAddress.isEmpty ? nil : settings.sourceAddress)
-        } catch {
-            return log.warning("Unable to connect to MASTER: \(error.reason)")
-        }
-        (link.isReadable, link.isEnding, link.isWritable) = (false, false, false)
-        network.add(link.descriptor, token: EventLoop.primaryMark << 32 | UInt64(link.descriptor))
-        link.heardAt = now
-        link.phase = .connecting
-        log.notice("MASTER <-> REPLICA sync started")
-    }
-
-    private mutating func finishConnecting() {
-        guard link.isWritable || link.isEnding, let network = listeners.network else { return }
-        if let reason = network.failure(of: link.descriptor) {
-            log.warning("Error condition on socket for SYNC: \(reason)")
-            return breakLink()
-        }
-        log.notice("Non blocking connect for SYNC fired the event.")
-        link.phase = .greets
-        tellPrimary(1) { $0.append(word: "PING") }
-        link.hasWork = true
-    }
+    // MARK: Saying
 
     /// Says something to the other side, in this turn if it takes that.
     mutating func tellPrimary(_ count: Int, _ write: (inout CommandLog) -> Void) {
@@ -107,7 +77,7 @@ extension CommandContext {
 
     /// Whatever the link is at, it ends.
     mutating func endLink() {
-        if link.phase == .streams { disconnect(link.client) } else if link.descriptor >= 0 { breakLink() }
+        if link.phase == .streams { disconnect(link.client) } else if link.phase != .none { breakLink() }
     }
 
     /// Once a second: connections are made, and given up that bring nothing.
@@ -118,7 +88,8 @@ extension CommandContext {
         if link.phase == .streams, clients[link.client].flags.contains(.isPostponed) { link.heardAt = now }
         let isSilent = (now - link.heardAt) / 1000 > Int64(settings.replicaTimeoutSeconds)
         switch link.phase {
-        case .none: break
+        // Whom it waits for in vain gives up by himself.
+        case .none, .resolves: break
         case .apart:
             guard !loading.isInForce, let primary = settings.primary else { return }
             log.notice("Connecting to MASTER \(primary.text)")
@@ -205,7 +176,7 @@ extension CommandContext {
         case .introduces: hearIntroduction(line)
         case .asks: hearConsent(line)
         case .awaitsSnapshot: hearSize(line)
-        case .none, .apart, .connecting, .receives, .loads, .streams: break
+        case .none, .apart, .resolves, .connecting, .receives, .loads, .streams: break
         }
     }
 

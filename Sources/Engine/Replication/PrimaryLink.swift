@@ -18,6 +18,8 @@ struct PrimaryLink: ~Copyable {
         case none
         /// There is no connection.
         case apart
+        /// The address of the other side is being looked up.
+        case resolves
         case connecting
         /// PING has been said.
         case greets
@@ -57,6 +59,10 @@ struct PrimaryLink: ~Copyable {
     /// What the socket has not taken yet.
     var outbox = Buffer()
     var questions: [Question] = []
+    /// Where the other side is, and from where the connection is to come, as far as that is known.
+    var targets: [SocketAddress] = [], sources: [SocketAddress] = []
+    /// The name that is being looked up, by the number of the question.
+    var question = 0
 
     // MARK: When, in milliseconds
     var connectedAt: Int64 = 0
@@ -102,7 +108,7 @@ struct PrimaryLink: ~Copyable {
     var isConversing: Bool {
         switch phase {
         case .greets, .introduces, .asks, .awaitsSnapshot, .receives: true
-        case .none, .apart, .connecting, .loads, .streams: false
+        case .none, .apart, .resolves, .connecting, .loads, .streams: false
         }
     }
 
@@ -110,7 +116,7 @@ struct PrimaryLink: ~Copyable {
     var stateName: StaticString {
         switch phase {
         case .none: "none"
-        case .apart: "connect"
+        case .apart, .resolves: "connect"
         case .connecting: "connecting"
         case .greets, .introduces, .asks: "handshake"
         case .awaitsSnapshot, .receives, .loads: "sync"
@@ -121,7 +127,7 @@ struct PrimaryLink: ~Copyable {
     var isSynchronizing: Bool {
         switch phase {
         case .awaitsSnapshot, .receives, .loads: true
-        case .none, .apart, .connecting, .greets, .introduces, .asks, .streams: false
+        case .none, .apart, .resolves, .connecting, .greets, .introduces, .asks, .streams: false
         }
     }
 

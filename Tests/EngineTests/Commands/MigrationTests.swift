@@ -15,10 +15,11 @@ private final class Target: OutboundNetwork, @unchecked Sendable {
     /// The pieces that it takes are so large, and then it takes no more.
     var room = Int.max
 
-    func connect(host: String, port: UInt16, within milliseconds: Int) throws(CallFailure) -> Int32 {
+    func connect(to targets: [SocketAddress], within milliseconds: Int) throws(CallFailure) -> Int32 {
+        let host = targets.first?.host ?? "nowhere"
         if host == "nowhere" { throw .unreachable }
-        if host == "far" { throw .timeout }
-        if host == "closed" { throw .broken }
+        if host == "10.0.0.2" { throw .timeout }
+        if host == "10.0.0.3" { throw .broken }
         opened += 1
         heard.append([])
         return Int32(opened)
@@ -55,10 +56,17 @@ private final class Target: OutboundNetwork, @unchecked Sendable {
 @Suite struct MigrationTests {
     /// A server with some keys and a target; a class, so that `#expect` may ask.
     private final class Stage {
-        var server = Server(clock: ManualClock(), seed: 3)
+        let host = FakeHost()
+        var server: Server
         let target = Target()
 
-        init() {
+        init(workerMode: WorkerMode = .atOnce) {
+            host.workerMode = workerMode
+            host.fakeNames.slow = [
+                "nowhere": nil, "far": SocketAddress(version4: 0x0A00_0002, port: 0),
+                "closed": SocketAddress(version4: 0x0A00_0003, port: 0),
+            ]
+            server = Server(clock: ManualClock(), seed: 3, host: host)
             server.connect(1)
             server.beginTurn()
             server.context.links.network = target

@@ -23,6 +23,8 @@ final class FakeHost: Host, @unchecked Sendable {
 
     var disk: any Disk { simulatedDisk }
     var workerMode = WorkerMode.atOnce
+    let fakeNames = FakeNames()
+    var names: any NameService { fakeNames }
 
     func read(_ path: String) throws(HostError) -> [UInt8] {
         guard let contents = simulatedDisk[path] else { throw HostError("No such file or directory") }

@@ -95,8 +95,12 @@ final class FakeNetwork: Network {
     /// Why none can be made, if that is so.
     var refusal: String?
 
-    func connect(host: String, port: UInt16, from source: String?) throws(ConnectError) -> Int32 {
+    /// Where to, each time.
+    private(set) var targets: [[SocketAddress]] = []
+
+    func connect(to targets: [SocketAddress], from sources: [SocketAddress]) throws(ConnectError) -> Int32 {
         if let refusal { throw ConnectError(reason: refusal) }
+        self.targets.append(targets)
         let descriptor = nextDescriptor
         nextDescriptor += 1
         lines[descriptor] = Line()

@@ -81,6 +81,13 @@ struct Machine: ~Copyable {
         return log || removing || saving
     }
 
+    /// The oldest name that is being looked up is found, or not; false if there is none.
+    @discardableResult mutating func findName() -> Bool {
+        guard loop.server.context.names.step() else { return false }
+        loop.server.context.takeNames()
+        return true
+    }
+
     mutating func pass(milliseconds: Int64) {
         clock.milliseconds += milliseconds
         turns()

@@ -45,8 +45,7 @@ enum MIGRATE: Command {
             context.keyspace.contains(arguments.key(index)) || context.keyspace.exists(arguments.key(index))
         }
         guard !keys.isEmpty else { return reply.simple("NOKEY") }
-        try context.migrate(arguments, request, keys)
-        reply.ok()
+        try context.migrate(arguments, request, keys, &reply)
     }
 }
 

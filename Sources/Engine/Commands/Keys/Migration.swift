@@ -26,19 +26,56 @@ private enum MigrationFailure: Error {
 
 extension CommandContext {
     /// Moves, or copies, the keys at these places of the arguments.
-    mutating func migrate(_ arguments: Arguments, _ request: MigrationRequest, _ keys: [Int]) throws(CommandError) {
+    mutating func migrate(
+        _ arguments: Arguments, _ request: MigrationRequest, _ keys: [Int], _ reply: inout ReplyWriter
+    ) throws(CommandError) {
+        guard var targets = try targets(of: arguments, request, &reply) else { return }
         var values = CommandLog(), sent: [Int] = []
         for index in keys where try write(arguments.key(index), request, to: &values) { sent.append(index) }
         var mayRetry = true
         while true {
-            do throws(MigrationFailure) { return try attempt(arguments, request, sent, values) } catch {
-                if error.allowsRetry, mayRetry {
-                    mayRetry = false
-                    continue
-                }
-                throw explain(error)
+            do throws(MigrationFailure) {
+                try attempt(arguments, request, sent, values, targets)
+                return reply.ok()
+            } catch {
+                guard error.allowsRetry, mayRetry else { throw explain(error) }
+                mayRetry = false
             }
+            // The connection that was kept is gone.
+            guard let found = try self.targets(of: arguments, request, &reply) else { return }
+            targets = found
         }
+    }
+
+    /// Where the other side is; nothing if there is a connection to it. Nil if its name has to be looked up: the client
+    /// waits for that, and the command runs again. Who may not wait holds up everybody, no longer than a step may take.
+    private mutating func targets(
+        of arguments: Arguments, _ request: MigrationRequest, _ reply: inout ReplyWriter
+    ) throws(CommandError) -> [SocketAddress]? {
+        if links.contains(linkName(arguments)) { return [] }
+        let port = arguments[2].integer.flatMap { UInt16(exactly: $0) } ?? 0
+        var answer: NameAnswer?
+        switch names.ask(arguments[1].text, reserve: CommandContext.namesLeftForLink) {
+        case .known(let known): answer = known
+        case .asked(let number):
+            let milliseconds = request.timeoutMilliseconds
+            if !isExecutingTransaction, !scripts.run.isRunning, !client.flags.contains(.isPrimary) {
+                let end = now.addingReportingOverflow(Int64(milliseconds))
+                let deadline = end.overflow ? nil : end.partialValue
+                waitInVain(arguments, until: deadline, answer: .named(number), &reply)
+                return nil
+            }
+            answer = names.wait(for: number, within: milliseconds)
+        }
+        guard case .addresses(let addresses)? = answer else { throw explain(.connecting) }
+        return addresses.map { $0.at(port: port) }
+    }
+
+    /// MIGRATE may not use up what the link to the server that is followed needs.
+    private static let namesLeftForLink = 2
+
+    private func linkName(_ arguments: Arguments) -> [UInt8] {
+        arguments[1].array + [UInt8(ascii: ":")] + arguments[2].array
     }
 
     private mutating func explain(_ failure: MigrationFailure) -> CommandError {
@@ -74,9 +111,10 @@ extension CommandContext {
     // MARK: One attempt
 
     private mutating func attempt(
-        _ arguments: Arguments, _ request: MigrationRequest, _ keys: [Int], _ values: borrowing CommandLog
+        _ arguments: Arguments, _ request: MigrationRequest, _ keys: [Int], _ values: borrowing CommandLog,
+        _ targets: [SocketAddress]
     ) throws(MigrationFailure) {
-        let link = try link(to: arguments, request)
+        let link = try link(to: arguments, request, targets)
         let selects = link.database != request.database
         let greetings = (request.credentials.isEmpty ? 0 : 1) + (selects ? 1 : 0)
         var refusal: String?
@@ -114,15 +152,13 @@ extension CommandContext {
         links.note(request.database, of: link)
     }
 
-    private mutating func link(to arguments: Arguments, _ request: MigrationRequest) throws(MigrationFailure)
-        -> TransferLink
-    {
-        let name = arguments[1].array + [UInt8(ascii: ":")] + arguments[2].array
-        let port = arguments[2].integer.flatMap { UInt16(exactly: $0) } ?? 0
+    private mutating func link(
+        to arguments: Arguments, _ request: MigrationRequest, _ targets: [SocketAddress]
+    ) throws(MigrationFailure) -> TransferLink {
         let heap = keyspace.heap
         do throws(CallFailure) {
             return try links.open(
-                name, host: arguments[1].text, port: port, within: request.timeoutMilliseconds, now: now
+                linkName(arguments), at: targets, within: request.timeoutMilliseconds, now: now
             ) { heap.random(below: $0) }
         } catch {
             // A refusal shows itself to Redis only when it writes.
