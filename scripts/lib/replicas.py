@@ -4,7 +4,7 @@ kind: they must end with the same data.
 The load has all types, relative times, random choices, transactions, scripts, functions, clients that wait, expiry,
 eviction, several databases, SWAPDB and FLUSHALL. Replicas come by both ways of sending a snapshot, one of them is killed
 in the middle of it, and redis-cli fetches a snapshot meanwhile. Links are cut for a moment, and for longer than changes
-are kept.
+are kept. At last two servers hand the lead over to each other, again and again.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 
+from handing_over import go_to_and_fro
 from round_trip import readings
 from servers import Client, ReplyError, Server
 
@@ -381,6 +382,8 @@ def main():
     for name, binary in binaries:
         for way, options in ways.items():
             run(name, binary, words.server, ours, words.seconds, words.seed, way, options)
+    for name, binary in [("apus", words.server), *binaries]:
+        go_to_and_fro(("apus", name), (words.server, binary))
     print("all the same")
 
 

@@ -1,45 +1,71 @@
 // CLIENT PAUSE: commands wait with what their clients have said, and are run when the time is over. Nobody spins: a
-// client whose command waits is served again when the pause ends.
+// client whose command waits is served again when the pause ends. While the lead is handed over writes wait as well,
+// whatever clients ask for.
 
 /// Whose commands wait, and until when.
 struct ClientPause {
-    fileprivate(set) var end: Int64 = 0
+    /// Until when clients want it; zero if they do not.
+    fileprivate var endForClients: Int64 = 0
     fileprivate(set) var concernsAll = false
+    /// The lead is handed over.
+    fileprivate var isForFailover = false
     fileprivate(set) var isInForce = false
     /// Clients whose next command waits.
     fileprivate var postponed: [ClientIdentifier] = []
 
     /// How many clients wait.
     var waitingCount: Int { postponed.count }
+
+    /// When less waits than now.
+    var end: Int64 { endForClients > 0 ? endForClients : .max }
 }
 
 extension CommandContext {
     /// Begins a pause, or makes one longer and stricter that is in force.
     mutating func pause(until end: Int64, concerningAll: Bool) {
-        pause.concernsAll = concerningAll || pause.isInForce && pause.concernsAll
-        pause.end = max(end, pause.isInForce ? pause.end : 0)
-        guard pause.end > now else { return }
-        pause.isInForce = true
-        keyspace.expiryIsPaused = true
-        restrictServer(.writesPaused, true)
-        restrictServer(.paused, pause.concernsAll)
+        pause.concernsAll = concerningAll || pause.concernsAll
+        pause.endForClients = max(end, pause.endForClients)
+        renewPause()
     }
 
-    /// Ends the pause; those who waited are served in the next turn.
+    /// Ends the pause that clients have asked for; those who waited are served in the next turn.
     mutating func endPause() {
         guard pause.isInForce else { return }
+        pause.endForClients = 0
+        renewPause()
+    }
+
+    @inline(__always) mutating func endPauseIfOver() {
+        if _slowPath(pause.isInForce), now >= pause.end { renewPause() }
+    }
+
+    /// Writes wait until `endPauseForFailover`.
+    mutating func pauseForFailover() {
+        pause.isForFailover = true
+        renewPause()
+    }
+
+    mutating func endPauseForFailover() {
+        guard pause.isForFailover else { return }
+        pause.isForFailover = false
+        renewPause()
+    }
+
+    /// Puts in force what is wanted now. If that is less than before, whoever waits tries again.
+    private mutating func renewPause() {
+        if pause.endForClients <= now { (pause.endForClients, pause.concernsAll) = (0, false) }
+        let (wasInForce, concernedAll) = (pause.isInForce, serverRestrictions.contains(.paused))
+        pause.isInForce = pause.endForClients > 0 || pause.isForFailover
+        keyspace.expiryIsPaused = follows || pause.isInForce || loading.isInForce
+        restrictServer(.writesPaused, pause.isInForce)
+        restrictServer(.paused, pause.concernsAll)
+        guard wasInForce && !pause.isInForce || concernedAll && !pause.concernsAll else { return }
         let postponed = pause.postponed
-        pause = ClientPause()
-        keyspace.expiryIsPaused = follows
-        restrictServer([.writesPaused, .paused], false)
+        pause.postponed = []
         for client in postponed where clients.contains(client) && clients[client].flags.contains(.isPostponed) {
             clients[client].flags.remove(.isPostponed)
             clients.makeReady(client)
         }
-    }
-
-    @inline(__always) mutating func endPauseIfOver() {
-        if _slowPath(pause.isInForce), now >= pause.end { endPause() }
     }
 
     /// The client is gone, and waits for nothing.

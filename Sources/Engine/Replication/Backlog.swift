@@ -75,7 +75,7 @@ extension CommandContext {
 
     /// The end of a turn: what has changed goes into the backlog, and from there to all replicas.
     @inline(never) mutating func feedReplicas() {
-        if replicas.asksForAcknowledgement, !keyspace.feed.hasOpenUnit {
+        if replicas.asksForAcknowledgement, !keyspace.feed.hasOpenUnit, !pause.isInForce {
             replicas.asksForAcknowledgement = false
             keyspace.feed.replicaLog?.appendAside(3) { log in
                 log.append(word: "REPLCONF")

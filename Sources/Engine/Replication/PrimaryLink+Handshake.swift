@@ -82,7 +82,8 @@ extension CommandContext {
 
     /// Once a second: connections are made, and given up that bring nothing.
     mutating func tendLink() {
-        guard follows, now - link.tendedAt >= 1000 || now < link.tendedAt else { return }
+        let interval: Int64 = failover.isUnderWay ? 100 : 1000
+        guard follows, now - link.tendedAt >= interval || now < link.tendedAt else { return }
         link.tendedAt = now
         // Who is not listened to, while clients are paused, is not silent.
         if link.phase == .streams, clients[link.client].flags.contains(.isPostponed) { link.heardAt = now }
@@ -143,7 +144,10 @@ extension CommandContext {
             case .wouldBlock: link.isReadable = false
             case .closed:
                 tellOfClosedLink()
-                return breakLink()
+                let wasAsked = link.phase == .asks
+                breakLink()
+                if wasAsked { abortFailover("Failover target rejected psync request") }
+                return
             }
         }
         link.hasWork = link.isConversing && link.isReadable
@@ -250,10 +254,12 @@ extension CommandContext {
             log.notice("Partial resynchronization not possible (no cached master)")
         }
         let wanted = link.canResume ? Array(name.utf8) : [UInt8(ascii: "?")]
-        tellPrimary(3) { log in
+        let handsOver = failover.state == .asks
+        tellPrimary(handsOver ? 4 : 3) { log in
             log.append(word: "PSYNC")
             log.append(array: wanted)
             log.append(word: offset)
+            if handsOver { log.append(word: "FAILOVER") }
         }
     }
 
@@ -264,18 +270,22 @@ extension CommandContext {
         if line.isEmpty { return }
         let text = line.oneLine
         if text.hasPrefix("+FULLRESYNC") {
+            endFailover()
             expectSnapshot(text)
         } else if text.hasPrefix("+CONTINUE") {
+            endFailover()
             goOn(text)
         } else if text.hasPrefix("-NOMASTERLINK") || text.hasPrefix("-LOADING") {
             log.notice("Master is currently unable to PSYNC but should be in the future: \(text)")
             breakLink()
+            abortFailover("Failover target rejected psync request")
         } else {
             if text.hasPrefix("-ERR") {
                 log.notice("Master does not support PSYNC or is in error state (reply: \(text))")
             } else {
                 log.warning("Unexpected reply to PSYNC from master: \(text)")
             }
+            if failover.isUnderWay { return abortFailover("Failover target rejected psync request") }
             log.notice("Retrying with SYNC...")
             (link.history, link.position) = ("", 0)
             link.phase = .awaitsSnapshot

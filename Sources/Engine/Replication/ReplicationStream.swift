@@ -15,6 +15,7 @@ extension CommandContext {
         if replicas.all[index].phase == .confirms { putOnline(index) }
         answerAcknowledgementWaits()
         answerSyncWaits()
+        noteProgressForFailover()
     }
 
     private mutating func answerAcknowledgementWaits() {
@@ -37,7 +38,9 @@ extension CommandContext {
         replicas.tendedAt = second
         tendBacklog()
         if replicas.all.isEmpty { return }
-        if second - replicas.pingedAt >= settings.replicaPingSeconds {
+        // A PING would keep a replica from having everything.
+        let mayPing = failover.end == nil
+        if mayPing, second - replicas.pingedAt >= settings.replicaPingSeconds {
             replicas.pingedAt = second
             keyspace.feed.replicaLog?.appendAside(1) { $0.append(word: "PING") }
         }

@@ -68,6 +68,7 @@ extension CommandContext {
 
     /// The end of a turn with replicas that are not done: snapshots begin, and what there is of them is sent.
     mutating func serveReplicas() {
+        considerFailover()
         for index in replicas.all.indices where replicas.all[index].phase == .asks {
             if replicas.all[index].continues { continueStream(index) } else { admitReplica(index) }
         }

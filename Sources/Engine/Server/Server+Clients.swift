@@ -35,6 +35,7 @@ extension Server {
         context.rewriteIfDue()
         context.saveIfDue()
         inspectClients()
+        context.considerFailover()
         context.tendReplicas()
         context.tendLink()
         if context.follows { context.endOwnKeys() }

@@ -16,19 +16,20 @@ enum FAILOVER: Command {
         _ arguments: Arguments, _ context: inout CommandContext, _ reply: inout ReplyWriter
     ) throws(CommandError) {
         if arguments.count == 2, arguments.isWord(1, "abort") {
-            throw .because("ERR No failover in progress.")
+            try context.abortFailoverByHand()
+            return reply.ok()
         }
         var index = 1
-        var timeout: Int64 = 0, hasTarget = false, isForced = false
+        var timeout: Int64 = 0, target: PrimaryAddress?, isForced = false
         while index < arguments.count {
             let name = FoldedName(arguments[index])
             if name == FoldedName("timeout"), index + 1 < arguments.count, timeout == 0 {
                 timeout = try arguments.integer(index + 1)
                 guard timeout > 0 else { throw .because("ERR FAILOVER timeout must be greater than 0") }
                 index += 2
-            } else if name == FoldedName("to"), index + 2 < arguments.count, !hasTarget {
-                _ = try arguments.integer(index + 2)
-                hasTarget = true
+            } else if name == FoldedName("to"), index + 2 < arguments.count, target == nil {
+                let port = try arguments.integer(index + 2)
+                target = PrimaryAddress(host: arguments[index + 1].text, port: Int(port))
                 index += 3
             } else if name == FoldedName("force"), !isForced {
                 isForced = true
@@ -37,8 +38,7 @@ enum FAILOVER: Command {
                 throw .syntax
             }
         }
-        if context.follows { throw .because("ERR FAILOVER is not valid when server is a replica.") }
-        if context.replicas.all.isEmpty { throw .because("ERR FAILOVER requires connected replicas.") }
-        throw context.error(UnbuiltCommands.refusal("failover"))
+        try context.beginFailover(to: target, timeoutMilliseconds: timeout, isForced: isForced)
+        reply.ok()
     }
 }

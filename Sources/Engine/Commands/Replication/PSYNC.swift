@@ -17,6 +17,7 @@ enum PSYNC: Command {
         if arguments.count > 3, arguments.isWord(3, "failover") {
             try takeOver(identifier, &context)
         }
+        if context.failover.isUnderWay { throw .because("NOMASTERLINK Can't SYNC while failing over") }
         try context.checkSynchronization()
         let offset: Int64
         do throws(CommandError) { offset = try arguments.integer(2) } catch {

@@ -33,6 +33,7 @@ extension CommandContext {
         let client = current
         // It would end the connection that it has come by.
         if self.client.flags.contains(.isPrimary) { throw .because("ERR A replica chooses its master itself.") }
+        if failover.isUnderWay { throw .because("ERR REPLICAOF not allowed while failing over.") }
         if arguments.isWord(1, "no"), arguments.isWord(2, "one") {
             if follows {
                 followNobody()

@@ -70,7 +70,7 @@ extension InfoSection {
         fields: [
             .text("role") { context, _ in context.roleLines },
             .text("connected_slaves") { context, _ in context.replicaLines },
-            .resting("master_failover_state", "no-failover"),
+            .text("master_failover_state") { context, _ in context.failover.state.name },
             .text("master_replid") { context, _ in context.replicas.history.identifier },
             .text("master_replid2") { context, _ in context.replicas.history.secondIdentifier },
             .integer("master_repl_offset") { context, _ in context.replicationOffset },
