@@ -100,6 +100,14 @@ import Testing
         #expect(Int(primary.machine.information("mem_total_replication_buffers") ?? "") ?? .max < 100_000)
     }
 
+    /// DEBUG REPLICATE says anything to replicas, and does nothing here.
+    @Test func replicasHearWhatATestSays() {
+        var primary = Primary()
+        let replica = primary.follow("? -1")
+        primary.ask("DEBUG REPLICATE fake-command-1 word", "+OK\r\n")
+        #expect(primary.machine.hear(as: replica.line) == "*2\r\n$14\r\nfake-command-1\r\n$4\r\nword\r\n")
+    }
+
     @Test func theBacklogGoesWhenNobodyFollows() {
         var primary = Primary()
         primary.ask("CONFIG SET repl-backlog-ttl 100", "+OK\r\n")

@@ -4,7 +4,7 @@
 enum DebugHelp {
     /// Subcommands of Redis that this build answers with a refusal.
     static let unbuilt: Set<String> = [
-        "crash-and-recover", "replicate", "restart",
+        "crash-and-recover", "restart",
     ]
 
     static let lines: [StaticString] = server + values + crashes
@@ -52,6 +52,8 @@ enum DebugHelp {
         "      existing RDB file.",
         "    * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB",
         "      file to the database.",
+        "REPLICATE <string>",
+        "    Replicates the provided string to replicas, allowing data divergence.",
         "REPLYBUFFER PEAK-RESET-TIME <NEVER||RESET|time>",
         "    Accepted without effect: no client has a reply buffer at rest.",
         "REPLYBUFFER RESIZING <0|1>",

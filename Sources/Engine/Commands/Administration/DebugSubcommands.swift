@@ -53,6 +53,7 @@ extension CommandContext {
         case ("config-rewrite-force-all", 2): try rewriteConfiguration(all: true)
         case ("reload", 2...): try reload(arguments)
         case ("change-repl-id", 2): changeReplicationIdentifier()
+        case ("replicate", 3...): replicateAside(arguments)
         case ("aof-flush-sleep", 3): appendOnly.sleepMicroseconds = Int(clamping: arguments[2].integer ?? 0)
         case ("loadaof", 2): try reloadLog()
         case ("set-disable-deny-scripts", 3): scripts.allowsEverything = arguments[2].integer != 0
@@ -109,6 +110,14 @@ extension CommandContext {
         case "peak-reset-time":
             if !["never", "reset"].contains(arguments[3].text.lowercased()) { _ = try arguments.integer(3) }
         default: throw subcommandSyntax(arguments)
+        }
+    }
+
+    /// Replicas hear words that did nothing here.
+    private mutating func replicateAside(_ arguments: Arguments) {
+        if keyspace.feed.hasOpenUnit { return }
+        keyspace.feed.replicaLog?.appendAside(arguments.count - 2) { log in
+            for index in 2..<arguments.count { log.append(word: arguments[index]) }
         }
     }
 
