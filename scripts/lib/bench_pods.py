@@ -170,7 +170,8 @@ class Pods:
                     seen[name] = pod.live_through(self.arguments.rows == "all")
             for what, unit in (
                 ("peak RSS", "MiB"), ("peak RSS with child processes", "MiB"), ("peak used_memory", "MiB"), ("keys at the end", ""), ("evicted keys", ""),
-                ("OOM replies", ""), ("clients cut", ""), ("worst PING", "ms"), ("longest turn, processor time", "ms"), ("killed", ""),
+                ("OOM replies", ""), ("clients cut", ""), ("worst PING beside 1,000 slow readers", "ms"), ("worst PING otherwise", "ms"),
+                ("longest turn, processor time", "ms"), ("killed", ""),
             ):  # fmt: skip
                 values = {name: seen[name][what] for name in self.names if seen[name][what] is not None}
                 notes = [f"{name}: {seen[name]['notes'][what]}" for name in self.names if seen[name]["notes"].get(what)]
@@ -258,7 +259,7 @@ class Pod(Server):
             ("large values", self.large), ("1,000 slow readers", self.slow_readers), ("greedy readers", self.greedy_readers), ("after", self.rest),
         ]  # fmt: skip
         probe = Probe(self)
-        worst, longest = (0, ""), (0, "")
+        waits, longest = {}, (0, "")
         for title, stage in stages:
             try:
                 stage()
@@ -273,25 +274,29 @@ class Pod(Server):
                     break
                 self.note = self.note or f"{title}: {type(problem).__name__} {problem}"[:80]
                 used, turn = {}, None
-            wait = probe.worst()
-            worst = max(worst, (wait, title))
+            waits[title] = probe.worst()
             if turn and turn > longest[0]:
                 longest = turn, title
             if tells:
                 spare = {name: int(used.get(name, 0)) >> 20 for name in ("used_memory", "mem_clients_normal", "used_memory_dataset", "allocator_active", "allocator_resident")}
                 print(
                     f"      {self.name}: {title}: peak {self.peak / MIB:.1f}, now {self.resident_bytes() / MIB:.1f}, {spare}, OOM {self.oom}, "
-                    f"worst PING {wait:.1f} ms, longest turn so far {turn} ms",
+                    f"worst PING {waits[title]:.1f} ms, longest turn so far {turn} ms",
                     flush=True,
                 )
-        return self.result(max(worst, (probe.end(), title)), longest)
+        waits[title] = max(waits.get(title, 0), probe.end())
+        return self.result(waits, longest)
 
-    def result(self, worst, longest):
-        """What is told of this life. The longest wait and the longest turn come with the stage that they were in."""
+    def result(self, waits, longest):
+        """What is told of this life. The longest wait and the longest turn come with the stage that they were in. Slow readers want 300 MB
+        in all; who says PING then waits for its turn behind them, on a server that lives to see them."""
+        slow = waits.pop("1,000 slow readers", None)
+        worst, title = max((wait, title) for title, wait in waits.items())
         result = {
             "peak RSS": self.peak / MIB, "peak RSS with child processes": self.peak_of_all / MIB, "peak used_memory": self.peak_used / MIB,
-            "OOM replies": self.oom, "worst PING": worst[0], "longest turn, processor time": longest[0] or None, "killed": 0 if self.is_running() else 1,
-            "note": self.note, "notes": {"worst PING": worst[1], "longest turn, processor time": longest[1], "killed": self.note},
+            "OOM replies": self.oom, "worst PING beside 1,000 slow readers": slow, "worst PING otherwise": worst,
+            "longest turn, processor time": longest[0] or None, "killed": 0 if self.is_running() else 1,
+            "note": self.note, "notes": {"worst PING otherwise": title, "longest turn, processor time": longest[1], "killed": self.note},
             "keys at the end": 0, "evicted keys": 0, "clients cut": 0,
         }  # fmt: skip
         if self.is_running():
