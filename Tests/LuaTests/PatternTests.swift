@@ -50,6 +50,8 @@ struct PatternTests {
             print(pcall(string.find, "y", ("(x"):rep(33)))
             print(string.find("", "[a]"), string.find("", "[^a]"), string.find("", "%a*"))
             print(string.find("a\\255b", "[\\128-\\255]"), string.find("a]b", "[]]"), string.find("a-b", "[a%-]+"))
+            print(string.match("az", "%a%c*$"), string.match("b1a2", "[ab][cd]*2"))
+            print(string.find("one;two", "(%S)([abc]*)$", -2))
             for k, v in string.gmatch("a=1, bb=22", "(%w+)=(%w+)") do print(k, v) end
             """)
         #expect(
@@ -71,6 +73,8 @@ struct PatternTests {
                 true\tnil
                 nil\tnil\t1\t0
                 2\t2\t1\t2
+                z\ta2
+                7\t7\to\t
                 a\t1
                 bb\t22
 

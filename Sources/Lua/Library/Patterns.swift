@@ -74,13 +74,15 @@ struct PatternMatcher: ~Copyable, ~Escapable {
         var position = start
         let literal = pattern.literal(of: place)
         if literal == nil { prepareSet(place, end) }
+        // Other items of the pattern will take the place of this set.
+        let leading = set
         while true {
             var next = position
             if let literal {
                 guard let found = subject.firstIndex(of: literal, from: position) else { return nil }
                 next = found
             } else {
-                while next < subject.count, !set.contains(subject[next]) { next &+= 1 }
+                while next < subject.count, !leading.contains(subject[next]) { next &+= 1 }
                 if next >= subject.count { return nil }
             }
             try count(1 &+ (next &- position) &>> 3)
