@@ -96,18 +96,32 @@ public enum WorkerMode: Sendable {
     private let shared: Shared
     private let name: String
     private let mode: WorkerMode
+    private let makeThread: ThreadMaker
     private var thread: HelperThread?
     /// Outcomes fetched and not yet taken, last first.
     private var fetched: [Outcome] = []
 
+    /// Starts a thread of this name, or nil.
+    typealias ThreadMaker = (String, @escaping @Sendable () -> Void) -> HelperThread?
+
     /// With room for `capacity` jobs. `wakeup` is called when there are outcomes to take.
-    public init(
+    public convenience init(
         name: String, capacity: Int, mode: WorkerMode = .thread, wakeup: Wakeup? = nil, state: consuming State,
         handler: @escaping Handler
+    ) {
+        self.init(
+            name: name, capacity: capacity, mode: mode, wakeup: wakeup, state: state, handler: handler,
+            makeThread: { HelperThread(name: $0, $1) })
+    }
+
+    init(
+        name: String, capacity: Int, mode: WorkerMode, wakeup: Wakeup?, state: consuming State,
+        handler: @escaping Handler, makeThread: @escaping ThreadMaker
     ) {
         precondition(capacity > 0)
         self.name = name
         self.mode = mode
+        self.makeThread = makeThread
         shared = Shared(capacity: capacity, state: state, wakeup: wakeup, handler: handler)
     }
 
@@ -140,13 +154,18 @@ public enum WorkerMode: Sendable {
         put(job)
     }
 
-    /// There is room, and nobody else fills it.
+    /// There is room, and nobody else fills it. Without a thread, which a crowded system may refuse, the job is done
+    /// at once, and the next one asks for a thread again.
     private func put(_ job: consuming Job) {
+        startThread()
         shared.monitor.lock()
         shared.put(job)
-        if mode == .atOnce { shared.runFirst() } else { shared.monitor.signal(.work) }
+        if mode == .atOnce || mode == .thread && thread == nil {
+            shared.runFirst()
+        } else {
+            shared.monitor.signal(.work)
+        }
         shared.monitor.unlock()
-        startThread()
     }
 
     /// Waits until all jobs are done.
@@ -206,6 +225,6 @@ public enum WorkerMode: Sendable {
 
     private func startThread() {
         guard mode == .thread, thread == nil else { return }
-        thread = HelperThread(name: name) { [shared] in shared.live() }
+        thread = makeThread(name) { [shared] in shared.live() }
     }
 }

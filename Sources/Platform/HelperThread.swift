@@ -17,8 +17,9 @@ import Glibc
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// With a name of at most 15 bytes, for `top` and debuggers.
-    init(name: String, _ body: @escaping @Sendable () -> Void) {
+    /// With a name of at most 15 bytes, for `top` and debuggers. Nil if the system gives no thread, as in a container
+    /// that may have no more processes; the body is not run then.
+    init?(name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setstacksize(&attributes, HelperThread.stackSize)
@@ -34,15 +35,18 @@ import Glibc
         for number in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP] { unsafe sigdelset(&signals, number) }
         unsafe pthread_sigmask(SIG_SETMASK, &signals, &before)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let context = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+        let body = unsafe Unmanaged.passRetained(Body(body))
         let code = unsafe pthread_create(
             &handle, &attributes,
             { context in
                 guard let context = unsafe context else { return nil }
                 unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
                 return nil
-            }, context)
-        precondition(code == 0, "the system has no more threads")
+            }, body.toOpaque())
+        guard code == 0 else {
+            unsafe body.release()
+            return nil
+        }
         _ = unsafe pthread_setname_np(handle, name)
     }
 

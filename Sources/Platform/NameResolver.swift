@@ -84,12 +84,20 @@ public enum NameReply: Sendable {
             return .known(.failure("Too many names are being looked up"))
         }
         lastNumber += 1
-        underWay.append((lastNumber, name))
-        if mode == .thread {
-            let (number, service, shared) = (lastNumber, service, shared)
-            HelperThread(name: "name_lookup") { shared.add(number, NameResolver.lookUp(name, service)) }.detach()
+        guard mode != .thread || startLookUp(name, lastNumber) else {
+            return .known(.failure("There is no thread to look the name up"))
         }
+        underWay.append((lastNumber, name))
         return .asked(lastNumber)
+    }
+
+    private func startLookUp(_ name: String, _ number: Int) -> Bool {
+        let thread = HelperThread(name: "name_lookup") { [service, shared] in
+            shared.add(number, NameResolver.lookUp(name, service))
+        }
+        guard let thread else { return false }
+        thread.detach()
+        return true
     }
 
     private static func lookUp(_ name: String, _ service: any NameService) -> NameAnswer {

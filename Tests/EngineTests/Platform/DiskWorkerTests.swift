@@ -1,7 +1,7 @@
 // A worker does its jobs in order, takes no more than it has room for, and wakes whoever waits for outcomes: by hand
 // and with a thread. Nothing here waits for a time; a thread that is to be slow waits at a gate.
 
-import Platform
+@testable import Platform
 import Synchronization
 import Testing
 
@@ -116,6 +116,32 @@ private func wait(for wakeup: Wakeup) {
         worker.stop()
         #expect(jobs.value == 0)
         #expect(outcomes(of: worker) == [[1, 1], [3, 6], [5, 11]])
+    }
+
+    @Test func withoutAThreadAJobIsDoneAtOnceAndTheNextOneAsksAgain() {
+        let refusals = Counter()
+        refusals.add(2)
+        let worker = Worker(
+            name: "test", capacity: 1, mode: .thread, wakeup: wakeup, state: Sum(states),
+            handler: { sum, job in
+                sum.total += job.number
+                return [job.number, sum.total]
+            },
+            makeThread: { name, body in
+                if refusals.value == 0 { return HelperThread(name: name, body) }
+                refusals.add(-1)
+                return nil
+            })
+        #expect(submit(1, to: worker))
+        #expect(outcomes(of: worker) == [[1, 1]] && worker.isIdle)
+        worker.submitWaiting(Job(3, jobs))
+        worker.drain()
+        #expect(outcomes(of: worker) == [[3, 4]] && refusals.value == 0)
+        #expect(submit(5, to: worker))
+        worker.drain()
+        #expect(outcomes(of: worker) == [[5, 9]])
+        worker.stop()
+        #expect(jobs.value == 0)
     }
 
     @Test func whatIsLeftIsFreedWithTheWorker() {
