@@ -74,6 +74,9 @@ struct Replica {
         }
     }
 
+    /// It has its snapshot, and counts as a replica to which writes go.
+    var isOnline: Bool { phase == .confirms || phase == .online }
+
     /// From here on the stream must be kept for it.
     var neededPosition: Int? { takesChanges || phase == .asks && continues ? streamPosition : nil }
 

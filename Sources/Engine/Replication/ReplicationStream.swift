@@ -68,7 +68,7 @@ extension CommandContext {
     /// Writes are refused if fewer replicas than wanted were heard lately.
     mutating func countGoodReplicas() {
         let wanted = settings.minReplicasToWrite, lag = Int64(settings.minReplicasMaxLagSeconds)
-        replicas.goodCount = replicas.all.count { $0.phase == .online && now / 1000 - $0.heardAt / 1000 <= lag }
+        replicas.goodCount = replicas.all.count { $0.isOnline && now / 1000 - $0.heardAt / 1000 <= lag }
         restrictServer(.tooFewReplicas, !follows && wanted > 0 && lag > 0 && replicas.goodCount < wanted)
     }
 

@@ -154,6 +154,7 @@ extension CommandContext {
             // What follows the mark at once might be taken for a part of the snapshot.
             replicas.all[index].phase = .confirms
             replicas.all[index].heardAt = now
+            countGoodReplicas()
         }
     }
 

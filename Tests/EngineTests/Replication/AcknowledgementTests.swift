@@ -28,6 +28,18 @@ import Testing
         #expect(primary.machine.hear() == one)
     }
 
+    /// One that gets its snapshot over the socket has yet to confirm that it did; writes need not wait for that.
+    @Test func aReplicaCountsAsSoonAsItHasItsSnapshot() {
+        var primary = Primary()
+        primary.ask("CONFIG SET min-replicas-to-write 1", "+OK\r\n")
+        primary.ask("SET a 1", "-NOREPLICAS Not enough good replicas to write.\r\n")
+        let replica = primary.follow("? -1", capabilities: "capa eof")
+        #expect(replica.heard.contains("$EOF:"))
+        primary.ask("SET a 1", "+OK\r\n")
+        primary.leave(replica.line)
+        primary.ask("SET a 1", "-NOREPLICAS Not enough good replicas to write.\r\n")
+    }
+
     /// Nothing is kept of who has waited for replicas that there are none of.
     @Test func nothingIsLeftOfAWait() {
         var primary = Primary()
