@@ -2,12 +2,16 @@
 // that; all others wait here, are given back bit by bit, and count as freed from the moment they came. How much they
 // occupy is estimated then, because nobody may walk through them, and put right as they go.
 
+internal import Platform
+
 /// Values whose memory is given back bit by bit.
 struct RemovedValues {
     /// A value of more blocks waits; the number is Redis's.
     static let mostBlocksAtOnce = 64
     /// What may be freed on the spot in one turn, in blocks.
     static let blocksPerTurn = 4096
+    /// What waits is given back for so long in one turn where memory is short, and a portion more.
+    static let longestMicroseconds: UInt64 = 1000
 
     private struct Waiting {
         var value: StoredValue
@@ -126,12 +130,20 @@ extension Keyspace {
         if _fastPath(removed.isEmpty && !databases.hasRemovedToFree && !feed.trackedKeys.hasRetired) {
             return heap.trim(budget: 2)
         }
-        // Where memory is short, giving back comes before speed.
+        // Where memory is short, giving back comes before speed; but blocks that lie far apart take long.
         let isShort = heap.used > memoryToHold
-        var rest = isShort ? budget * 5 : budget
+        let end = Ticks.now &+ RemovedValues.longestMicroseconds &* Ticks.perMicrosecond
+        var rest = budget
         giveBack(&rest)
+        for _ in 1..<5 where isShort && hasRemovedToFree && Ticks.now < end {
+            rest = budget
+            giveBack(&rest)
+        }
         let hasForgottenKeys = feed.editTrackedKeys { $0.freeSome(budget: max(rest, 64)) }
-        let hasUntrimmedMemory = heap.trim(budget: isShort ? 8 : 2)
+        var hasUntrimmedMemory = heap.trim(budget: 2)
+        for _ in 2..<8 where isShort && hasUntrimmedMemory && Ticks.now < end {
+            hasUntrimmedMemory = heap.trim(budget: 1)
+        }
         return !removed.isEmpty || databases.hasRemovedToFree || hasForgottenKeys || hasUntrimmedMemory
     }
 

@@ -114,9 +114,10 @@ extension CommandContext {
     @inline(__always) var mayDefragment: Bool { defragmentation.isRunning || isCramped }
 
     /// Blocks and the gaps between them fill more than there is room for. Where the limit has become another one, keys
-    /// go first.
+    /// go first, and what has been removed already is given back.
     @inline(__always) private var isCramped: Bool {
         _slowPath(keyspace.heap.occupied > account.roomForHeap) && memoryOverLimit <= account.margin
+            && keyspace.removedMemory < keyspace.heap.occupied &- account.roomForHeap
     }
 
     /// A slice of the round that goes on, if one is due. `busy` means that clients have been served in this turn,
